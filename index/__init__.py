@@ -1,0 +1,28 @@
+"""Text becomes searchable: articles, sentences, passages, vectors and the index over them."""
+
+from index.article_index import ArticleIndex
+from index.builtin import builtin_article
+from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
+from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
+from index.read import read_article
+from index.types import Article, Encoder, Passage, Sentence, Vectors
+from index.words import plain_words, words
+
+__all__ = [
+    "DEFAULT_ENCODER",
+    "Article",
+    "ArticleError",
+    "ArticleIndex",
+    "ArticleQAError",
+    "Encoder",
+    "EncoderError",
+    "IndexFolderError",
+    "Passage",
+    "Sentence",
+    "SentenceTransformerEncoder",
+    "Vectors",
+    "builtin_article",
+    "plain_words",
+    "read_article",
+    "words",
+]

@@ -1,0 +1,41 @@
+"""Reading an article from a file."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from index.errors import ArticleError
+from index.types import Article
+
+MAX_BYTES = 50_000_000
+
+
+def read_article(path: str | Path, *, title: str | None = None) -> Article:
+    """Return the article of a plain-text file in UTF-8 (or UTF-16 with its mark).
+
+    The text is kept as it stands in the file, line ends included.
+
+    Raises:
+        ArticleError: the file cannot be read, is not text, or holds no sentence.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ArticleError(f"{path} must be at most {MAX_BYTES} bytes, got {path.stat().st_size}")
+        data = path.read_bytes()
+    except OSError as error:
+        raise ArticleError(f"{path} cannot be read: {error.strerror or error}") from error
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ArticleError(
+            f"{path} must be text in UTF-8, got other bytes at {error.start}; save it as UTF-8"
+        ) from error
+    if "\0" in text:
+        raise ArticleError(f"{path} must be text, got NUL bytes; give a plain-text file")
+    try:
+        return Article.from_text(text, title=title, source=str(path))
+    except ArticleError as error:
+        raise ArticleError(f"{path}: {error}") from error

@@ -1,0 +1,132 @@
+"""The nouns of the index: articles, their sentences and passages, and what encodes them.
+
+Every offset is 0-based, half-open and counts code points of ``Article.text``;
+``article.text[x.start:x.end] == x.text`` holds for every paragraph, sentence and passage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ArticleError
+from index.paragraphs import split_paragraphs
+from index.sentences import split_sentences
+
+Vectors = NDArray[np.float32]
+Kind = Literal["heading", "body", "caption", "furniture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an article; ``number`` is its 0-based position among all sentences."""
+
+    number: int
+    paragraph_number: int
+    start: int
+    end: int
+    text: str
+    kind: Kind
+
+    @property
+    def citable(self) -> bool:
+        """Whether the sentence may be cited: credits and site furniture may not."""
+        return self.kind != "furniture"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole, citable sentences: those numbered ``first_sentence`` to ``end_sentence - 1``."""
+
+    first_sentence: int
+    end_sentence: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A text, kept exactly as given, and where its sentences are.
+
+    ``id`` is made from the text and the title, so the same article has the same id everywhere.
+    ``source`` says where the text came from: a file path, an address, or an empty string.
+    """
+
+    id: str
+    text: str = field(repr=False)
+    title: str
+    source: str
+    sentences: tuple[Sentence, ...] = field(repr=False)
+
+    @classmethod
+    def from_text(cls, text: str, *, title: str | None = None, source: str = "") -> Article:
+        """Return the article of a text, split into sentences.
+
+        Args:
+            text: kept unchanged; paragraphs are separated by blank lines or by line ends.
+            title: used in lists and citations; without one, the text's own heading is taken, or
+                else its first words.
+            source: where the text came from.
+
+        Raises:
+            ArticleError: the text holds no sentence that could be cited.
+        """
+        sentences: list[Sentence] = []
+        for paragraph_number, (start, end, kind) in enumerate(split_paragraphs(text)):
+            for first, last in split_sentences(text[start:end]):
+                first, last = start + first, start + last
+                sentences.append(
+                    Sentence(len(sentences), paragraph_number, first, last, text[first:last], kind)
+                )
+        if not any(s.citable for s in sentences):
+            raise ArticleError("an article must hold at least one sentence, got none; give a text")
+        title = title or _title_of(sentences)
+        digest = hashlib.sha256(f"{title}\0{text}".encode("utf-8", "surrogatepass"))
+        return cls(digest.hexdigest()[:16], text, title, source, tuple(sentences))
+
+
+def _title_of(sentences: Sequence[Sentence]) -> str:
+    """Return the first heading where it stands first, else the first words of the text."""
+    first = next(s for s in sentences if s.citable)
+    if first.kind == "heading":
+        return first.text
+    body = next((s for s in sentences if s.kind == "body"), first)
+    words = body.text.split()
+    return " ".join(words[:8]) + (" …" if len(words) > 8 else "")
+
+
+class Encoder(Protocol):
+    """What turns texts into unit vectors.
+
+    ``name`` is what a person calls it; ``fingerprint`` changes whenever its vectors would.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 unit rows, (len(texts), dim), of texts used as questions."""
+        ...
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 unit rows, (len(texts), dim), of texts to be found."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, without the special ones."""
+        ...

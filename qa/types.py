@@ -1,0 +1,205 @@
+"""The nouns of question answering: hits, evidence, citations and answers.
+
+Offsets are 0-based, half-open and count code points of ``Article.text``, as in the index.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from index import Article, ArticleQAError, Passage, Sentence
+
+Status = Literal["answered", "not_found"]
+SCORE_DIGITS = 4
+
+
+class QuestionError(ArticleQAError, ValueError):
+    """A question cannot be asked: it is empty or far too long."""
+
+
+class CitationError(ArticleQAError):
+    """A citation is not an exact part of its article: a mistake in the program, never shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of a hit.
+
+    ``score`` (0 to 1) is the fused one; ``dense_score`` is the cosine with the question (-1 to 1)
+    and ``lexical_score`` BM25 as a share of the most a text could have (0 to 1).
+    """
+
+    sentence: Sentence
+    score: float
+    dense_score: float
+    lexical_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question, with its scores (as in ``ScoredSentence``)."""
+
+    article: Article
+    passage: Passage
+    score: float
+    dense_score: float
+    lexical_score: float
+    sentences: tuple[ScoredSentence, ...] = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the hit as JSON-ready values."""
+        return {
+            "article": _article_dict(self.article),
+            "start": self.passage.start,
+            "end": self.passage.end,
+            "text": well_formed(self.passage.text),
+            "score": round(self.score, SCORE_DIGITS),
+            "dense_score": round(self.dense_score, SCORE_DIGITS),
+            "lexical_score": round(self.lexical_score, SCORE_DIGITS),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that may answer, its score (0 to 1), and where the short answer is in the article."""
+
+    article: Article
+    sentence: Sentence
+    score: float
+    short_answer: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of some hits: evidence, best first, and how sure it is (0 to 1).
+
+    ``n_cited`` says how many of the first evidence sentences the answer needs.
+    """
+
+    evidence: tuple[Evidence, ...]
+    confidence: float
+    n_cited: int = 1
+
+
+class Reader(Protocol):
+    """What finds the answering sentences in retrieved passages."""
+
+    def read(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[Reading]:
+        """Return a reading for each (question, hits)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A sentence cited in an answer; ``number`` counts from 1, the positions from 0."""
+
+    number: int
+    article: Article
+    sentence_number: int
+    paragraph_number: int
+    start: int
+    end: int
+    quote: str
+    score: float
+    caption: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the citation as JSON-ready values."""
+        return {
+            "number": self.number,
+            "article": _article_dict(self.article),
+            "sentence_number": self.sentence_number,
+            "paragraph_number": self.paragraph_number,
+            "start": self.start,
+            "end": self.end,
+            "quote": well_formed(self.quote),
+            "score": round(self.score, SCORE_DIGITS),
+            "caption": self.caption,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question, with the sentences that say so.
+
+    ``status`` is "answered" or "not_found". When not found, ``text`` says so, ``short_answer`` is
+    None, ``citations`` is empty and ``nearest`` holds the closest sentences, which do not answer.
+    ``short_answer`` is a verbatim part of a cited sentence. ``confidence`` (0 to 1) is the
+    estimated chance that the article answers the question with the first citation.
+    """
+
+    question: str
+    status: Status
+    text: str
+    short_answer: str | None
+    confidence: float
+    citations: tuple[Citation, ...]
+    nearest: tuple[Citation, ...]
+    hits: tuple[Hit, ...] = field(repr=False)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the article answers the question."""
+        return self.status == "answered"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as JSON-ready values, without the hits."""
+        return {
+            "question": well_formed(self.question),
+            "status": self.status,
+            "answer": well_formed(self.text),
+            "short_answer": None if self.short_answer is None else well_formed(self.short_answer),
+            "confidence": round(self.confidence, SCORE_DIGITS),
+            "citations": [c.to_dict() for c in self.citations],
+            "nearest": [c.to_dict() for c in self.nearest],
+        }
+
+    def to_markdown(self) -> str:
+        """Return the answer as Markdown in which the article's text is shown, never interpreted."""
+        shown = self.citations if self.answered else self.nearest
+        head = f"**{_escape(self.short_answer)}**" if self.short_answer else ""
+        if not self.answered:
+            head = _escape(self.text)
+            if shown:
+                head += "\n\nNearest sentences, which do not answer it:"
+        quotes = [f"{_label(c, self.answered)} {_escape(one_line(c.quote))}" for c in shown]
+        tail = f"Confidence {self.confidence:.0%}" if self.answered else ""
+        return "\n\n".join(part for part in (head, *quotes, tail) if part)
+
+
+def one_line(text: str) -> str:
+    """Return a text with each run of white space as one space."""
+    return " ".join(text.split())
+
+
+def well_formed(text: str) -> str:
+    """Return a text that UTF-8 can hold: each lone surrogate becomes a replacement character.
+
+    The number of code points stays the same, so offsets stay true.
+    """
+    if text.isascii():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) == "Cs" else c for c in text)
+
+
+def _article_dict(article: Article) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "title": well_formed(article.title),
+        "source": well_formed(article.source),
+    }
+
+
+def _label(citation: Citation, answered: bool) -> str:
+    caption = " (caption)" if citation.caption else ""
+    return f"\\[{citation.number}\\]{caption}" if answered else f"-{caption}"
+
+
+def _escape(text: str) -> str:
+    """Return a text in which no character is Markdown or HTML."""
+    text = well_formed(text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:" else c for c in text)

@@ -1,0 +1,53 @@
+"""What the tests share: a bag-of-words encoder, small articles, and the real files where they are."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before any library reads it
+
+import numpy as np
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+DIM = 512
+
+
+class BagOfWords:
+    """An encoder whose vectors are a pure function of the text: its hashed words, counted."""
+
+    name = "bag-of-words"
+    fingerprint = "bag-of-words-1"
+    dim = DIM
+    max_tokens = 256
+
+    def encode_questions(self, texts):
+        return np.stack([self._vector(text) for text in texts])
+
+    encode_passages = encode_questions
+
+    def count_tokens(self, texts):
+        return [len(re.findall(r"\w+", text)) for text in texts]
+
+    @staticmethod
+    def _vector(text):
+        vector = np.zeros(DIM, dtype=np.float32)
+        for word in re.findall(r"\w+", text.lower()) or [""]:
+            vector[int.from_bytes(hashlib.sha256(word.encode()).digest()[:4]) % DIM] += 1
+        return vector / np.linalg.norm(vector)
+
+
+@pytest.fixture(scope="session")
+def encoder():
+    return BagOfWords()
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of development files; a clone without it skips the tests that ask for it."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the development files in ../shared")
+    return SHARED
