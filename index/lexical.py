@@ -59,7 +59,7 @@ class LexicalIndex:
         if not known:
             return np.zeros(self._n_texts, dtype=np.float32)
         raw = self._bm25.get_scores(known)
-        return (raw / self._upper_bound(found)).astype(np.float32)
+        return np.asarray(raw / self._upper_bound(found), dtype=np.float32)
 
     def _upper_bound(self, found: set[str]) -> float:
         """Return the supremum of BM25 for these words: the sum of their inverse frequencies."""

@@ -32,8 +32,12 @@ _CREDIT = re.compile(
     | (?:Photo|Image|Picture|Credit|Courtesy|Source)s?(?:\ (?:credit|by|courtesy(?:\ of)?))?:\ ?.{2,80}
     ) $"""
 )
-_CAPTION = re.compile(r"(?i)^(?:photo|image|picture|caption|pictured|file photo|file)\s*(?::|[-–—]{1,2})\s")
-_SMALL_WORDS = frozenset("a an and at by courtesy credit for from image in of on photo the via".split())
+_CAPTION = re.compile(
+    r"(?i)^(?:photo|image|picture|caption|pictured|file photo|file)\s*(?::|[-–—]{1,2})\s"
+)
+_SMALL_WORDS = frozenset(
+    "a an and at by courtesy credit for from image in of on photo the via".split()
+)
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"”’»)\]]*$")
 

@@ -22,7 +22,9 @@ def read_article(path: str | Path, *, title: str | None = None) -> Article:
     path = Path(path)
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ArticleError(f"{path} must be at most {MAX_BYTES} bytes, got {path.stat().st_size}")
+            raise ArticleError(
+                f"{path} must be at most {MAX_BYTES} bytes, got {path.stat().st_size}"
+            )
         data = path.read_bytes()
     except OSError as error:
         raise ArticleError(f"{path} cannot be read: {error.strerror or error}") from error

@@ -51,7 +51,7 @@ def _move_marks(text: str, end: int) -> int:
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return text[start:end] without outer white space, cut where it is too long."""
-    pieces = []
+    pieces: list[tuple[int, int]] = []
     while True:
         while start < end and text[start].isspace():
             start += 1

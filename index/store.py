@@ -84,7 +84,7 @@ class Store:
                 "sha256": _hash_files(generation),
             }
             _write(generation / _MANIFEST, json.dumps(manifest, indent=2).encode() + b"\n")
-            os.replace(generation / _MANIFEST, self.folder / _MANIFEST)
+            (generation / _MANIFEST).replace(self.folder / _MANIFEST)
             _sync_folder(self.folder)
         except OSError as error:
             shutil.rmtree(generation, ignore_errors=True)
@@ -137,7 +137,9 @@ class Store:
         except (OSError, ValueError) as error:
             raise self._damaged(f"{_MANIFEST} cannot be read") from error
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-            raise IndexFolderError(f"{self.folder} is not an index: its {_MANIFEST} is of another program")
+            raise IndexFolderError(
+                f"{self.folder} is not an index: its {_MANIFEST} is of another program"
+            )
         if manifest.get("version") != VERSION:
             raise IndexFolderError(
                 f"index {self.folder} must have format version {VERSION}, "
@@ -161,12 +163,15 @@ class Store:
                 f"{self.folder} must be an index or empty, got other files; choose another folder"
             )
         if self.folder.exists() and not self.folder.is_dir():
-            raise IndexFolderError(f"{self.folder} must be a folder, got a file; choose another name")
+            raise IndexFolderError(
+                f"{self.folder} must be a folder, got a file; choose another name"
+            )
 
     def _is_ours(self) -> bool:
         """Return whether all that the folder holds is from a save, finished or not."""
         return all(
-            entry.name == _MANIFEST or entry.name.startswith("g-") for entry in self.folder.iterdir()
+            entry.name == _MANIFEST or entry.name.startswith("g-")
+            for entry in self.folder.iterdir()
         )
 
 
@@ -194,9 +199,7 @@ def _load_articles(data: bytes) -> tuple[tuple[Article, ...], tuple[tuple[Passag
             Sentence(number, paragraph, start, end, text[start:end], kind)
             for number, (paragraph, start, end, kind) in enumerate(record["sentences"])
         )
-        articles.append(
-            Article(record["id"], text, record["title"], record["source"], sentences)
-        )
+        articles.append(Article(record["id"], text, record["title"], record["source"], sentences))
         spans = [
             (first, end, sentences[first].start, sentences[end - 1].end)
             for first, end in record["passages"]

@@ -79,8 +79,8 @@ class Article:
         """
         sentences: list[Sentence] = []
         for paragraph_number, (start, end, kind) in enumerate(split_paragraphs(text)):
-            for first, last in split_sentences(text[start:end]):
-                first, last = start + first, start + last
+            for span in split_sentences(text[start:end]):
+                first, last = start + span[0], start + span[1]
                 sentences.append(
                     Sentence(len(sentences), paragraph_number, first, last, text[first:last], kind)
                 )
@@ -102,22 +102,27 @@ def _title_of(sentences: Sequence[Sentence]) -> str:
 
 
 class Encoder(Protocol):
-    """What turns texts into unit vectors.
-
-    ``name`` is what a person calls it; ``fingerprint`` changes whenever its vectors would.
-    """
+    """What turns texts into unit vectors."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What a person calls the encoder."""
+        ...
 
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """What changes whenever the vectors would."""
+        ...
 
     @property
-    def dim(self) -> int: ...
+    def dim(self) -> int:
+        """The number of components of a vector."""
+        ...
 
     @property
-    def max_tokens(self) -> int: ...
+    def max_tokens(self) -> int:
+        """How many tokens of a text are read, the special ones included."""
+        ...
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Return float32 unit rows, (len(texts), dim), of texts used as questions."""

@@ -26,7 +26,9 @@ class VectorIndex:
 
         norms = np.linalg.norm(vectors, axis=1)
         if vectors.size and not np.allclose(norms, 1.0, atol=1e-3):
-            raise ValueError(f"vectors must have length 1, got lengths {norms.min()} to {norms.max()}")
+            raise ValueError(
+                f"vectors must have length 1, got lengths {norms.min()} to {norms.max()}"
+            )
         flat = faiss.IndexFlatIP(vectors.shape[1])
         flat.add(np.ascontiguousarray(vectors, dtype=np.float32))
         return cls(flat)
@@ -70,5 +72,6 @@ class VectorIndex:
         except (RuntimeError, MemoryError) as error:
             raise ValueError("vectors must be a FAISS index, got other bytes") from error
         if not isinstance(loaded, faiss.IndexFlatIP):
-            raise ValueError(f"vectors must be a flat FAISS index, got {type(loaded).__name__}")
+            kind = type(loaded).__name__
+            raise ValueError(f"vectors must be a flat FAISS index, got {kind}")  # noqa: TRY004
         return cls(loaded)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from index import (
     Article,
-    ArticleError,
     ArticleIndex,
     Encoder,
     SentenceTransformerEncoder,
@@ -33,8 +32,9 @@ MAX_QUESTION = 4000
 MAX_CITATIONS = 3
 N_NEAREST = 3
 TOP_K = 5
-# Chosen with bench/scorer.py on SQuAD 2.0 articles set aside for training.
-THRESHOLD = 0.5
+# Chosen with bench/scorer.py on SQuAD 2.0 articles set aside for training: it declines 30 % of
+# their adversarial unanswerable questions and 17 % of the answerable ones.
+THRESHOLD = 0.25
 _BATCH = 32
 
 
@@ -185,7 +185,11 @@ class ArticleQA:
             for number, evidence in enumerate(reading.evidence[:n_shown], start=1)
         )
         if not answered:
-            text = "The article does not say." if len(self.articles) == 1 else "The articles do not say."
+            text = (
+                "The article does not say."
+                if len(self.articles) == 1
+                else "The articles do not say."
+            )
             return Answer(question, "not_found", text, None, reading.confidence, (), shown, hits)
         short_answer = _short_answer(reading.evidence[0])
         text = short_answer or " ".join(one_line(c.quote) for c in shown)

