@@ -5,11 +5,13 @@ from index.builtin import builtin_article
 from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
 from index.read import read_article
+from index.sentences import SPLITTER
 from index.types import Article, Encoder, Passage, Sentence, Vectors
 from index.words import plain_words, words
 
 __all__ = [
     "DEFAULT_ENCODER",
+    "SPLITTER",
     "Article",
     "ArticleError",
     "ArticleIndex",

@@ -104,6 +104,8 @@ def _kind(block: str, position: int, n_blocks: int) -> Kind:
         return "furniture"
     if _CAPTION.match(block):
         return "caption"
+    if _credit_start(block) is not None:
+        return "body"  # a caption, unless it ends the text
     if position < n_blocks - 1 and len(words) <= 20 and not _SENTENCE_END.search(block):
         listed = re.match(r"\s*(?:[-*•–]|\d+[.)])\s", block) or block.endswith((":", ",", ";"))
         return "body" if listed else "heading"

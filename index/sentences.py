@@ -6,7 +6,6 @@ from __future__ import annotations
 # spaces, these marks no longer hide the sentence ends inside them, and offsets stay true.
 _MARKS = str.maketrans(dict.fromkeys('"“”„«»()[]', " "))
 _CLOSING = "\"”»’')]}"
-_OPENING = "\"“„«‘'([{"
 MAX_SENTENCE = 1200
 SPLITTER = "sentencex-1, marks blinded, at most 1200 code points"
 
@@ -20,15 +19,18 @@ def split_sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
     """
     from sentencex import get_sentence_boundaries  # so that `--help` loads no library
 
-    ends = []
-    for boundary in get_sentence_boundaries(language, _as_plain(text)):
+    plain = _as_plain(text)
+    ends = {len(text)}
+    for boundary in get_sentence_boundaries(language, plain):
         end = boundary["end_index"]
-        while end > 0 and text[end - 1].isspace():
+        while end > 0 and plain[end - 1].isspace():
             end -= 1
-        ends.append(_move_marks(text, end))
+        closed = _after_closing_marks(text, end)
+        if closed == end or not _next_letter(text, closed).islower():  # “Why?” she asked.
+            ends.add(closed)
     spans = []
     start = 0
-    for end in sorted({*ends, len(text)}):
+    for end in sorted(ends):
         spans.extend(_pieces(text, start, end))
         start = end
     return spans
@@ -40,13 +42,18 @@ def _as_plain(text: str) -> str:
     return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in plain)
 
 
-def _move_marks(text: str, end: int) -> int:
+def _after_closing_marks(text: str, end: int) -> int:
     """Return a sentence end moved so that closing marks go with the sentence they close."""
-    while end > 0 and (text[end - 1] in _OPENING) and (end == 1 or text[end - 2].isspace()):
-        end -= 1
     while end < len(text) and text[end] in _CLOSING:
         end += 1
     return end
+
+
+def _next_letter(text: str, place: int) -> str:
+    """Return the next character that is no white space, or an empty string."""
+    while place < len(text) and text[place].isspace():
+        place += 1
+    return text[place : place + 1]
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:

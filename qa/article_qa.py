@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from index import (
+    SPLITTER,
     Article,
     ArticleIndex,
     Encoder,
@@ -36,6 +38,7 @@ TOP_K = 5
 # their adversarial unanswerable questions and 17 % of the answerable ones.
 THRESHOLD = 0.25
 _BATCH = 32
+_JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 
 
 class ArticleQA:
@@ -122,6 +125,18 @@ class ArticleQA:
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; raise IndexFolderError on failure."""
         self.article_index.save(folder)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the answers depend on, as texts: articles, splitter, encoder, reader, threshold."""
+        return {
+            "articles": sha256(" ".join(a.id for a in self.articles).encode()).hexdigest(),
+            "splitter": SPLITTER,
+            "encoder": self.article_index.encoder.fingerprint,
+            "reader": type(self.reader).__name__,
+            "search": self.retriever.search,
+            "threshold": repr(self.threshold),
+        }
 
     @property
     def articles(self) -> tuple[Article, ...]:
@@ -219,8 +234,8 @@ def clean_question(question: str) -> str:
     """
     if not isinstance(question, str):
         raise QuestionError(f"question must be a text, got {type(question).__name__}")
-    spaced = "".join(c if c.isprintable() or c in "\u200c\u200d" else " " for c in question)
-    cleaned = one_line(spaced)
+    kept = (c for c in question if c.isprintable() or c.isspace() or c in _JOINERS)
+    cleaned = one_line("".join(kept))
     if not any(c.isalnum() for c in cleaned):
         raise QuestionError("question must hold a word, got none; ask about the article")
     if len(cleaned) > MAX_QUESTION:

@@ -29,6 +29,7 @@ class Retriever:
     def __init__(self, article_index: ArticleIndex, *, search: Search = "fused") -> None:
         """Take the index, and which of its two searches to use; "fused" is both."""
         self.article_index = article_index
+        self.search = search
         self.dense_weight = {"fused": DENSE_WEIGHT, "dense": 1.0, "lexical": 0.0}[search]
 
     def retrieve(self, questions: Sequence[str], top_k: int) -> list[tuple[Hit, ...]]:

@@ -1,0 +1,198 @@
+"""Asking: the right sentence is cited exactly, and bad questions get one line."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import index
+import qa
+from qa import ArticleQA, CitationError, Evidence, QuestionError, Reading, retrieve
+from qa.article_qa import MAX_QUESTION
+
+TEXT = """The harbour of Northport reopened on Monday after a storm. (Herald/J. Doe)
+
+Mayor Ana Ruiz thanked the divers who cleared the entrance. Twelve ships had waited outside.
+
+Repairs cost four million euros, the council said. The northern pier stays closed until May.
+
+MOST POPULAR"""
+
+
+class FixedReader:
+    """Cites what it is told to."""
+
+    def __init__(self, **changes):
+        self.changes = changes
+
+    def read(self, asked):
+        readings = []
+        for _, hits in asked:
+            sentence = hits[0].sentences[0].sentence
+            evidence = Evidence(hits[0].article, sentence, 0.9)
+            readings.append(
+                Reading((dataclasses.replace(evidence, **self.changes),), confidence=0.9)
+            )
+        return readings
+
+
+@pytest.fixture(scope="module")
+def engine(encoder):
+    return ArticleQA.from_text(TEXT, title="Harbour", encoder=encoder)
+
+
+def test_the_sentence_that_answers_is_cited_exactly(engine):
+    answer = engine.ask("How many million euros did the repairs cost?")
+    assert answer.answered
+    (citation,) = answer.citations
+    assert citation.quote == "Repairs cost four million euros, the council said."
+    assert TEXT[citation.start : citation.end] == citation.quote
+    assert (citation.number, citation.sentence_number, citation.paragraph_number) == (1, 4, 3)
+    assert answer.text == citation.quote
+    assert answer.nearest == ()
+
+
+def test_a_question_about_something_else_is_declined_with_the_nearest_sentences(engine):
+    answer = engine.ask("Who won the chess olympiad?")
+    assert answer.status == "not_found"
+    assert answer.text == "The article does not say."
+    assert answer.short_answer is None
+    assert answer.citations == ()
+    assert len(answer.nearest) == 3
+
+
+def test_a_caption_may_be_cited_and_says_so_and_furniture_never_is(engine):
+    answer = engine.ask("When did the harbour of Northport reopen after a storm?")
+    assert answer.citations[0].caption
+    every = [
+        s.sentence.text for h in engine.retrieve("Herald most popular", 50) for s in h.sentences
+    ]
+    assert "MOST POPULAR" not in every
+    assert "(Herald/J. Doe)" not in every
+
+
+def test_many_questions_are_answered_as_one_by_one(engine):
+    questions = ["How many ships waited?", "Who is the mayor?", "What is the price of gold?"] * 15
+    together = engine.ask_many(questions)
+    assert [a.to_dict() for a in together] == [engine.ask(q).to_dict() for q in questions]
+
+
+def test_histories_must_be_as_many_as_questions(engine):
+    with pytest.raises(ValueError, match="got 1 and 2"):
+        engine.ask_many(["a b", "c d"], histories=[[]])
+
+
+@settings(max_examples=200, deadline=None)
+@given(question=st.text(max_size=80))
+def test_any_text_gives_an_exact_answer_or_a_question_error(encoder, question):
+    engine = ArticleQA.from_text(TEXT, encoder=encoder)
+    if not any(c.isalnum() for c in question):
+        with pytest.raises(QuestionError, match="must hold a word"):
+            engine.ask(question)
+        return
+    answer = engine.ask(question)
+    for citation in (*answer.citations, *answer.nearest):
+        assert TEXT[citation.start : citation.end] == citation.quote
+    assert 0 <= answer.confidence <= 1
+    json.dumps(answer.to_dict(), allow_nan=False).encode("utf-8")
+    answer.to_markdown().encode("utf-8")
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "?!", "\0", None, 7, "x" * (MAX_QUESTION + 1)])
+def test_a_question_that_cannot_be_asked_is_refused_in_one_line(engine, question):
+    with pytest.raises(QuestionError, match="question must") as caught:
+        engine.ask(question)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("question", ["mayor", "may\0or", "mayor \ud800", "mayor " * 600])
+def test_odd_questions_get_a_sensible_answer(engine, question):
+    lenient = ArticleQA(engine.article_index, threshold=0)
+    assert lenient.ask(question).citations[0].quote.startswith("Mayor Ana Ruiz")
+
+
+def test_top_k_bounds_the_hits_and_must_be_positive(engine):
+    assert len(engine.retrieve("harbour", 1)) == 1
+    scores = [h.score for h in engine.retrieve("harbour", 5)]
+    assert scores == sorted(scores, reverse=True)
+    with pytest.raises(ValueError, match="top_k must be at least 1, got 0"):
+        engine.retrieve("harbour", 0)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.5, float("nan")])
+def test_a_threshold_outside_its_range_is_refused(engine, threshold):
+    with pytest.raises(ValueError, match="threshold must be from 0 to 1"):
+        ArticleQA(engine.article_index, threshold=threshold)
+
+
+def test_a_citation_that_is_no_exact_slice_is_an_error_not_a_citation(engine):
+    wrong = dataclasses.replace(engine.articles[0].sentences[2], start=3)
+    with pytest.raises(CitationError, match="exact part"):
+        ArticleQA(engine.article_index, reader=FixedReader(sentence=wrong)).ask("harbour?")
+
+
+def test_furniture_is_never_cited_even_if_a_reader_says_so(engine):
+    furniture = engine.articles[0].sentences[-1]
+    assert not furniture.citable
+    with pytest.raises(CitationError):
+        ArticleQA(engine.article_index, reader=FixedReader(sentence=furniture)).ask("harbour?")
+
+
+def test_a_short_answer_is_a_verbatim_part_of_the_cited_sentence(engine):
+    sentence = engine.articles[0].sentences[4]
+    place = TEXT.index("four million")
+    reader = FixedReader(sentence=sentence, short_answer=(place, place + 18))
+    answer = ArticleQA(engine.article_index, reader=reader).ask("How much?")
+    assert answer.short_answer == answer.text == "four million euros"
+    outside = FixedReader(sentence=sentence, short_answer=(0, 5))
+    with pytest.raises(CitationError, match="short answer must stand in sentence 4"):
+        ArticleQA(engine.article_index, reader=outside).ask("How much?")
+
+
+def test_a_saved_engine_answers_as_before(engine, encoder, tmp_path):
+    engine.save(tmp_path / "harbour")
+    loaded = ArticleQA.load(tmp_path / "harbour", encoder=encoder)
+    question = "Who is the mayor?"
+    assert loaded.ask(question).to_dict() == engine.ask(question).to_dict()
+
+
+def test_several_articles_are_asked_together_and_named(encoder, tmp_path):
+    for name, text in (("a", TEXT), ("b", "The library of Southport lends boats to children.")):
+        (tmp_path / f"{name}.txt").write_text(text)
+    engine = ArticleQA.from_files([tmp_path / "a.txt", tmp_path / "b.txt"], encoder=encoder)
+    answer = engine.ask("What does the library of Southport lend to children?")
+    assert answer.citations[0].article.source == str(tmp_path / "b.txt")
+
+
+def test_markdown_shows_the_article_and_never_interprets_it(encoder):
+    text = "The *bold* <script>alert(1)</script> [link](javascript:x) costs $5 `now` {{braces}}."
+    engine = ArticleQA.from_text(text, encoder=encoder)
+    shown = engine.ask("What costs $5 now?").to_markdown()
+    assert "<script>" not in shown
+    assert "\\*bold\\*" in shown
+    assert "\\[link\\]\\(javascript\\:x\\)" in shown
+
+
+def test_the_default_engine_finds_the_builtin_articles_passage():
+    hits = retrieve("How many areas does the partnership plan cover?", top_k=3)
+    assert len(hits) == 3
+    assert "11 areas" in hits[0].passage.text
+
+
+def test_what_the_packages_hand_on_is_their_public_api():
+    for package in (index, qa):
+        assert package.__all__ == sorted(
+            package.__all__, key=lambda n: (not n.isupper(), n[0].islower(), n.isupper(), n)
+        )
+        assert all(getattr(package, name) is not None for name in package.__all__)
+
+
+def test_importing_the_packages_loads_none_of_the_heavy_libraries():
+    heavy = "torch sentence_transformers transformers faiss bm25s gradio huggingface_hub".split()
+    code = f"import sys, ui, qa.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
