@@ -46,6 +46,13 @@ def by_sentencex() -> Splitter:
     ]
 
 
+def by_article_qa() -> Splitter:
+    """Return the ends that this project finds."""
+    from index.sentences import split_sentences
+
+    return lambda text: [end for _, end in split_sentences(text)]
+
+
 def by_punkt() -> Splitter:
     """Return the ends that Punkt, with its English model, finds."""
     from punkt import tokenizer_for
@@ -88,7 +95,7 @@ def main() -> None:
     if not texts:
         sys.exit("splitters needs at least one .conllu file, got none")
     rows = {}
-    for make in (by_sentencex, by_punkt, by_spacy):
+    for make in (by_article_qa, by_sentencex, by_punkt, by_spacy):
         name = make.__name__.removeprefix("by_")
         rows[name] = measure(make(), texts)
         print(f"{name:12} {rows[name]}", file=sys.stderr)

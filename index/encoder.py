@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,13 +72,14 @@ class SentenceTransformerEncoder:
         from sentence_transformers import SentenceTransformer  # 5 s to import
 
         try:
-            return SentenceTransformer(
-                str(self.folder),
-                device="cpu",
-                trust_remote_code=False,
-                local_files_only=True,
-                model_kwargs={"use_safetensors": True},
-            )
+            with _no_progress_bars():
+                return SentenceTransformer(
+                    str(self.folder),
+                    device="cpu",
+                    trust_remote_code=False,
+                    local_files_only=True,
+                    model_kwargs={"use_safetensors": True},
+                )
         except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
             raise EncoderError(
                 f"encoder must be a sentence-transformers model with safetensors weights, "
@@ -119,6 +121,20 @@ class SentenceTransformerEncoder:
             list(texts), add_special_tokens=False, truncation=False, verbose=False
         )
         return [len(ids) for ids in encoded["input_ids"]]
+
+
+@contextmanager
+def _no_progress_bars() -> Iterator[None]:
+    """Keep transformers' bars for reading weights off the terminal; a load takes under a second."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _first_line(error: Exception) -> str:

@@ -10,6 +10,7 @@ from qa.types import (
     Hit,
     QuestionError,
     Reader,
+    ReaderError,
     Reading,
     ScoredSentence,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "IndexFolderError",
     "QuestionError",
     "Reader",
+    "ReaderError",
     "Reading",
     "ScoredSentence",
     "retrieve",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -196,7 +197,7 @@ class ArticleQA:
         answered = bool(reading.evidence) and reading.confidence >= self.threshold
         n_shown = min(reading.n_cited, MAX_CITATIONS) if answered else N_NEAREST
         shown = tuple(
-            _cite(number, evidence)
+            _cite(number, evidence if answered else replace(evidence, short_answer=None))
             for number, evidence in enumerate(reading.evidence[:n_shown], start=1)
         )
         if not answered:
@@ -206,7 +207,8 @@ class ArticleQA:
                 else "The articles do not say."
             )
             return Answer(question, "not_found", text, None, reading.confidence, (), shown, hits)
-        short_answer = _short_answer(reading.evidence[0])
+        span = shown[0].answer_span
+        short_answer = shown[0].article.text[slice(*span)] if span else None
         text = short_answer or " ".join(one_line(c.quote) for c in shown)
         return Answer(question, "answered", text, short_answer, reading.confidence, shown, (), hits)
 
@@ -248,7 +250,11 @@ def clean_question(question: str) -> str:
 
 def _cite(number: int, evidence: Evidence) -> Citation:
     """Return the citation of a sentence, checked against the text of its article."""
-    article, sentence = evidence.article, evidence.sentence
+    article, sentence, span = evidence.article, evidence.sentence, evidence.short_answer
+    if span and not sentence.start <= span[0] < span[1] <= sentence.end:
+        raise CitationError(
+            f"short answer must stand in sentence {sentence.number}, got {span[0]} to {span[1]}"
+        )
     if article.text[sentence.start : sentence.end] != sentence.text or not sentence.citable:
         raise CitationError(
             f"citation of sentence {sentence.number} must be an exact part of {article.id}, got another text"
@@ -263,16 +269,5 @@ def _cite(number: int, evidence: Evidence) -> Citation:
         sentence.text,
         evidence.score,
         caption=sentence.kind == "caption",
+        answer_span=span,
     )
-
-
-def _short_answer(evidence: Evidence) -> str | None:
-    """Return the short answer of a sentence, checked to stand in it."""
-    if evidence.short_answer is None:
-        return None
-    start, end = evidence.short_answer
-    if not evidence.sentence.start <= start < end <= evidence.sentence.end:
-        raise CitationError(
-            f"short answer must stand in sentence {evidence.sentence.number}, got {start} to {end}"
-        )
-    return evidence.article.text[start:end]

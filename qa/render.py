@@ -5,7 +5,6 @@ Text stays exact: what a browser shows of a sentence or quote is its text, chara
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -112,19 +111,15 @@ def _source_name(article: Article) -> str:
 
 def _quotes(answer: Answer) -> list[tuple[Citation, tuple[str, str, str]]]:
     """Return what is quoted, each split into the text before, of and after the short answer."""
-    quotes, short = [], answer.short_answer
-    for citation in answer.citations or answer.nearest:
-        parts = _split(citation.quote, short) if short else None
-        short = None if parts else short  # marked once
-        quotes.append((citation, parts or (citation.quote, "", "")))
-    return quotes
+    return [(c, _split(c)) for c in answer.citations or answer.nearest]
 
 
-def _split(quote: str, short: str) -> tuple[str, str, str] | None:
-    """Return a quote split around the short answer, as whole words if it can be."""
-    found = re.search(rf"(?<!\w){re.escape(short)}(?!\w)", quote)
-    start = found.start() if found else quote.find(short)
-    return None if start < 0 else (quote[:start], short, quote[start + len(short) :])
+def _split(citation: Citation) -> tuple[str, str, str]:
+    """Return a quote as the text before, of and after the short answer."""
+    if citation.answer_span is None:
+        return citation.quote, "", ""
+    start, end = (place - citation.start for place in citation.answer_span)
+    return citation.quote[:start], citation.quote[start:end], citation.quote[end:]
 
 
 def _exact(text: str) -> Markup:

@@ -20,6 +20,10 @@ class QuestionError(ArticleQAError, ValueError):
     """A question cannot be asked: it is empty or far too long."""
 
 
+class ReaderError(ArticleQAError):
+    """A trained reader cannot be loaded."""
+
+
 class CitationError(ArticleQAError):
     """A citation is not an exact part of its article: a mistake in the program, never shown."""
 
@@ -94,7 +98,10 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A sentence cited in an answer; ``number`` counts from 1, the positions from 0."""
+    """A sentence cited in an answer; ``number`` counts from 1, the positions from 0.
+
+    ``answer_span`` is where the short answer stands in the article, if this sentence holds it.
+    """
 
     number: int
     article: Article
@@ -105,6 +112,7 @@ class Citation:
     quote: str
     score: float
     caption: bool = False
+    answer_span: tuple[int, int] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the citation as JSON-ready values."""

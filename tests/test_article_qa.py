@@ -2,15 +2,11 @@
 
 import dataclasses
 import json
-import subprocess
-import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import index
-import qa
 from qa import ArticleQA, CitationError, Evidence, QuestionError, Reading, retrieve
 from qa.article_qa import MAX_QUESTION
 
@@ -181,18 +177,3 @@ def test_the_default_engine_finds_the_builtin_articles_passage():
     hits = retrieve("How many areas does the partnership plan cover?", top_k=3)
     assert len(hits) == 3
     assert "11 areas" in hits[0].passage.text
-
-
-def test_what_the_packages_hand_on_is_their_public_api():
-    for package in (index, qa):
-        assert package.__all__ == sorted(
-            package.__all__, key=lambda n: (not n.isupper(), n[0].islower(), n.isupper(), n)
-        )
-        assert all(getattr(package, name) is not None for name in package.__all__)
-
-
-def test_importing_the_packages_loads_none_of_the_heavy_libraries():
-    heavy = "torch sentence_transformers transformers faiss bm25s gradio huggingface_hub".split()
-    code = f"import sys, ui, qa.cli; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

@@ -1,5 +1,6 @@
 """The page in a real Chromium: ask, read, click a citation, see its sentence."""
 
+import gc
 import os
 import re
 import shutil
@@ -42,6 +43,13 @@ Mayor Ada Lind paid for the new crane with a loan of 40 million kronor.
 MOST POPULAR
 """.format(filler="\n\n".join(f"Ship number {n} waited outside for calm water." for n in range(20)))
 
+# Raised by pandas when Gradio's queue sums up its own timings; nothing of ours causes them.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
+    # Gradio leaves the socket with which it looked for a port, and its server's loop, unclosed.
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+]
 
 
 class FirstNumberReader:
@@ -62,9 +70,11 @@ class FirstNumberReader:
 def served(articles, engine):
     page = ui.build_page(articles, engine)
     try:
-        yield ui.launch(page, "127.0.0.1", ui.free_port("127.0.0.1", None))
+        yield ui.launch(page)
     finally:
         page.close(verbose=False)
+        del page
+        gc.collect()  # here, where the warnings of what Gradio left open are ignored
 
 
 def engine_over(articles, encoder):

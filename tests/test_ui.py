@@ -1,18 +1,20 @@
 """The page without a browser: what is rendered is exact and escaped, and the command is quick."""
 
+import re
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import ui
 from index import builtin_article, read_article
-from qa import Answer, Article, ArticleQAError, Citation
+from qa import Answer, Article, Citation
 from qa.render import (
     anchor,
     page_file,
@@ -70,7 +72,11 @@ def cite(article, number, sentence_number):
 
 
 def answered(article, *sentence_numbers, short_answer=None, confidence=0.874):
-    citations = tuple(cite(article, n, s) for n, s in enumerate(sentence_numbers, start=1))
+    first, *rest = (cite(article, n, s) for n, s in enumerate(sentence_numbers, start=1))
+    if short_answer:
+        start = first.start + re.search(rf"\b{short_answer}\b", first.quote).start()
+        first = replace(first, answer_span=(start, start + len(short_answer)))
+    citations = (first, *rest)
     return Answer("Who?", "answered", "", short_answer, confidence, citations, (), ())
 
 
@@ -241,10 +247,41 @@ def test_gradio_is_not_imported_before_the_page_is_wanted():
     assert result.stdout.strip() == "[]"
 
 
-def test_a_port_in_use_is_refused_and_without_one_the_next_is_taken():
+def command(*arguments):
+    code = "import sys, ui; sys.argv[0] = 'article-qa'; ui.main()"
+    return [sys.executable, "-c", code, "ui", *arguments]
+
+
+def test_the_command_says_in_one_line_that_its_port_is_in_use():
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ArticleQAError, match=rf"port must be free, got {port} on 127.0.0.1"):
-            ui.free_port("127.0.0.1", port)
-    assert ui.free_port("127.0.0.1", port) == port
-    assert ui.free_port("127.0.0.1", None) >= ui.FIRST_PORT
+        port = str(taken.getsockname()[1])
+        result = subprocess.run(
+            command("--port", port), capture_output=True, text=True, check=False
+        )
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert f"port must be free, got {port}" in result.stderr
+
+
+def test_the_command_says_in_one_line_that_an_article_is_not_there(tmp_path):
+    result = subprocess.run(
+        command("--article", str(tmp_path / "none.txt")),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_command_prints_its_address_and_serves_the_article_at_once():
+    with subprocess.Popen(command("--no-open"), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            address = process.stdout.readline().strip()
+            with urlopen(address, timeout=30) as response:
+                page = response.read().decode()
+        finally:
+            process.kill()
+    assert address.startswith("http://127.0.0.1:")
+    assert builtin_article().title in page

@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-
 from windows import MAX_QUESTION, Window
 
 CLS, SEP = 101, 102
@@ -36,8 +35,7 @@ def write_groups(path: Path, groups: Iterable[Group]) -> None:
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=3) as file:
         for group in groups:
             windows = [
-                [w.ids, w.n_title, w.sentences, w.starts, w.ends, w.evidence]
-                for w in group.windows
+                [w.ids, w.n_title, w.sentences, w.starts, w.ends, w.evidence] for w in group.windows
             ]
             file.write(json.dumps([group.source, group.question, windows]) + "\n")
 
@@ -124,6 +122,4 @@ def collate(groups: Sequence[Group]) -> Batch:
         real[row, : len(window.sentences)] = True
     group = torch.tensor([number for number, _, _ in rows])
     answerable = torch.tensor([group.answerable for group in groups])
-    return Batch(
-        ids, types, mask, slots, sentence, starts, ends, evidence, real, group, answerable
-    )
+    return Batch(ids, types, mask, slots, sentence, starts, ends, evidence, real, group, answerable)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-
 from groups import Batch
 from reader_model import END, EVIDENCE, START, sentence_logits
+from torch import Tensor
 
 WINDOW_WEIGHT = 0.3
 

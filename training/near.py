@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from random import Random
 
 import bm25s
-
 from windows import Text, runs_of
 
 
@@ -28,11 +26,11 @@ def _words(texts: Sequence[str]) -> list[list[str]]:
 class Pool:
     """The runs of sentences of some texts, searchable with BM25."""
 
-    def __init__(self, texts: Sequence[tuple[int, Text]], random: Random) -> None:
-        """Cut texts, given with their numbers, into runs and index them."""
+    def __init__(self, texts: Sequence[tuple[int, Text]], limit_of: Callable[[], int]) -> None:
+        """Cut texts, given with their numbers, into runs of so many word pieces; index them."""
         self.runs: list[Run] = []
         for number, text in texts:
-            for low, high in runs_of(text, random):
+            for low, high in runs_of(text, limit_of):
                 start = text.offsets[text.sentences[low][0]][0]
                 end = text.offsets[text.sentences[high - 1][1] - 1][1]
                 self.runs.append(Run(number, (low, high), text.text[start:end]))

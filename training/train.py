@@ -17,21 +17,24 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor
-
 from groups import Batch, Group, collate, read_groups
 from loss import batch_loss
 from reader_model import ReaderModel
+from safetensors.torch import load_file, save_file
+from torch import Tensor
 
-WARM_UP, COOL_DOWN = 0.05, 0.30
+WARM_UP = 120  # steps, whatever the length, so that a run may be ended earlier than planned
+COOL_DOWN = 0.30  # the share of the steps in which the rate falls to 0
 HEAD_RATE = 5.0  # the head starts from zeros and learns this much faster than the encoder
 CLIP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What makes a run repeatable: a checkpoint goes on only under the same plan."""
+    """What makes a run repeatable: a checkpoint goes on only under the same plan.
+
+    Only ``examples`` may change on the way, to end a run earlier or later than planned.
+    """
 
     examples: int
     groups_a_step: int
@@ -46,8 +49,8 @@ class Plan:
 
     def rate_at(self, step: int) -> float:
         """Return the learning rate of a step: warm-up, constant, linear cool-down to 0."""
-        part = (step + 1) / self.n_steps
-        return self.rate * max(0.0, min(1.0, part / WARM_UP, (1 - part) / COOL_DOWN))
+        left = 1 - (step + 1) / self.n_steps
+        return self.rate * max(0.0, min(1.0, (step + 1) / WARM_UP, left / COOL_DOWN))
 
     def batch_of(self, groups: Sequence[Group], step: int) -> list[Group]:
         """Return the groups of a step; after the last group come the first ones again."""
@@ -67,9 +70,7 @@ def logits_of(model: ReaderModel, batch: Batch, max_pieces: int) -> Tensor:
         logits = model(
             batch.ids[rows, :length], batch.types[rows, :length], batch.mask[rows, :length]
         )
-        parts.append(
-            torch.nn.functional.pad(logits, (0, 0, 0, batch.ids.shape[1] - length))
-        )
+        parts.append(torch.nn.functional.pad(logits, (0, 0, 0, batch.ids.shape[1] - length)))
         first = row
     return torch.cat(parts)
 
@@ -113,9 +114,9 @@ class Run:
 
     def _take_up(self, saved: dict[str, Any]) -> None:
         mine = [getattr(self.plan, name) for name in Plan.__slots__]
-        if saved["plan"] != mine:
+        if saved["plan"][1:] != mine[1:]:
             raise ValueError(
-                f"checkpoint must be of the same plan {mine}, got {saved['plan']}; "
+                f"checkpoint must be of the same plan {mine[1:]}, got {saved['plan'][1:]}; "
                 "take another RUN folder"
             )
         self.step = saved["step"]

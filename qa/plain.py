@@ -1,0 +1,50 @@
+"""Answers and hits as plain text for a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from qa.types import Answer, Citation, Hit, one_line
+
+_JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
+
+
+def plain_answer(answer: Answer, *, several: bool = False) -> str:
+    """Return an answer with its numbered quotes, a line each; ``several`` names their articles."""
+    if answer.answered:
+        head = [answer.short_answer] if answer.short_answer else []
+        quotes = [_quote(f"[{c.number}]", c, several=several) for c in answer.citations]
+        lines = [*head, *quotes, f"Confidence {answer.confidence:.0%}"]
+    else:
+        lines = [answer.text]
+        if answer.nearest:
+            lines.append("Nearest sentences, which do not answer it:")
+        lines += [_quote("-", c, several=several) for c in answer.nearest]
+    return "\n".join(harmless(line) for line in lines)
+
+
+def plain_hits(hits: Sequence[Hit], *, several: bool = False) -> str:
+    """Return hits, best first, a line each: rank, score and passage."""
+    return "\n".join(
+        harmless(f"{rank}. {h.score:.3f} {_title(h.article.title, several)}{h.passage.text}")
+        for rank, h in enumerate(hits, start=1)
+    )
+
+
+def harmless(text: str) -> str:
+    """Return a text on one line in which nothing can command a terminal or turn the writing."""
+    return "".join(
+        c
+        for c in one_line(text)
+        if c in _JOINERS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    )
+
+
+def _quote(mark: str, citation: Citation, *, several: bool) -> str:
+    caption = "(caption) " if citation.caption else ""
+    return f"{mark} {_title(citation.article.title, several)}{caption}{citation.quote}"
+
+
+def _title(title: str, several: bool) -> str:
+    return f"{one_line(title)}: " if several else ""

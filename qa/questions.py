@@ -1,0 +1,257 @@
+"""Question files: a question a line, a CSV column or JSON lines, with labels where they are."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import io
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from index import ArticleQAError
+from qa.types import well_formed
+
+Form = Literal["txt", "csv", "jsonl"]
+STDIN = "-"
+
+
+class QuestionFileError(ArticleQAError):
+    """A question file cannot be read at all, or its labels cannot be judged by."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """A row of a question file: something to ask, or in ``error`` what is wrong with it.
+
+    ``number`` is the 1-based position among the rows and ``line`` that of its first line in the
+    file. ``id`` is the row's own; without one it is ``number``.
+    """
+
+    number: int
+    line: int
+    id: str | int
+    question: str
+    history: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFile:
+    """The rows of a question file, in order, and the SHA-256 of its bytes."""
+
+    name: str
+    sha256: str
+    rows: tuple[QuestionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledQuestion:
+    """A question with what a good answer cites and says.
+
+    ``evidence`` holds alternatives; each is the snippets of the article that must all be cited.
+    """
+
+    id: str | int
+    question: str
+    history: tuple[str, ...]
+    answerable: bool
+    evidence: tuple[tuple[str, ...], ...]
+    answers: tuple[str, ...]
+
+
+def read_questions(path: str | Path) -> QuestionFile:
+    """Return the rows of a question file; a bad row is one with an ``error``.
+
+    Args:
+        path: ``.txt`` (a question a line), ``.csv`` (a column ``question``, maybe ``id``) or
+            ``.jsonl`` (``question``, maybe ``id`` and ``history``, a list of earlier questions),
+            in UTF-8. ``-`` is stdin: JSON lines where they begin with ``{``, else plain lines.
+
+    Raises:
+        QuestionFileError: there is no such file, or its form is another.
+    """
+    name, data, form = _read(path)
+    text = data.decode("utf-8-sig", "surrogateescape")  # bad bytes spoil their row, not the file
+    form = form or ("jsonl" if text.lstrip().startswith("{") else "txt")
+    if form == "csv":
+        found = _csv_rows(text, name)
+    else:
+        take = _json_row if form == "jsonl" else _plain_row
+        lines = enumerate(io.StringIO(text, newline=None), start=1)
+        found = ((line, take(given)) for line, given in lines if given.strip())
+    rows = tuple(_row(number, line, fields) for number, (line, fields) in enumerate(found, start=1))
+    return QuestionFile(name, hashlib.sha256(data).hexdigest(), rows)
+
+
+def read_labelled(path: str | Path) -> list[LabelledQuestion]:
+    """Return the questions of a labelled ``.jsonl`` file, in order.
+
+    Raises:
+        QuestionFileError: the file cannot be read or a row is bad: a measurement needs them all.
+    """
+    name, data, form = _read(path)
+    if form in ("txt", "csv"):
+        raise QuestionFileError(f"{name} must be .jsonl with labels, got .{form}")
+    text = data.decode("utf-8-sig", "surrogateescape")
+    questions: list[LabelledQuestion] = []
+    for line, given in enumerate(io.StringIO(text, newline=None), start=1):
+        if given.strip():
+            try:
+                questions.append(_labelled(len(questions) + 1, line, _json_row(given)))
+            except ValueError as error:
+                raise QuestionFileError(f"{name} line {line}: {error}") from error
+    if not questions:
+        raise QuestionFileError(f"{name} must hold at least one question, got none")
+    return questions
+
+
+def _read(path: str | Path) -> tuple[str, bytes, Form | None]:
+    """Return a file's name, bytes and form; stdin has no form yet."""
+    if str(path) == STDIN:
+        return "stdin", sys.stdin.buffer.read(), None
+    path = Path(path)
+    forms: dict[str, Form] = {".txt": "txt", ".csv": "csv", ".jsonl": "jsonl"}
+    if path.suffix.lower() not in forms:
+        raise QuestionFileError(f"{path} must be named .txt, .csv or .jsonl, got {path.suffix!r}")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise QuestionFileError(f"{path} cannot be read: {error.strerror or error}") from error
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise QuestionFileError(f"{path} must be in UTF-8, got UTF-16; save it as UTF-8")
+    return str(path), data, forms[path.suffix.lower()]
+
+
+# The fields of a row as the file has them, or what kept them from being read.
+_Fields = dict[str, Any] | str
+
+
+def _plain_row(line: str) -> _Fields:
+    return {"question": line.strip()}
+
+
+def _json_row(line: str) -> _Fields:
+    try:
+        fields = json.loads(line, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return "row must be JSON, got something else"
+    return fields if isinstance(fields, dict) else "row must be a JSON object, got another value"
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"JSON has no {name}")
+
+
+def _csv_rows(text: str, name: str) -> Iterator[tuple[int, _Fields]]:
+    """Yield (line, fields); a row that is not CSV is one line long, so a stray quote costs one."""
+    lines = list(io.StringIO(text, newline=""))
+    position, header = 0, None
+    while position < len(lines):
+        reader = csv.reader((lines[i] for i in range(position, len(lines))), strict=True)
+        try:
+            cells = next(reader)
+            taken: int = reader.line_num
+        except csv.Error as error:
+            cells, taken = None, 1
+            problem = f"row must be CSV, got a fault: {error}"
+        line, position = position + 1, position + taken
+        if header is None:
+            header = [c.strip().lower() for c in cells or ()]
+            if "question" not in header:
+                raise QuestionFileError(
+                    f"{name} must have a column named question, got {', '.join(header) or 'none'}"
+                )
+        elif cells is None:
+            yield line, problem
+        elif cells:
+            fields: dict[str, Any] = {}
+            for key, cell in zip(header, cells, strict=False):
+                fields.setdefault(key, cell)
+            if not fields.get("id"):
+                fields.pop("id", None)
+            yield line, fields
+    if header is None:
+        raise QuestionFileError(f"{name} must have a column named question, got an empty file")
+
+
+def _row(number: int, line: int, fields: _Fields) -> QuestionRow:
+    """Return the row of fields; what is wrong with them is its error."""
+    if isinstance(fields, str):
+        return QuestionRow(number, line, number, "", error=f"line {line}: {fields}")
+    given_id = fields.get("id")
+    row_id: str | int = given_id if type(given_id) is int else number
+    if isinstance(given_id, str):
+        row_id = well_formed(given_id)
+    question = fields.get("question")
+    shown = well_formed(question) if isinstance(question, str) else ""
+    try:
+        _check(fields)
+    except ValueError as error:
+        return QuestionRow(number, line, row_id, shown, error=f"line {line}: {error}")
+    return QuestionRow(number, line, row_id, shown, tuple(fields.get("history") or ()))
+
+
+def _check(fields: dict[str, Any]) -> None:
+    """Raise ValueError where fields cannot be asked."""
+    if "question" not in fields:
+        raise ValueError('"question" is missing')
+    _check_text('"question"', fields["question"])
+    if not fields["question"].strip():
+        raise ValueError('"question" is empty')
+    given_id = fields.get("id")
+    if isinstance(given_id, str):
+        _check_text('"id"', given_id)
+    elif given_id is not None and type(given_id) is not int:
+        raise ValueError(f'"id" must be a text or a whole number, got {json.dumps(given_id)}')
+    history = fields.get("history")
+    if history is not None and not isinstance(history, list):
+        raise ValueError('"history" must be a list of texts, got another value')
+    for earlier in history or ():
+        _check_text('"history"', earlier)
+
+
+def _check_text(name: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be a text, got {type(value).__name__}")  # noqa: TRY004
+    if "\0" in value:
+        raise ValueError(f"{name} must hold no NUL, got one at {value.index(chr(0))}")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{name} must be UTF-8 text, got a lone surrogate or a bad byte at {error.start}"
+        ) from error
+
+
+def _labelled(number: int, line: int, fields: _Fields) -> LabelledQuestion:
+    """Return a labelled question; raise ValueError where a label is missing or contradicts."""
+    if isinstance(fields, str):
+        raise ValueError(fields)  # noqa: TRY004 - the row is bad, not a type
+    _check(fields)
+    row = _row(number, line, fields)
+    evidence, answers = fields.get("evidence"), fields.get("answers", [])
+    if not isinstance(fields.get("answerable"), bool):
+        raise ValueError('"answerable" must be true or false')  # noqa: TRY004
+    if not isinstance(evidence, list) or not all(_texts(e) and e for e in evidence):
+        raise ValueError('"evidence" must be a list of lists of texts')
+    if not _texts(answers):
+        raise ValueError('"answers" must be a list of texts')
+    if fields["answerable"] != bool(evidence):
+        raise ValueError('"evidence" must be given where "answerable" is true, and only there')
+    return LabelledQuestion(
+        row.id,
+        row.question,
+        row.history,
+        fields["answerable"],
+        tuple(tuple(e) for e in evidence),
+        tuple(answers),
+    )
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)

