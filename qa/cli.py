@@ -68,8 +68,12 @@ def run(typer_app: typer.Typer) -> NoReturn:
             stream.reconfigure(errors="replace")
     try:
         typer_app(prog_name="article-qa")
-    except (ArticleQAError, OSError) as error:
+    except ArticleQAError as error:
         _say(f"article-qa: error: {error}")
+        sys.exit(FAILED)
+    except OSError as error:  # the output is full or cannot be written
+        where = f"{error.filename}: " if error.filename else ""
+        _say(f"article-qa: error: {where}{error.strerror or error}")
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(STOPPED)
