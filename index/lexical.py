@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 # than BM25's usual b = 0.75.
 K1 = 1.2
 B = 0.4
+_AS_WRITTEN = re.compile(r"\w+(?:[-.]\w+)*")
 
 
 class LexicalIndex:
@@ -60,6 +62,15 @@ class LexicalIndex:
             return np.zeros(self._n_texts, dtype=np.float32)
         raw = self._bm25.get_scores(known)
         return np.asarray(raw / self._upper_bound(found), dtype=np.float32)
+
+    def unknown_words(self, question: str) -> list[str]:
+        """Return the content words of a question that no text has, as they are written, each once."""
+        seen = {}
+        for word in _AS_WRITTEN.findall(question):
+            stems = words(word)
+            if stems and not any(stem in self._bm25.vocab_dict for stem in stems):
+                seen.setdefault(stems[0], word)
+        return list(seen.values())
 
     def _upper_bound(self, found: set[str]) -> float:
         """Return the supremum of BM25 for these words: the sum of their inverse frequencies."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 from index import (
-    SPLITTER,
     Article,
     ArticleIndex,
     Encoder,
@@ -17,8 +15,9 @@ from index import (
     builtin_article,
     read_article,
 )
-from qa.reader import SentenceReader
+from qa.parts import split_parts
 from qa.retriever import Retriever, Search
+from qa.span_reader import SpanReader
 from qa.types import (
     Answer,
     Citation,
@@ -34,10 +33,10 @@ from qa.types import (
 MAX_QUESTION = 4000
 MAX_CITATIONS = 3
 N_NEAREST = 3
+N_MISSING = 3
 TOP_K = 5
-# Chosen with bench/scorer.py on SQuAD 2.0 articles set aside for training: it declines 30 % of
-# their adversarial unanswerable questions and 17 % of the answerable ones.
-THRESHOLD = 0.25
+# How many passages are read: all of a short article.
+N_READ = 8
 _BATCH = 32
 _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 
@@ -54,46 +53,65 @@ class ArticleQA:
         *,
         reader: Reader | None = None,
         search: Search = "fused",
-        threshold: float = THRESHOLD,
+        threshold: float | None = None,
     ) -> None:
         """Put finished parts together; the classmethods do the work of making them.
 
         Args:
             article_index: what is asked.
-            reader: finds the answer in passages; None takes the sentence reader.
+            reader: finds the answer in passages; None takes the packaged trained reader.
             search: "fused", or only "dense" or "lexical".
-            threshold: the confidence (0 to 1) below which a question is declined.
+            threshold: the confidence (0 to 1) below which a question is declined; higher is
+                stricter. None takes the reader's own.
 
         Raises:
             ValueError: ``threshold`` is not in 0 to 1.
         """
-        if not 0 <= threshold <= 1:
-            raise ValueError(f"threshold must be from 0 to 1, got {threshold}")
         self.article_index = article_index
-        self.reader = reader or SentenceReader()
-        self.threshold = threshold
+        self.reader = reader or SpanReader()
+        self.threshold = self.reader.threshold if threshold is None else threshold
+        if not 0 <= self.threshold <= 1:
+            raise ValueError(f"threshold must be from 0 to 1, got {threshold}")
         self.retriever = Retriever(article_index, search=search)
 
     @classmethod
     def from_text(
-        cls, text: str, *, title: str | None = None, encoder: Encoder | None = None
+        cls,
+        text: str,
+        *,
+        title: str | None = None,
+        encoder: Encoder | None = None,
+        reader: Reader | None = None,
     ) -> ArticleQA:
         """Return an engine over one text; raise ArticleError where it holds no sentence."""
-        return cls.from_articles([Article.from_text(text, title=title)], encoder=encoder)
+        return cls.from_articles(
+            [Article.from_text(text, title=title)], encoder=encoder, reader=reader
+        )
 
     @classmethod
     def from_file(
-        cls, path: str | Path, *, title: str | None = None, encoder: Encoder | None = None
+        cls,
+        path: str | Path,
+        *,
+        title: str | None = None,
+        encoder: Encoder | None = None,
+        reader: Reader | None = None,
     ) -> ArticleQA:
         """Return an engine over one text file; raise ArticleError where it cannot be read."""
-        return cls.from_articles([read_article(path, title=title)], encoder=encoder)
+        return cls.from_articles([read_article(path, title=title)], encoder=encoder, reader=reader)
 
     @classmethod
     def from_files(
-        cls, paths: Iterable[str | Path], *, encoder: Encoder | None = None
+        cls,
+        paths: Iterable[str | Path],
+        *,
+        encoder: Encoder | None = None,
+        reader: Reader | None = None,
     ) -> ArticleQA:
         """Return an engine over several text files; raise ArticleError where one cannot be read."""
-        return cls.from_articles([read_article(path) for path in paths], encoder=encoder)
+        return cls.from_articles(
+            [read_article(path) for path in paths], encoder=encoder, reader=reader
+        )
 
     @classmethod
     def from_articles(
@@ -101,6 +119,7 @@ class ArticleQA:
         articles: Sequence[Article],
         *,
         encoder: Encoder | None = None,
+        reader: Reader | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> ArticleQA:
         """Return an engine over articles.
@@ -108,36 +127,31 @@ class ArticleQA:
         Args:
             articles: at least one.
             encoder: None takes the packaged all-MiniLM-L6-v2.
+            reader: None takes the packaged trained reader.
             progress: called with (done, total) texts while they are encoded.
         """
         encoder = encoder or SentenceTransformerEncoder()
-        return cls(ArticleIndex.build(articles, encoder, progress=progress))
+        return cls(ArticleIndex.build(articles, encoder, progress=progress), reader=reader)
 
     @classmethod
-    def builtin(cls, *, encoder: Encoder | None = None) -> ArticleQA:
+    def builtin(cls, *, encoder: Encoder | None = None, reader: Reader | None = None) -> ArticleQA:
         """Return an engine over the packaged article."""
-        return cls.from_articles([builtin_article()], encoder=encoder)
+        return cls.from_articles([builtin_article()], encoder=encoder, reader=reader)
 
     @classmethod
-    def load(cls, folder: str | Path, *, encoder: Encoder | None = None) -> ArticleQA:
+    def load(
+        cls,
+        folder: str | Path,
+        *,
+        encoder: Encoder | None = None,
+        reader: Reader | None = None,
+    ) -> ArticleQA:
         """Return an engine over a saved index; raise IndexFolderError where it cannot be used."""
-        return cls(ArticleIndex.load(folder, encoder))
+        return cls(ArticleIndex.load(folder, encoder), reader=reader)
 
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; raise IndexFolderError on failure."""
         self.article_index.save(folder)
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """What the answers depend on, as texts: articles, splitter, encoder, reader, threshold."""
-        return {
-            "articles": sha256(" ".join(a.id for a in self.articles).encode()).hexdigest(),
-            "splitter": SPLITTER,
-            "encoder": self.article_index.encoder.fingerprint,
-            "reader": type(self.reader).__name__,
-            "search": self.retriever.search,
-            "threshold": repr(self.threshold),
-        }
 
     @property
     def articles(self) -> tuple[Article, ...]:
@@ -188,29 +202,64 @@ class ArticleQA:
         answers: list[Answer] = []
         for start in range(0, len(cleaned), _BATCH):
             batch = cleaned[start : start + _BATCH]
-            hits = self.retriever.retrieve(batch, TOP_K)
-            readings = self.reader.read(list(zip(batch, hits, strict=True)))
-            answers += map(self._answer, batch, hits, readings)
+            parts = [split_parts(question) for question in batch]
+            asked = [part for of_question in parts for part in of_question]
+            hits = self.retriever.retrieve(asked, N_READ)
+            readings = self.reader.read(list(zip(asked, hits, strict=True)))
+            read = iter(list(zip(hits, readings, strict=True)))
+            for question, of_question in zip(batch, parts, strict=True):
+                found = [next(read) for _ in of_question]
+                answers.append(self._answer(question, of_question, found))
         return answers
 
-    def _answer(self, question: str, hits: tuple[Hit, ...], reading: Reading) -> Answer:
-        answered = bool(reading.evidence) and reading.confidence >= self.threshold
-        n_shown = min(reading.n_cited, MAX_CITATIONS) if answered else N_NEAREST
-        shown = tuple(
-            _cite(number, evidence if answered else replace(evidence, short_answer=None))
-            for number, evidence in enumerate(reading.evidence[:n_shown], start=1)
+    def _answer(
+        self, question: str, parts: Sequence[str], found: Sequence[tuple[tuple[Hit, ...], Reading]]
+    ) -> Answer:
+        """Return the answer put together from what was found for each part of a question."""
+        hits = tuple(
+            {(h.article.id, h.passage.start): h for each, _ in found for h in each}.values()
         )
-        if not answered:
-            text = (
-                "The article does not say."
-                if len(self.articles) == 1
-                else "The articles do not say."
-            )
-            return Answer(question, "not_found", text, None, reading.confidence, (), shown, hits)
-        span = shown[0].answer_span
-        short_answer = shown[0].article.text[slice(*span)] if span else None
-        text = short_answer or " ".join(one_line(c.quote) for c in shown)
-        return Answer(question, "answered", text, short_answer, reading.confidence, shown, (), hits)
+        readings = [reading for _, reading in found]
+        given = [r for r in readings if r.evidence and r.confidence >= self.threshold]
+        if not given:
+            best = max(readings, key=lambda reading: reading.confidence)
+            near = (replace(e, short_answer=None) for e in best.evidence[:N_NEAREST])
+            nearest = tuple(_cite(number, e) for number, e in enumerate(near, start=1))
+            reason = self._reason(question)
+            return Answer(question, "not_found", reason, None, best.confidence, (), nearest, hits)
+        cited: dict[tuple[str, int], Evidence] = {}
+        for reading in given:
+            for evidence in reading.evidence[: min(reading.n_cited, MAX_CITATIONS)]:
+                cited.setdefault((evidence.article.id, evidence.sentence.number), evidence)
+        citations = tuple(_cite(number, e) for number, e in enumerate(cited.values(), start=1))
+        firsts = [reading.evidence[0] for reading in given]
+        short = dict.fromkeys(
+            e.article.text[slice(*e.short_answer)] for e in firsts if e.short_answer
+        )
+        short_answer = next(iter(short)) if len(short) == 1 else None
+        text = "; ".join(short) or " ".join(one_line(c.quote) for c in citations)
+        missing = tuple(p for p, r in zip(parts, readings, strict=True) if r not in given)
+        return Answer(
+            question,
+            "answered",
+            text,
+            short_answer,
+            min(reading.confidence for reading in given),
+            citations,
+            (),
+            hits,
+            unanswered=missing,
+        )
+
+    def _reason(self, question: str) -> str:
+        """Return in plain words that a question is not answered, and which of its words are missing."""
+        missing = [f"“{w}”" for w in self.article_index.lexical.unknown_words(question)[:N_MISSING]]
+        named = " or ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
+        one = len(self.articles) == 1
+        reason = "The article does not say." if one else "The articles do not say."
+        return (
+            f"{reason} {'It does' if one else 'They do'} not mention {named}." if named else reason
+        )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A reader without training: the best-scored sentence of the retrieved passages is the evidence."""
+"""A reader without a model: the best-scored sentence of the retrieved passages is the evidence."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ WEIGHTS = {"dense": 2.856, "lexical": 1.571, "passage_dense": 1.312, "passage_le
 
 class SentenceReader:
     """Cites the sentence with the best fused score; marks no short answer."""
+
+    # Chosen with bench/scorer.py on SQuAD 2.0 articles set aside for training: it declines 30 %
+    # of their adversarial unanswerable questions and 17 % of the answerable ones.
+    threshold = 0.25
+    fingerprint = "sentence reader 1"
 
     def read(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[Reading]:
         """Return a reading for each (question, hits)."""

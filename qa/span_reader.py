@@ -35,6 +35,7 @@ MAX_TOKENS = 384
 MAX_ANSWER_TOKENS = 40
 BATCH_TOKENS = 4096
 _CLS, _SEP = 101, 102
+_SETTINGS = ("sha256", "rank", "confidence", "threshold")
 
 Logits = NDArray[np.float32]
 
@@ -66,8 +67,10 @@ class Finding:
         hit: the passage that was read.
         sentence: the sentence.
         retrieval: the fused score of the sentence (0 to 1).
-        evidence: its evidence logit less that of "no answer in this passage".
-        span: its best span's logits less those of "no answer in this passage".
+        evidence: its evidence logit.
+        span: the sum of its best span's start and end logits.
+        no_evidence: the passage's own logit of "no evidence here".
+        no_span: the passage's own logits of "no answer starts, none ends here".
         place: the best span, as offsets into the article.
     """
 
@@ -76,6 +79,8 @@ class Finding:
     retrieval: float
     evidence: float
     span: float
+    no_evidence: float
+    no_span: float
     place: tuple[int, int]
 
 
@@ -91,7 +96,7 @@ class SpanReader:
         """What ``reader.json`` says: hashes, and how scores become a confidence.
 
         Raises:
-            ReaderError: the file is missing or is no JSON object.
+            ReaderError: the file is missing or says less than is needed.
         """
         try:
             settings = json.loads((self.folder / "reader.json").read_bytes())
@@ -100,7 +105,22 @@ class SpanReader:
                 f"reader must be a folder with reader.json, got {self.folder}; "
                 "export one with training/export.py"
             ) from error
+        missing = [
+            key for key in _SETTINGS if not isinstance(settings, dict) or key not in settings
+        ]
+        if missing:
+            raise ReaderError(f"reader {self.folder} must say {', '.join(missing)}, got nothing")
         return dict(settings)
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on it answers, chosen on articles held out of its training."""
+        return float(self.settings["threshold"])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What the answers depend on: the SHA-256 of the settings, which hold the weights' own."""
+        return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()
 
     @cached_property
     def _model(self) -> torch.nn.Module:
@@ -134,11 +154,12 @@ class SpanReader:
         if not findings:
             return Reading((), 0.0)
         rank = self.settings["rank"]
-        scores = [sum(rank[k] * getattr(f, k) for k in rank) for f in findings]
+        features = [rank_features(f) for f in findings]
+        scores = [sum(weight * row[name] for name, weight in rank.items()) for row in features]
         order = sorted(range(len(findings)), key=lambda i: -scores[i])
         values = confidence_features(findings, order)
         weights = self.settings["confidence"]
-        logit = weights["intercept"] + sum(weights[k] * v for k, v in values.items())
+        logit = sum(weight * values[name] for name, weight in weights.items())
         shares = np.exp(np.array(scores) - max(scores))
         shares /= shares.sum()
         evidence = tuple(
@@ -188,13 +209,24 @@ class SpanReader:
         return logits
 
 
+def rank_features(finding: Finding) -> dict[str, float]:
+    """Return what sentences are ranked by."""
+    return {
+        "evidence": finding.evidence,
+        "span": finding.span,
+        "retrieval": finding.retrieval,
+        "margin": finding.evidence - finding.no_evidence,
+    }
+
+
 def confidence_features(findings: Sequence[Finding], order: Sequence[int]) -> dict[str, float]:
     """Return what the confidence is judged by, for findings and their order, best first."""
     best = findings[order[0]]
     second = findings[order[1]] if len(order) > 1 else best
     return {
-        "evidence": best.evidence,
-        "span": best.span,
+        "intercept": 1.0,
+        "evidence": best.evidence - best.no_evidence,
+        "span": best.span - best.no_span,
         "retrieval": best.retrieval,
         "lead": best.evidence - second.evidence,
     }
@@ -213,14 +245,23 @@ def _findings(window: Window, logits: Logits) -> list[Finding]:
             continue
         part = logits[low:high]
         first, last = _best_span(part[:, START], part[:, END])
-        span = part[first, START] + part[last, END] - logits[0, START] - logits[0, END]
+        span = part[first, START] + part[last, END]
+        none = logits[0]
         place = (
             window.offsets[low + first - window.first][0],
             window.offsets[low + last - window.first][1],
         )
-        evidence = part[:, EVIDENCE].mean() - logits[0, EVIDENCE]
         found.append(
-            Finding(window.hit, scored.sentence, scored.score, float(evidence), float(span), place)
+            Finding(
+                window.hit,
+                scored.sentence,
+                scored.score,
+                evidence=float(part[:, EVIDENCE].mean()),
+                span=float(span),
+                no_evidence=float(none[EVIDENCE]),
+                no_span=float(none[START] + none[END]),
+                place=place,
+            )
         )
     return found
 

@@ -91,6 +91,16 @@ class Reading:
 class Reader(Protocol):
     """What finds the answering sentences in retrieved passages."""
 
+    @property
+    def threshold(self) -> float:
+        """The confidence (0 to 1) below which a question is declined, unless a user says other."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that differs where readings may differ."""
+        ...
+
     def read(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[Reading]:
         """Return a reading for each (question, hits)."""
         ...
@@ -136,7 +146,9 @@ class Answer:
     ``status`` is "answered" or "not_found". When not found, ``text`` says so, ``short_answer`` is
     None, ``citations`` is empty and ``nearest`` holds the closest sentences, which do not answer.
     ``short_answer`` is a verbatim part of a cited sentence. ``confidence`` (0 to 1) is the
-    estimated chance that the article answers the question with the first citation.
+    estimated chance that the article answers the question with the first citation; of a question
+    in several parts, that of the least sure one that is answered, and ``unanswered`` are the parts
+    that the article does not answer.
     """
 
     question: str
@@ -147,11 +159,17 @@ class Answer:
     citations: tuple[Citation, ...]
     nearest: tuple[Citation, ...]
     hits: tuple[Hit, ...] = field(repr=False)
+    unanswered: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:
         """Whether the article answers the question."""
         return self.status == "answered"
+
+    @property
+    def headline(self) -> str | None:
+        """The short answer, or those of the question's parts; None where the sentences say it all."""
+        return self.text if any(c.answer_span for c in self.citations) else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as JSON-ready values, without the hits."""
@@ -168,14 +186,15 @@ class Answer:
     def to_markdown(self) -> str:
         """Return the answer as Markdown in which the article's text is shown, never interpreted."""
         shown = self.citations if self.answered else self.nearest
-        head = f"**{_escape(self.short_answer)}**" if self.short_answer else ""
+        head = f"**{_escape(self.headline)}**" if self.headline else ""
         if not self.answered:
             head = _escape(self.text)
             if shown:
                 head += "\n\nNearest sentences, which do not answer it:"
         quotes = [f"{_label(c, self.answered)} {_escape(one_line(c.quote))}" for c in shown]
+        missing = [f"The article does not say: {_escape(part)}" for part in self.unanswered]
         tail = f"Confidence {self.confidence:.0%}" if self.answered else ""
-        return "\n\n".join(part for part in (head, *quotes, tail) if part)
+        return "\n\n".join(part for part in (head, *quotes, *missing, tail) if part)
 
 
 def one_line(text: str) -> str:

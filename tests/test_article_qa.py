@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from qa import ArticleQA, CitationError, Evidence, QuestionError, Reading, retrieve
 from qa.article_qa import MAX_QUESTION
+from qa.reader import SentenceReader
 
 TEXT = """The harbour of Northport reopened on Monday after a storm. (Herald/J. Doe)
 
@@ -21,6 +22,9 @@ MOST POPULAR"""
 
 class FixedReader:
     """Cites what it is told to."""
+
+    threshold = 0.5
+    fingerprint = "fixed"
 
     def __init__(self, **changes):
         self.changes = changes
@@ -38,7 +42,7 @@ class FixedReader:
 
 @pytest.fixture(scope="module")
 def engine(encoder):
-    return ArticleQA.from_text(TEXT, title="Harbour", encoder=encoder)
+    return ArticleQA.from_text(TEXT, title="Harbour", encoder=encoder, reader=SentenceReader())
 
 
 def test_the_sentence_that_answers_is_cited_exactly(engine):
@@ -55,10 +59,25 @@ def test_the_sentence_that_answers_is_cited_exactly(engine):
 def test_a_question_about_something_else_is_declined_with_the_nearest_sentences(engine):
     answer = engine.ask("Who won the chess olympiad?")
     assert answer.status == "not_found"
-    assert answer.text == "The article does not say."
+    assert answer.text == (
+        "The article does not say. It does not mention “won”, “chess” or “olympiad”."
+    )
     assert answer.short_answer is None
     assert answer.citations == ()
     assert len(answer.nearest) == 3
+
+
+def test_a_question_of_two_parts_cites_a_sentence_for_each(engine):
+    answer = engine.ask("What did the repairs cost and when does the northern pier stay closed until?")
+    assert [c.sentence_number for c in answer.citations] == [4, 5]
+    assert answer.unanswered == ()
+
+
+def test_the_part_that_the_article_does_not_answer_is_named(engine):
+    answer = engine.ask("What did the repairs cost and who won the chess olympiad?")
+    assert [c.sentence_number for c in answer.citations] == [4]
+    assert answer.unanswered == ("who won the chess olympiad?",)
+    assert "does not say: who won the chess olympiad" in answer.to_markdown()
 
 
 def test_a_caption_may_be_cited_and_says_so_and_furniture_never_is(engine):
@@ -85,7 +104,7 @@ def test_histories_must_be_as_many_as_questions(engine):
 @settings(max_examples=200, deadline=None)
 @given(question=st.text(max_size=80))
 def test_any_text_gives_an_exact_answer_or_a_question_error(encoder, question):
-    engine = ArticleQA.from_text(TEXT, encoder=encoder)
+    engine = ArticleQA.from_text(TEXT, encoder=encoder, reader=SentenceReader())
     if not any(c.isalnum() for c in question):
         with pytest.raises(QuestionError, match="must hold a word"):
             engine.ask(question)
@@ -107,7 +126,7 @@ def test_a_question_that_cannot_be_asked_is_refused_in_one_line(engine, question
 
 @pytest.mark.parametrize("question", ["mayor", "may\0or", "mayor \ud800", "mayor " * 600])
 def test_odd_questions_get_a_sensible_answer(engine, question):
-    lenient = ArticleQA(engine.article_index, threshold=0)
+    lenient = ArticleQA(engine.article_index, reader=SentenceReader(), threshold=0)
     assert lenient.ask(question).citations[0].quote.startswith("Mayor Ana Ruiz")
 
 
@@ -122,7 +141,7 @@ def test_top_k_bounds_the_hits_and_must_be_positive(engine):
 @pytest.mark.parametrize("threshold", [-0.1, 1.5, float("nan")])
 def test_a_threshold_outside_its_range_is_refused(engine, threshold):
     with pytest.raises(ValueError, match="threshold must be from 0 to 1"):
-        ArticleQA(engine.article_index, threshold=threshold)
+        ArticleQA(engine.article_index, reader=SentenceReader(), threshold=threshold)
 
 
 def test_a_citation_that_is_no_exact_slice_is_an_error_not_a_citation(engine):
@@ -151,7 +170,7 @@ def test_a_short_answer_is_a_verbatim_part_of_the_cited_sentence(engine):
 
 def test_a_saved_engine_answers_as_before(engine, encoder, tmp_path):
     engine.save(tmp_path / "harbour")
-    loaded = ArticleQA.load(tmp_path / "harbour", encoder=encoder)
+    loaded = ArticleQA.load(tmp_path / "harbour", encoder=encoder, reader=SentenceReader())
     question = "Who is the mayor?"
     assert loaded.ask(question).to_dict() == engine.ask(question).to_dict()
 
@@ -159,14 +178,16 @@ def test_a_saved_engine_answers_as_before(engine, encoder, tmp_path):
 def test_several_articles_are_asked_together_and_named(encoder, tmp_path):
     for name, text in (("a", TEXT), ("b", "The library of Southport lends boats to children.")):
         (tmp_path / f"{name}.txt").write_text(text)
-    engine = ArticleQA.from_files([tmp_path / "a.txt", tmp_path / "b.txt"], encoder=encoder)
+    engine = ArticleQA.from_files(
+        [tmp_path / "a.txt", tmp_path / "b.txt"], encoder=encoder, reader=SentenceReader()
+    )
     answer = engine.ask("What does the library of Southport lend to children?")
     assert answer.citations[0].article.source == str(tmp_path / "b.txt")
 
 
 def test_markdown_shows_the_article_and_never_interprets_it(encoder):
     text = "The *bold* <script>alert(1)</script> [link](javascript:x) costs $5 `now` {{braces}}."
-    engine = ArticleQA.from_text(text, encoder=encoder)
+    engine = ArticleQA.from_text(text, encoder=encoder, reader=SentenceReader())
     shown = engine.ask("What costs $5 now?").to_markdown()
     assert "<script>" not in shown
     assert "\\*bold\\*" in shown

@@ -55,6 +55,9 @@ pytestmark = [
 class FirstNumberReader:
     """Cites the best sentence and the next; its first number is the short answer."""
 
+    threshold = SentenceReader.threshold
+    fingerprint = "first number"
+
     def read(self, asked):
         return [self._read(question, hits) for question, hits in asked]
 
@@ -227,7 +230,9 @@ def test_not_found_looks_different_and_marks_nothing(open_page, address):
     page = open_page(address)
     ask(page, "How large was the loan for the new crane?")
     answer = ask(page, "What is the name of the dog?")
-    assert answer.locator(".reason").inner_text() == "The article does not say."
+    assert answer.locator(".reason").inner_text() == (
+        "The article does not say. It does not mention “name” or “dog”."
+    )
     assert answer.locator(".label").inner_text() == "Nearest, not an answer"
     assert 1 <= answer.locator("blockquote").count() <= 3
     assert answer.evaluate("e => getComputedStyle(e).borderTopStyle") == "dashed"

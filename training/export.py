@@ -1,8 +1,9 @@
-"""Export a trained reader: python export.py WEIGHTS OUT [--prepared FOLDER] [--figures FILE...].
+"""Export a trained reader: python export.py WEIGHTS READER [--prepared FOLDER].
 
 WEIGHTS is train.py's weights.safetensors, or a checkpoint.pt (its average is taken). Writes
-OUT/reader.safetensors, in half precision what differs from the base model, and OUT/reader.json
-with the SHA-256 of both, so that neither can be taken for another.
+READER/reader.safetensors, in half precision what differs from the base model, and
+READER/reader.json with the SHA-256 of both; calibrate.py then adds how scores become a
+confidence.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ from reader_model import ReaderModel, load_weights
 from safetensors.torch import save_file
 
 MAX_BYTES = 25_000_000
+# Until calibrate.py has measured better: evidence alone, at even odds.
+UNCALIBRATED: dict[str, Any] = {
+    "rank": {"evidence": 1.0},
+    "confidence": {"intercept": 0.0, "evidence": 1.0},
+    "threshold": 0.5,
+}
 
 
 def sha256(path: Path) -> str:
@@ -50,11 +57,8 @@ def export(weights: Path, out: Path, facts: dict[str, Any]) -> Path:
         "format": 1,
         "base": "sentence-transformers/all-MiniLM-L6-v2",
         "base_sha256": sha256(Path(get_model_path()) / "model.safetensors"),
-        "weights": file.name,
-        "weights_sha256": sha256(file),
-        "weights_bytes": size,
-        "channels": ["start", "end", "evidence"],
-        "input": "[CLS] question [SEP] window [SEP]",
+        "sha256": sha256(file),
+        **UNCALIBRATED,
         **facts,
     }
     path = out / "reader.json"
@@ -66,16 +70,13 @@ def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("weights", type=Path)
-    parser.add_argument("out", type=Path)
+    parser.add_argument("reader", type=Path)
     parser.add_argument("--prepared", type=Path, help="prepare.py's folder, to name the data")
-    parser.add_argument("--figures", type=Path, nargs="*", default=[], help="JSON to take in")
     args = parser.parse_args()
     facts: dict[str, Any] = {}
     if args.prepared:
         facts["data"] = json.loads((args.prepared / "manifest.json").read_text(encoding="utf-8"))
-    for file in args.figures:
-        facts[file.stem] = json.loads(file.read_text(encoding="utf-8"))
-    print(export(args.weights, args.out, facts))
+    print(export(args.weights, args.reader, facts))
 
 
 if __name__ == "__main__":
