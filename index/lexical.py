@@ -65,7 +65,7 @@ class LexicalIndex:
 
     def unknown_words(self, question: str) -> list[str]:
         """Return the content words of a question that no text has, as they are written, each once."""
-        seen = {}
+        seen: dict[str, str] = {}
         for word in _AS_WRITTEN.findall(question):
             stems = words(word)
             if stems and not any(stem in self._bm25.vocab_dict for stem in stems):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from index import (
@@ -15,9 +16,11 @@ from index import (
     builtin_article,
     read_article,
 )
-from qa.parts import split_parts
+from qa.follow_ups import standalone_question
+from qa.question_parts import split_parts
 from qa.retriever import Retriever, Search
 from qa.span_reader import SpanReader
+from qa.spelling import Corrected, Speller
 from qa.types import (
     Answer,
     Citation,
@@ -199,18 +202,37 @@ class ArticleQA:
                 f"and {len(questions)}"
             )
         cleaned = [clean_question(q) for q in questions]
+        earlier = histories or [()] * len(questions)
         answers: list[Answer] = []
         for start in range(0, len(cleaned), _BATCH):
             batch = cleaned[start : start + _BATCH]
-            parts = [split_parts(question) for question in batch]
+            understood = [
+                self._understand(q, h) for q, h in zip(batch, earlier[start:], strict=False)
+            ]
+            parts = [split_parts(each.text) for each in understood]
             asked = [part for of_question in parts for part in of_question]
             hits = self.retriever.retrieve(asked, N_READ)
             readings = self.reader.read(list(zip(asked, hits, strict=True)))
             read = iter(list(zip(hits, readings, strict=True)))
-            for question, of_question in zip(batch, parts, strict=True):
+            for question, meant, of_question in zip(batch, understood, parts, strict=True):
                 found = [next(read) for _ in of_question]
-                answers.append(self._answer(question, of_question, found))
+                answer = self._answer(question, of_question, found)
+                standalone = meant.text if meant.text != question else None
+                answers.append(
+                    replace(answer, standalone_question=standalone, corrections=meant.changes)
+                )
         return answers
+
+    def _understand(self, question: str, history: Sequence[str]) -> Corrected:
+        """Return a question that stands alone, with misspelt words as the articles spell them."""
+        turns = [self._speller.correct(turn).text for turn in _clean_turns(history)]
+        corrected = self._speller.correct(question)
+        text = standalone_question(corrected.text, turns)
+        return Corrected(text[:MAX_QUESTION], corrected.changes)
+
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller(self.articles)
 
     def _answer(
         self, question: str, parts: Sequence[str], found: Sequence[tuple[tuple[Hit, ...], Reading]]
@@ -295,6 +317,15 @@ def clean_question(question: str) -> str:
             "ask one thing at a time"
         )
     return cleaned
+
+
+def _clean_turns(history: Sequence[str]) -> list[str]:
+    """Return the earlier questions that can be asked; an odd one does no harm."""
+    turns = []
+    for turn in history:
+        with suppress(QuestionError):
+            turns.append(clean_question(turn))
+    return turns
 
 
 def _cite(number: int, evidence: Evidence) -> Citation:

@@ -148,7 +148,9 @@ class Answer:
     ``short_answer`` is a verbatim part of a cited sentence. ``confidence`` (0 to 1) is the
     estimated chance that the article answers the question with the first citation; of a question
     in several parts, that of the least sure one that is answered, and ``unanswered`` are the parts
-    that the article does not answer.
+    that the article does not answer. ``standalone_question`` is the question as understood, where
+    that differs: after earlier ones, and with misspelt words as the articles spell them, which
+    ``corrections`` lists as (written, taken for).
     """
 
     question: str
@@ -160,6 +162,8 @@ class Answer:
     nearest: tuple[Citation, ...]
     hits: tuple[Hit, ...] = field(repr=False)
     unanswered: tuple[str, ...] = ()
+    standalone_question: str | None = None
+    corrections: tuple[tuple[str, str], ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -175,6 +179,7 @@ class Answer:
         """Return the answer as JSON-ready values, without the hits."""
         return {
             "question": well_formed(self.question),
+            "standalone_question": self.standalone_question,
             "status": self.status,
             "answer": well_formed(self.text),
             "short_answer": None if self.short_answer is None else well_formed(self.short_answer),
@@ -192,9 +197,14 @@ class Answer:
             if shown:
                 head += "\n\nNearest sentences, which do not answer it:"
         quotes = [f"{_label(c, self.answered)} {_escape(one_line(c.quote))}" for c in shown]
+        understood = (
+            f"Understood as: {_escape(self.standalone_question)}"
+            if self.standalone_question
+            else ""
+        )
         missing = [f"The article does not say: {_escape(part)}" for part in self.unanswered]
         tail = f"Confidence {self.confidence:.0%}" if self.answered else ""
-        return "\n\n".join(part for part in (head, *quotes, *missing, tail) if part)
+        return "\n\n".join(part for part in (head, *quotes, *missing, understood, tail) if part)
 
 
 def one_line(text: str) -> str:

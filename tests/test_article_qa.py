@@ -80,6 +80,28 @@ def test_the_part_that_the_article_does_not_answer_is_named(engine):
     assert "does not say: who won the chess olympiad" in answer.to_markdown()
 
 
+def test_a_follow_up_is_understood_and_shown_as_it_was_understood(engine):
+    answer = engine.ask("How many million euros did they cost?", history=["What are the repairs?"])
+    assert answer.question == "How many million euros did they cost?"
+    assert answer.standalone_question == "How many million euros did the repairs cost?"
+    assert answer.citations[0].sentence_number == 4
+    assert "Understood as: How many million euros did the repairs cost" in answer.to_markdown()
+
+
+def test_history_never_makes_an_answer(engine):
+    history = ["How many million euros did the repairs cost?", "", "?!", "x" * (MAX_QUESTION + 1)]
+    answer = engine.ask("Who won the chess olympiad?", history=history)
+    assert not answer.answered
+    assert answer.standalone_question is None
+
+
+def test_a_misspelt_name_is_taken_for_the_articles_own(engine):
+    answer = engine.ask("How did the harbour of Northprot reopen?")
+    assert answer.corrections == (("Northprot", "Northport"),)
+    assert answer.standalone_question == "How did the harbour of Northport reopen?"
+    assert answer.question == "How did the harbour of Northprot reopen?"
+
+
 def test_a_caption_may_be_cited_and_says_so_and_furniture_never_is(engine):
     answer = engine.ask("When did the harbour of Northport reopen after a storm?")
     assert answer.citations[0].caption

