@@ -43,6 +43,8 @@ def ui(
     article: qa.cli.Articles = None,
     folder: qa.cli.IndexFolder = None,
     encoder: qa.cli.EncoderName = None,
+    reader: qa.cli.ReaderName = None,
+    threshold: qa.cli.Threshold = None,
     host: Annotated[str, typer.Option(help="The address to serve on.")] = "127.0.0.1",
     port: Annotated[
         int | None,
@@ -53,7 +55,9 @@ def ui(
     ] = None,
 ) -> None:
     """Ask the article on a page in the browser, beside its text."""
-    articles, load = open_articles(article or (), folder, encoder)
+    articles, load = open_articles(
+        article or (), folder, encoder, reader=reader, threshold=threshold
+    )
     engine: Future[ArticleQA] = Future()
     page = build_page(articles, engine)
     address = launch(page, host, port)

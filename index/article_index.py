@@ -117,6 +117,11 @@ class ArticleIndex:
         rows = range(self.n_passages)
         return np.array([self.sentence_rows(r).stop for r in rows], dtype=np.int64)
 
+    @staticmethod
+    def check_folder(folder: str | Path) -> None:
+        """Raise IndexFolderError where an index could not be saved, because something else is there."""
+        Store(Path(folder)).refuse_foreign()
+
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; an index that was there is replaced.
 

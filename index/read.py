@@ -21,13 +21,12 @@ def read_article(path: str | Path, *, title: str | None = None) -> Article:
     """
     path = Path(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ArticleError(
-                f"{path} must be at most {MAX_BYTES} bytes, got {path.stat().st_size}"
-            )
-        data = path.read_bytes()
+        with path.open("rb") as file:  # a device has no size, and may have no end
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ArticleError(f"{path} cannot be read: {error.strerror or error}") from error
+    if len(data) > MAX_BYTES:
+        raise ArticleError(f"{path} must be at most {MAX_BYTES} bytes, got more; split it")
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = data.decode("utf-16" if utf16 else "utf-8-sig")

@@ -59,7 +59,7 @@ class Store:
         save_lexical: Callable[[Path], None],
     ) -> None:
         """Write a new generation and make it the index; raise IndexFolderError where it fails."""
-        self._refuse_foreign()
+        self.refuse_foreign()
         generation = self.folder / f"g-{secrets.token_hex(4)}"
         try:
             (generation / "lexical").mkdir(parents=True)
@@ -129,7 +129,7 @@ class Store:
         path = self.folder / _MANIFEST
         try:
             manifest = json.loads(path.read_bytes())
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise IndexFolderError(
                 f"{self.folder} is not an index: it has no {_MANIFEST}; "
                 "make one with `article-qa index ARTICLE --into FOLDER`"
@@ -156,8 +156,8 @@ class Store:
     def _damaged(self, what: str) -> IndexFolderError:
         return IndexFolderError(f"index {self.folder} is damaged: {what}; index the articles again")
 
-    def _refuse_foreign(self) -> None:
-        """Refuse to write where something else lives."""
+    def refuse_foreign(self) -> None:
+        """Raise IndexFolderError where something else lives."""
         if self.folder.is_dir() and any(self.folder.iterdir()) and not self._is_ours():
             raise IndexFolderError(
                 f"{self.folder} must be an index or empty, got other files; choose another folder"

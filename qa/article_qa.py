@@ -195,7 +195,10 @@ class ArticleQA:
         Raises:
             QuestionError: a question is empty or too long.
             ValueError: ``histories`` is not as long as ``questions``.
+            TypeError: ``questions`` or a history is one text instead of a list.
         """
+        if isinstance(questions, str) or any(isinstance(h, str) for h in histories or ()):
+            raise TypeError("questions and each history must be lists of texts, got one text")
         if histories is not None and len(histories) != len(questions):
             raise ValueError(
                 f"histories and questions must be of one length, got {len(histories)} "

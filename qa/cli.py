@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from index import (
-    ArticleIndex,
-    ArticleQAError,
-    SentenceTransformerEncoder,
-    builtin_article,
-    read_article,
-)
-from qa.article_qa import THRESHOLD, TOP_K, ArticleQA
+from index import ArticleIndex, ArticleQAError, SentenceTransformerEncoder, read_article
+from qa.article_qa import TOP_K, ArticleQA
 from qa.batch import BatchResult, answer_file, answer_rows, program_version
 from qa.doctor import check_all
-from qa.evaluate import Figures, Judged, evaluate
+from qa.evaluate import evaluate, figures_table, write_report
+from qa.opening import NO_READER, open_articles
+from qa.part import check_output
 from qa.plain import harmless, plain_answer, plain_hits
+from qa.progress import progress_bar
 from qa.questions import STDIN, QuestionFile, read_labelled, read_questions
 from qa.records import encode, to_json
 from qa.retriever import Search
@@ -31,10 +27,12 @@ from qa.types import QuestionError
 NOT_FOUND = 1
 FAILED = 2
 STOPPED = 130
+PIPE_CLOSED = 141
+# Every wrong call is one; Typer keeps it to itself, and older versions take it from Click.
+_WrongCall: type[Exception] = typer.BadParameter.__bases__[0]
 
 app = typer.Typer(
     name="article-qa",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -52,9 +50,30 @@ EncoderName = Annotated[
     str | None,
     typer.Option("--encoder", metavar="NAME_OR_PATH", help="Another sentence-transformers model."),
 ]
+
+ReaderName = Annotated[
+    str | None,
+    typer.Option(
+        "--reader",
+        metavar="NAME_OR_PATH",
+        help="Another extractive question-answering model; none for search alone.",
+    ),
+]
+
+
+def _share(value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 1:
+        raise typer.BadParameter(f"must be from 0 to 1, got {value}")
+    return value
+
+
 Threshold = Annotated[
-    float,
-    typer.Option("--threshold", help="The confidence (0 to 1) below which it declines to answer."),
+    float | None,
+    typer.Option(
+        "--threshold",
+        callback=_share,
+        help="The confidence (0 to 1) below which it declines to answer.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Question = Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words; - is stdin.")]
@@ -63,11 +82,14 @@ SearchName = Annotated[Search, typer.Option("--search", help="Which search finds
 
 def run(typer_app: typer.Typer) -> NoReturn:
     """Run the command line; an error is one line on stderr and exit status 2."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    _ready_streams()
     try:
-        typer_app(prog_name="article-qa")
+        status = typer_app(prog_name="article-qa", standalone_mode=False)
+    except _WrongCall as error:
+        wrong: Any = error
+        where = wrong.ctx.command_path if wrong.ctx else "article-qa"
+        _say(f"article-qa: error: {wrong.format_message()}; see `{where} --help`")
+        sys.exit(FAILED)
     except ArticleQAError as error:
         _say(f"article-qa: error: {error}")
         sys.exit(FAILED)
@@ -75,9 +97,25 @@ def run(typer_app: typer.Typer) -> NoReturn:
         where = f"{error.filename}: " if error.filename else ""
         _say(f"article-qa: error: {where}{error.strerror or error}")
         sys.exit(FAILED)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(STOPPED)
-    sys.exit(0)
+    sys.exit(status or 0)
+
+
+def _ready_streams() -> None:
+    """Make the standard streams take any text; a shell may have closed them."""
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    if sys.stdout is None:
+        _say(
+            "article-qa: error: stdout must be open, got a closed one; send it to a file or a pipe"
+        )
+        sys.exit(FAILED)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def _version(asked: bool) -> None:
@@ -86,9 +124,10 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def main(
-    version: Annotated[
+    ctx: typer.Context,
+    _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
@@ -97,6 +136,9 @@ def main(
     Without --article or --index, the built-in article is asked. Results go to stdout, progress
     and errors to stderr.
     """
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help(), err=True)
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -106,12 +148,13 @@ def ask(
     article: Articles = None,
     index: IndexFolder = None,
     encoder: EncoderName = None,
-    threshold: Threshold = THRESHOLD,
+    reader: ReaderName = None,
+    threshold: Threshold = None,
     json: Json = False,
 ) -> None:
     """Ask one question. Exit status: 0 answered, 1 not in the article, 2 error."""
     text = _question(question)
-    engine = _engine(article, index, encoder, threshold)
+    engine = _engine(article, index, encoder, reader=reader, threshold=threshold)
     answer = engine.ask(text)
     _print(to_json(answer.to_dict()) if json else plain_answer(answer, several=_several(engine)))
     raise typer.Exit(0 if answer.answered else NOT_FOUND)
@@ -130,7 +173,7 @@ def retrieve(
 ) -> None:
     """Print the passages that best fit a question. Exit status: 0 found, 2 error."""
     text = _question(question)
-    engine = _engine(article, index, encoder, THRESHOLD, search)
+    engine = _engine(article, index, encoder, reader=NO_READER, search=search)
     hits = engine.retrieve(text, top_k)
     found = [hit.to_dict() for hit in hits]
     _print(to_json(found) if json else plain_hits(hits, several=_several(engine)))
@@ -141,10 +184,11 @@ def chat(
     article: Articles = None,
     index: IndexFolder = None,
     encoder: EncoderName = None,
-    threshold: Threshold = THRESHOLD,
+    reader: ReaderName = None,
+    threshold: Threshold = None,
 ) -> None:
     """Ask one question after another; an empty line or Ctrl-D ends."""
-    engine = _engine(article, index, encoder, threshold)
+    engine = _engine(article, index, encoder, reader=reader, threshold=threshold)
     history: list[str] = []
     for question in _typed_lines():
         try:
@@ -169,7 +213,8 @@ def batch(
     article: Articles = None,
     index: IndexFolder = None,
     encoder: EncoderName = None,
-    threshold: Threshold = THRESHOLD,
+    reader: ReaderName = None,
+    threshold: Threshold = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a finished OUT.")] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="Throw away what a stopped run has written.")
@@ -185,17 +230,20 @@ def batch(
     or the run failed.
     """
     rows = read_questions(questions)
-    engine = _engine(article, index, encoder, threshold)
+    if output:  # before the model is loaded, which takes seconds
+        check_output(output, questions, force=force)
+    engine = _engine(article, index, encoder, reader=reader, threshold=threshold)
     if output is None:
         counts = _to_stdout(engine, rows)
     else:
         try:
-            with _progress("Answering") as progress:
+            with progress_bar("Answering") as progress:
                 result = answer_file(
                     engine, rows, output, restart=restart, force=force, progress=progress
                 )
         except KeyboardInterrupt:
-            _say("article-qa: stopped; the same command goes on")
+            again = " without --restart" if restart else ""
+            _say(f"article-qa: stopped; the same command{again} goes on")
             raise
         counts = dict(result.counts)
         _say(_summary(result, output))
@@ -209,8 +257,9 @@ def make_index(
     encoder: EncoderName = None,
 ) -> None:
     """Index text files into a folder, which --index then takes."""
+    ArticleIndex.check_folder(into)  # before the model is loaded, which takes seconds
     articles = [read_article(path) for path in paths]
-    with _progress("Encoding") as progress:
+    with progress_bar("Encoding") as progress:
         built = ArticleIndex.build(articles, SentenceTransformerEncoder(encoder), progress=progress)
     built.save(into)
     sizes = f"{len(built.articles)} articles, {built.n_sentences} sentences"
@@ -230,7 +279,8 @@ def measure(
     article: Articles = None,
     index: IndexFolder = None,
     encoder: EncoderName = None,
-    threshold: Threshold = THRESHOLD,
+    reader: ReaderName = None,
+    threshold: Threshold = None,
     search: SearchName = "fused",
 ) -> None:
     """Measure the answers to labelled questions.
@@ -240,12 +290,19 @@ def measure(
     answer that was not given counts 0.
     """
     labelled = read_labelled(questions)
-    engine = _engine(article, index, encoder, threshold, search)
-    with _progress("Asking") as progress:
+    if output and (output.is_dir() or not output.parent.is_dir()):
+        raise ArticleQAError(f"{output} must be a file in a folder that is there; name another")
+    engine = _engine(article, index, encoder, reader=reader, threshold=threshold, search=search)
+    with progress_bar("Asking") as progress:
         figures, judged = evaluate(engine, labelled, progress=progress)
-    _print_table(figures)
+    _print(figures_table(figures))
     if output:
-        _write_report(output, figures, judged, {"search": search, "threshold": threshold})
+        settings = {
+            "search": search,
+            "reader": engine.reader.fingerprint,
+            "threshold": engine.threshold,
+        }
+        write_report(output, figures, judged, settings)
 
 
 @app.command()
@@ -262,21 +319,16 @@ def _engine(
     paths: Sequence[Path] | None,
     folder: Path | None,
     encoder: str | None,
-    threshold: float,
+    *,
+    reader: str | None = None,
+    threshold: float | None = None,
     search: Search = "fused",
 ) -> ArticleQA:
     """Return the engine that the options ask for."""
-    if paths and folder:
-        raise typer.BadParameter("give --article or --index, got both")
-    if not 0 <= threshold <= 1:
-        raise typer.BadParameter(f"--threshold must be from 0 to 1, got {threshold}")
-    named = SentenceTransformerEncoder(encoder) if encoder else None
-    if folder:
-        opened = ArticleIndex.load(folder, named)
-    else:
-        articles = [read_article(path) for path in paths or ()] or [builtin_article()]
-        opened = ArticleIndex.build(articles, named or SentenceTransformerEncoder())
-    return ArticleQA(opened, threshold=threshold, search=search)
+    _, load = open_articles(
+        paths or (), folder, encoder, reader=reader, threshold=threshold, search=search
+    )
+    return load()
 
 
 def _several(engine: ArticleQA) -> bool:
@@ -308,10 +360,14 @@ def _typed_lines() -> Iterator[str]:
 def _to_stdout(engine: ArticleQA, questions: QuestionFile) -> dict[str, int]:
     """Write records as JSON lines to stdout and return how many there are of each status."""
     counts: dict[str, int] = {}
-    for records in answer_rows(engine, questions.rows):
-        typer.echo(b"".join(encode(record, "jsonl") for record in records), nl=False)
-        for record in records:
-            counts[record["status"]] = counts.get(record["status"], 0) + 1
+    # On a terminal the records themselves show how far it is.
+    with progress_bar("Answering", shown=not sys.stdout.isatty()) as progress:
+        progress(0, len(questions.rows))
+        for records in answer_rows(engine, questions.rows):
+            _print(b"".join(encode(record, "jsonl") for record in records), nl=False)
+            for record in records:
+                counts[record["status"]] = counts.get(record["status"], 0) + 1
+            progress(sum(counts.values()), len(questions.rows))
     return counts
 
 
@@ -324,78 +380,13 @@ def _summary(result: BatchResult, out: Path) -> str:
     return f"{line} ({result.n_resumed} from before)" if result.n_resumed else line
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar with rate and time left on stderr, where stderr is a terminal."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None, rate="")
-
-        def show(done: int, total: int) -> None:
-            speed = bar.tasks[0].speed
-            rate = f"{speed:.1f}/s" if speed else ""
-            bar.update(task, completed=done, total=total, rate=rate)
-
-        yield show
-
-
-_TITLES = {
-    "n_answerable": "answerable questions",
-    "n_unanswerable": "unanswerable questions",
-    "hit_at_1": "evidence hit@1, first citation",
-    "ranking_hit_at_1": "evidence hit@1, best-ranked sentence",
-    "citation_precision": "citation precision",
-    "citation_recall": "citation recall",
-    "citation_f1": "citation F1",
-    "short_answer_exact": "short answer, exact match",
-    "short_answer_f1": "short answer F1",
-    "unanswerable_declined": "unanswerable, declined",
-    "answerable_declined": "answerable, wrongly declined",
-}
-
-
-def _print_table(figures: Figures) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("measure", box=box.SIMPLE)
-    table.add_column("value", justify="right")
-    for name, value in asdict(figures).items():
-        shown = "-" if value is None else str(value) if isinstance(value, int) else f"{value:.3f}"
-        table.add_row(_TITLES[name], shown)
-    Console().print(table)
-
-
-def _write_report(
-    path: Path, figures: Figures, judged: Sequence[Judged], settings: dict[str, Any]
-) -> None:
-    report = {
-        "settings": settings,
-        "figures": asdict(figures),
-        "questions": [j.to_dict() for j in judged],
-    }
-    path.write_text(to_json(report, indent=1) + "\n", encoding="utf-8")
-
-
-def _print(text: str) -> None:
-    typer.echo(text)
+def _print(text: str | bytes, *, nl: bool = True) -> None:
+    """Write to stdout; where nobody reads it any longer, as after `| head`, end in silence."""
+    try:
+        typer.echo(text, nl=nl)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # takes what is buffered
+        raise typer.Exit(PIPE_CLOSED) from None
 
 
 def _say(text: str) -> None:

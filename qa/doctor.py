@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from index import DEFAULT_ENCODER, ArticleIndex, ArticleQAError, SentenceTransformerEncoder
+from index import (
+    DEFAULT_ENCODER,
+    Article,
+    ArticleIndex,
+    ArticleQAError,
+    Passage,
+    SentenceTransformerEncoder,
+)
+from qa.span_reader import SpanReader
+from qa.types import Hit, ScoredSentence
 
 # The weights of sentence-transformers/all-MiniLM-L6-v2 that every figure was measured with.
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -41,6 +50,7 @@ def check_all(encoder: str | None = None, folder: Path | None = None) -> Iterato
         yield _check_package(package)
     named = SentenceTransformerEncoder(encoder)
     yield _check_encoder(named)
+    yield _check_reader()
     if folder:
         yield _check_index(folder, named if encoder else None)
 
@@ -73,6 +83,20 @@ def _check_encoder(encoder: SentenceTransformerEncoder) -> Check:
         if encoder.name == DEFAULT_ENCODER
         else f"{encoder.name}, {dim} components",
     )
+
+
+def _check_reader() -> Check:
+    """Check that the packaged reader is whole and reads."""
+    article = Article.from_text("The bridge opened in May.")
+    (sentence,) = article.sentences
+    passage = Passage(0, 1, sentence.start, sentence.end, sentence.text)
+    hit = Hit(article, passage, 1.0, 1.0, 1.0, (ScoredSentence(sentence, 1.0, 1.0, 1.0),))
+    reader = SpanReader()
+    try:
+        (reading,) = reader.read([("When did the bridge open?", (hit,))])
+    except (ArticleQAError, ImportError, OSError) as error:
+        return Check("reader", False, str(error))
+    return Check("reader", bool(reading.evidence), f"trained reader {reader.fingerprint[:12]}")
 
 
 def _check_index(folder: Path, encoder: SentenceTransformerEncoder | None) -> Check:

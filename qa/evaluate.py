@@ -6,12 +6,14 @@ import re
 import string
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from index import Article
 from qa.article_qa import ArticleQA
 from qa.questions import LabelledQuestion, QuestionFileError
+from qa.records import to_json
 from qa.types import Answer, Citation, one_line
 
 # A sentence, by its article's id and its number.
@@ -81,6 +83,21 @@ class Figures:
     answerable_declined: float | None
 
 
+_TITLES = {
+    "n_answerable": "answerable questions",
+    "n_unanswerable": "unanswerable questions",
+    "hit_at_1": "evidence hit@1, first citation",
+    "ranking_hit_at_1": "evidence hit@1, best-ranked sentence",
+    "citation_precision": "citation precision",
+    "citation_recall": "citation recall",
+    "citation_f1": "citation F1",
+    "short_answer_exact": "short answer, exact match",
+    "short_answer_f1": "short answer F1",
+    "unanswerable_declined": "unanswerable, declined",
+    "answerable_declined": "answerable, wrongly declined",
+}
+
+
 def evaluate(
     engine: ArticleQA,
     questions: Sequence[LabelledQuestion],
@@ -95,6 +112,8 @@ def evaluate(
     """
     gold = [[_places(engine.articles, e, q) for e in q.evidence] for q in questions]
     judged: list[Judged] = []
+    if progress:
+        progress(0, len(questions))
     for start in range(0, len(questions), _CHUNK):
         chunk = questions[start : start + _CHUNK]
         answers = engine.ask_many([q.question for q in chunk], histories=[q.history for q in chunk])
@@ -145,6 +164,35 @@ def summarise(judged: Sequence[Judged]) -> Figures:
         unanswerable_declined=_mean(not j.answer.answered for j in others),
         answerable_declined=_mean(not j.answer.answered for j in asked),
     )
+
+
+def figures_table(figures: Figures) -> str:
+    """Return the figures as a table for a terminal."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("measure", box=box.SIMPLE)
+    table.add_column("value", justify="right")
+    for name, value in asdict(figures).items():
+        shown = "-" if value is None else str(value) if isinstance(value, int) else f"{value:.3f}"
+        table.add_row(_TITLES[name], shown)
+    console = Console()
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get().rstrip("\n")
+
+
+def write_report(
+    path: Path, figures: Figures, judged: Sequence[Judged], settings: dict[str, Any]
+) -> None:
+    """Write the figures, what they were measured with and every judgement as JSON."""
+    report = {
+        "settings": settings,
+        "figures": asdict(figures),
+        "questions": [j.to_dict() for j in judged],
+    }
+    path.write_text(to_json(report, indent=1) + "\n", encoding="utf-8")
 
 
 def normalise(text: str) -> str:
@@ -200,7 +248,7 @@ def _places(
         if not places:
             raise QuestionFileError(
                 f"evidence of question {question.id} must stand in the articles, "
-                f"got {snippet!r}; name the article it was labelled for with --article"
+                f"got {snippet[:80]!r}; name the article it was labelled for with --article"
             )
         found.append(places)
     return found

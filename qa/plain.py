@@ -13,14 +13,17 @@ _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 def plain_answer(answer: Answer, *, several: bool = False) -> str:
     """Return an answer with its numbered quotes, a line each; ``several`` names their articles."""
     if answer.answered:
-        head = [answer.short_answer] if answer.short_answer else []
+        head = [answer.headline] if answer.headline else []
         quotes = [_quote(f"[{c.number}]", c, several=several) for c in answer.citations]
-        lines = [*head, *quotes, f"Confidence {answer.confidence:.0%}"]
+        missing = [f"The article does not say: {part}" for part in answer.unanswered]
+        lines = [*head, *quotes, *missing, f"Confidence {answer.confidence:.0%}"]
     else:
         lines = [answer.text]
         if answer.nearest:
             lines.append("Nearest sentences, which do not answer it:")
         lines += [_quote("-", c, several=several) for c in answer.nearest]
+    if answer.standalone_question:
+        lines.append(f"Understood as: {answer.standalone_question}")
     return "\n".join(harmless(line) for line in lines)
 
 

@@ -113,7 +113,7 @@ def read_labelled(path: str | Path) -> list[LabelledQuestion]:
 def _read(path: str | Path) -> tuple[str, bytes, Form | None]:
     """Return a file's name, bytes and form; stdin has no form yet."""
     if str(path) == STDIN:
-        return "stdin", sys.stdin.buffer.read(), None
+        return "stdin", _not_utf16("stdin", sys.stdin.buffer.read()), None
     path = Path(path)
     forms: dict[str, Form] = {".txt": "txt", ".csv": "csv", ".jsonl": "jsonl"}
     if path.suffix.lower() not in forms:
@@ -122,9 +122,13 @@ def _read(path: str | Path) -> tuple[str, bytes, Form | None]:
         data = path.read_bytes()
     except OSError as error:
         raise QuestionFileError(f"{path} cannot be read: {error.strerror or error}") from error
+    return str(path), _not_utf16(str(path), data), forms[path.suffix.lower()]
+
+
+def _not_utf16(name: str, data: bytes) -> bytes:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise QuestionFileError(f"{path} must be in UTF-8, got UTF-16; save it as UTF-8")
-    return str(path), data, forms[path.suffix.lower()]
+        raise QuestionFileError(f"{name} must be in UTF-8, got UTF-16; save it as UTF-8")
+    return data
 
 
 # The fields of a row as the file has them, or what kept them from being read.
@@ -162,21 +166,29 @@ def _csv_rows(text: str, name: str) -> Iterator[tuple[int, _Fields]]:
         line, position = position + 1, position + taken
         if header is None:
             header = [c.strip().lower() for c in cells or ()]
-            if "question" not in header:
-                raise QuestionFileError(
-                    f"{name} must have a column named question, got {', '.join(header) or 'none'}"
-                )
+            _check_header(header, name)
         elif cells is None:
             yield line, problem
         elif cells:
-            fields: dict[str, Any] = {}
-            for key, cell in zip(header, cells, strict=False):
-                fields.setdefault(key, cell)
+            fields: dict[str, Any] = dict(zip(header, cells, strict=False))
             if not fields.get("id"):
                 fields.pop("id", None)
             yield line, fields
     if header is None:
         raise QuestionFileError(f"{name} must have a column named question, got an empty file")
+
+
+def _check_header(header: list[str], name: str) -> None:
+    if "question" not in header:
+        seen = well_formed(", ".join(header))
+        raise QuestionFileError(
+            f"{name} must have a column named question, got {f'{seen:.60}' or 'none'}"
+        )
+    for column in ("question", "id"):
+        if header.count(column) > 1:
+            raise QuestionFileError(
+                f"{name} must have one column named {column}, got {header.count(column)}"
+            )
 
 
 def _row(number: int, line: int, fields: _Fields) -> QuestionRow:

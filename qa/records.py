@@ -23,6 +23,8 @@ FIELDS = (
     "nearest",
     "error",
 )
+_CSV_CELL = r'("(?:[^"]++|"")*+"|[^",\r\n]*+)'
+_CSV_RECORD = re.compile(",".join([_CSV_CELL] * len(FIELDS)) + "\r\n")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Valid inside JSON texts only, where each may be written as an escape: characters that move the
 # cursor, turn the writing direction or end a line in some programs.
@@ -31,7 +33,9 @@ _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 def record_of(row: QuestionRow, answer: Answer) -> dict[str, Any]:
     """Return the record of an answered or declined question, with the row's own words."""
-    return {"id": row.id, **answer.to_dict(), "question": well_formed(row.question), "error": None}
+    own = {"id": row.id, "question": well_formed(row.question), "error": None}
+    record = {**answer.to_dict(), **own}
+    return {name: record[name] for name in FIELDS}
 
 
 def error_record(row: QuestionRow, error: str) -> dict[str, Any]:
@@ -78,10 +82,12 @@ def decode(data: bytes, form: OutForm) -> tuple[Any, Any, str] | None:
             return (
                 tuple(record[name] for name in FIELDS[:3]) if len(record) == len(FIELDS) else None
             )
-        cells = next(csv.reader(io.StringIO(text, newline=""), strict=True))
-        return (cells[0], cells[1], cells[2]) if len(cells) == len(FIELDS) else None
-    except (ValueError, KeyError, TypeError, csv.Error, StopIteration):
+    except (ValueError, KeyError, TypeError):
         return None
+    # Not by the csv module, which takes no cell of more than 131072 characters. There is no NUL
+    # in a record: it would be a hole that a power cut left.
+    row = None if "\0" in text else _CSV_RECORD.fullmatch(text)
+    return (_bare(row[1]), _bare(row[2]), _bare(row[3])) if row else None
 
 
 def is_record_of(row: QuestionRow, key: tuple[Any, Any, str], form: OutForm) -> bool:
@@ -93,13 +99,19 @@ def is_record_of(row: QuestionRow, key: tuple[Any, Any, str], form: OutForm) -> 
 
 def split_records(data: bytes, form: OutForm) -> list[bytes]:
     """Return the whole records in bytes, each with its line end; a torn last one is left out."""
-    records, start, end = [], 0, 0
-    while (end := data.find(b"\n", end) + 1) > 0:
+    records, start, seen, n_quotes = [], 0, 0, 0
+    while (end := data.find(b"\n", seen) + 1) > 0:
+        n_quotes += data.count(b'"', seen, end)
+        seen = end
         # A line end inside a CSV cell leaves its quotation mark open.
-        if form == "jsonl" or data.count(b'"', start, end) % 2 == 0:
+        if form == "jsonl" or n_quotes % 2 == 0:
             records.append(data[start:end])
-            start = end
+            start, n_quotes = end, 0
     return records
+
+
+def _bare(cell: str) -> str:
+    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
 
 
 def _cell(value: Any) -> str:

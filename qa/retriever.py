@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,13 @@ class Retriever:
     """Search over an index; holds nothing but the index."""
 
     def __init__(self, article_index: ArticleIndex, *, search: Search = "fused") -> None:
-        """Take the index, and which of its two searches to use; "fused" is both."""
+        """Take the index, and which of its two searches to use; "fused" is both.
+
+        Raises:
+            ValueError: there is no such search.
+        """
+        if search not in get_args(Search):
+            raise ValueError(f"search must be one of {', '.join(get_args(Search))}, got {search!r}")
         self.article_index = article_index
         self.search = search
         self.dense_weight = {"fused": DENSE_WEIGHT, "dense": 1.0, "lexical": 0.0}[search]

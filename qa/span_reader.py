@@ -244,7 +244,7 @@ def _findings(window: Window, logits: Logits) -> list[Finding]:
         if low >= high:  # the sentence stands beyond what the model reads
             continue
         part = logits[low:high]
-        first, last = _best_span(part[:, START], part[:, END])
+        first, last = best_span(part[:, START], part[:, END])
         span = part[first, START] + part[last, END]
         none = logits[0]
         place = (
@@ -266,7 +266,7 @@ def _findings(window: Window, logits: Logits) -> list[Finding]:
     return found
 
 
-def _best_span(starts: Logits, ends: Logits) -> tuple[int, int]:
+def best_span(starts: Logits, ends: Logits) -> tuple[int, int]:
     """Return the first and last token of the span whose start and end logits sum highest."""
     sums = starts[:, None] + ends[None, :]
     n = len(starts)

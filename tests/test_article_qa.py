@@ -68,7 +68,9 @@ def test_a_question_about_something_else_is_declined_with_the_nearest_sentences(
 
 
 def test_a_question_of_two_parts_cites_a_sentence_for_each(engine):
-    answer = engine.ask("What did the repairs cost and when does the northern pier stay closed until?")
+    answer = engine.ask(
+        "What did the repairs cost and when does the northern pier stay closed until?"
+    )
     assert [c.sentence_number for c in answer.citations] == [4, 5]
     assert answer.unanswered == ()
 

@@ -16,6 +16,7 @@ import pytest
 from qa import ArticleQA
 from qa.batch import CHUNK, BatchError, answer_file, answer_rows
 from qa.questions import read_questions
+from qa.reader import SentenceReader
 from qa.records import FIELDS, to_json
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +26,7 @@ N_ROWS = 5 * CHUNK + 7
 
 @pytest.fixture(scope="module")
 def engine(encoder):
-    return ArticleQA.from_text(TEXT, encoder=encoder)
+    return ArticleQA.from_text(TEXT, encoder=encoder, reader=SentenceReader())
 
 
 @pytest.fixture
@@ -173,9 +174,11 @@ def test_other_settings_are_refused_until_a_restart(engine, encoder, questions, 
     answer_file(engine, questions, out, should_stop=stop_after(1))
     part = out.with_name(f"{out.name}.part").read_bytes()
     others = {
-        "articles or the index": ArticleQA.from_text(TEXT + " New.", encoder=encoder),
-        "threshold": ArticleQA(engine.article_index, threshold=0.5),
-        "search": ArticleQA(engine.article_index, search="dense"),
+        "articles or the index": ArticleQA.from_text(
+            TEXT + " New.", encoder=encoder, reader=SentenceReader()
+        ),
+        "threshold": ArticleQA(engine.article_index, reader=SentenceReader(), threshold=0.5),
+        "search": ArticleQA(engine.article_index, reader=SentenceReader(), search="dense"),
     }
     for what, other in others.items():
         with pytest.raises(BatchError, match=f"was begun with another {what}"):
@@ -221,6 +224,54 @@ def test_progress_tells_how_many_are_done(engine, questions, out):
     assert seen == [(min(n, N_ROWS), N_ROWS) for n in range(0, N_ROWS + CHUNK, CHUNK)]
 
 
+def test_a_gigantic_question_is_kept_by_a_resume(engine, out, tmp_path):
+    path = tmp_path / "q.jsonl"
+    rows = [{"question": "bridge,\n" * 30_000}] + [{"question": "Who?"}] * CHUNK
+    path.write_text("\n".join(map(json.dumps, rows)))
+    answer_file(engine, read_questions(path), out, should_stop=stop_after(1))
+    assert answer_file(engine, read_questions(path), out).n_resumed == CHUNK
+
+
+def test_a_hole_of_zeros_inside_a_record_is_not_kept(engine, questions, out, unbroken):
+    answer_file(engine, questions, out, should_stop=stop_after(2))
+    part = out.with_name(f"{out.name}.part")
+    data = part.read_bytes()
+    hole = data.rindex(b"bridge was built")
+    part.write_bytes(data[:hole] + b"\0" * 6 + data[hole + 6 :])
+    assert answer_file(engine, questions, out).n_resumed == CHUNK
+    assert out.read_bytes() == unbroken
+
+
+def test_an_output_that_is_a_folder_or_in_none_is_refused_before_any_work(engine, questions, out):
+    (out.parent / "folder.csv").mkdir()
+    for path, problem in {
+        out.parent / "folder.csv": "must be a file, got a folder",
+        out.parent / "none" / "out.csv": "must be in a folder that is there; make ",
+    }.items():
+        with pytest.raises(BatchError, match=problem):
+            answer_file(engine, questions, path, force=True, progress=pytest.fail)
+
+
+def test_the_questions_are_never_overwritten_by_the_answers(engine, questions):
+    with pytest.raises(BatchError, match="must be another file than the questions"):
+        answer_file(engine, questions, questions.name, force=True)
+
+
+def test_a_finished_file_that_was_changed_since_is_not_replaced(engine, questions, out):
+    answer_file(engine, questions, out, should_stop=stop_after(1))
+    side = out.with_name(f"{out.name}.part.json")
+    saved = side.read_bytes()
+    answer_file(engine, questions, out)
+    side.write_bytes(saved.replace(b"{", b'{"finished_sha256": "0", ', 1))
+    with pytest.raises(BatchError, match="is there already"):
+        answer_file(engine, questions, out)
+
+
+def test_a_place_that_cannot_be_written_is_not_called_full(engine, questions):
+    with pytest.raises(BatchError, match=r"cannot be written: .*; choose another place"):
+        answer_file(engine, questions, "/proc/out.jsonl")
+
+
 def test_an_output_with_another_suffix_is_refused(engine, questions, tmp_path):
     with pytest.raises(BatchError, match=r"must be named \.jsonl or \.csv, got '\.txt'"):
         answer_file(engine, questions, tmp_path / "out.txt")
@@ -245,9 +296,10 @@ from conftest import BagOfWords
 from qa import ArticleQA, ArticleQAError
 from qa.batch import answer_file
 from qa.questions import read_questions
+from qa.reader import SentenceReader
 if int(sys.argv[3]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
-engine = ArticleQA.from_text({text!r}, encoder=BagOfWords())
+engine = ArticleQA.from_text({text!r}, encoder=BagOfWords(), reader=SentenceReader())
 print("ready", flush=True)
 try:
     answer_file(engine, read_questions(sys.argv[1]), sys.argv[2], progress=lambda *_: time.sleep(0.03))

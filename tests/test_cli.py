@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from typer.testing import CliRunner
 from qa import Answer, Article, ArticleQA, Citation
 from qa.cli import app
 from qa.plain import harmless, plain_answer, plain_hits
+from qa.reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ["ask", "retrieve", "chat", "batch", "index", "eval", "doctor"]
@@ -25,7 +28,7 @@ def article_qa(*arguments, given="", code=RUN):
     """Return the finished process of a command."""
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
-        input=given.encode(),
+        input=given if isinstance(given, bytes) else given.encode(),
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -56,20 +59,87 @@ def test_every_command_has_help(command):
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "said"),
     [
-        ["ask"],
-        ["ask", "Who?", "--article", "a.txt", "--index", "b"],
-        ["ask", "Who?", "--threshold", "nan"],
-        ["retrieve", "Who?", "--top-k", "0"],
-        ["eval", "q.jsonl", "--search", "best"],
-        ["no-such-command"],
+        (["ask"], "Missing argument 'QUESTION'"),
+        (["ask", "Who?", "--no-such-option"], "No such option: --no-such-option"),
+        (["ask", "Who?", "--threshold", "2"], "'--threshold': must be from 0 to 1, got 2.0"),
+        (["batch", "-", "--threshold", "nan"], "'--threshold': must be from 0 to 1, got nan"),
+        (["retrieve", "Who?", "--top-k", "0"], "'--top-k'"),
+        (["eval", "q.jsonl", "--search", "best"], "'--search'"),
     ],
 )
-def test_a_wrong_call_has_exit_status_2(arguments, tmp_path):
-    result = CliRunner().invoke(app, arguments)
-    assert result.exit_code == 2
-    assert result.stdout == ""
+def test_a_wrong_call_is_one_line_that_names_the_help(arguments, said):
+    line = only_line(article_qa(*arguments))
+    assert line.startswith("article-qa: error: ")
+    assert said in line
+    assert line.endswith(f"; see `article-qa {arguments[0]} --help`")
+
+
+def test_an_unknown_command_is_one_line():
+    line = only_line(article_qa("no-such-command"))
+    assert line.endswith("No such command 'no-such-command'.; see `article-qa --help`")
+
+
+def test_no_command_at_all_prints_the_help_on_stderr():
+    process = article_qa()
+    assert (process.returncode, process.stdout) == (2, b"")
+    assert all(f"  {command} " in process.stderr.decode() for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ask", "Who?"], ["retrieve", "Who?"], ["chat"], ["ui", "--no-open"]]
+)
+def test_every_command_refuses_articles_and_an_index_with_the_same_line(arguments):
+    both = ["--article", "a.txt", "--index", "b"]
+    line = only_line(article_qa(*arguments, *both, code="import ui; ui.main()"))
+    assert line == (
+        "article-qa: error: articles must come from --article or --index, got both; leave one out"
+    )
+
+
+def in_shell(redirection, *arguments):
+    """Return the finished process of a command whose streams a shell has redirected."""
+    command = [sys.executable, "-c", RUN, *map(str, arguments)]
+    return subprocess.run(
+        ["/bin/bash", "-c", f'"$@" {redirection}', "bash", *command],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def test_a_closed_stdin_is_an_empty_one():
+    assert "must hold a word" in only_line(in_shell("<&-", "ask", "-"))
+
+
+def test_a_closed_stdout_is_an_error():
+    assert "stdout must be open" in only_line(in_shell(">&-", "ask", "Who?"))
+
+
+def test_a_full_stdout_is_an_error():
+    assert "No space left on device" in only_line(in_shell("> /dev/full", "doctor"))
+
+
+def test_a_pipe_that_nobody_reads_ends_the_command_in_silence():
+    process = in_shell("| true; exit ${PIPESTATUS[0]}", "doctor")
+    assert (process.returncode, process.stdout, process.stderr) == (141, b"", b"")
+
+
+def test_one_press_of_ctrl_c_stops_a_command_without_a_traceback():
+    code = "import qa.cli; print(flush=True); qa.cli.run(qa.cli.app)"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "ask", "-"],  # it waits for the question
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdout.readline() == b"\n"
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert process.stderr.read() == b""
 
 
 @pytest.mark.parametrize(
@@ -79,15 +149,28 @@ def test_a_wrong_call_has_exit_status_2(arguments, tmp_path):
         (["ask", "Who?", "--index", "none"], "none is not an index"),
         (["batch", "none.txt"], "none.txt cannot be read: No such file"),
         (["batch", "q.doc"], "q.doc must be named .txt, .csv or .jsonl"),
+        (["batch", "q.txt", "-o", "a.txt"], "a.txt must be named .jsonl or .csv, got '.txt'"),
+        (["batch", "q.txt", "-o", "none/a.csv"], "must be in a folder that is there; make none"),
         (["eval", "q.txt"], "must be .jsonl with labels, got .txt"),
+        (["eval", "q.jsonl", "-o", "none/a.json"], "must be a file in a folder that is there"),
     ],
 )
 def test_an_error_is_one_line_on_stderr(arguments, said, tmp_path, monkeypatch):
     (tmp_path / "q.txt").write_text("Who?")
+    (tmp_path / "q.jsonl").write_text('{"question": "Who?", "answerable": false, "evidence": []}')
     monkeypatch.chdir(tmp_path)
-    line = only_line(article_qa(*arguments))
+    loaded = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); "
+    process = article_qa(*arguments, code=loaded + RUN)
+    assert HEAVY.isdisjoint(process.stdout.decode().split())  # it is said before any model loads
+    assert process.returncode == 2
+    (line,) = process.stderr.decode().splitlines()
     assert line.startswith("article-qa: error: ")
     assert said in line
+
+
+def test_stdin_in_utf_16_is_one_line():
+    given = "\ufeffWho?".encode("utf-16-le")
+    assert "stdin must be in UTF-8, got UTF-16" in only_line(article_qa("batch", "-", given=given))
 
 
 def test_the_version_is_printed():
@@ -98,7 +181,7 @@ def test_the_version_is_printed():
 
 def test_no_character_of_an_article_commands_the_terminal(encoder):
     text = "The \x1b[31mbridge\x9b2J was \u202ebuilt\x07 in 1931.\nSoon\x1b]0;x\x07 after."
-    engine = ArticleQA.from_text(text, encoder=encoder)
+    engine = ArticleQA.from_text(text, encoder=encoder, reader=SentenceReader())
     answer = engine.ask("When was the bridge built?")
     hits = engine.retrieve("When was the bridge built?")
     for shown in (plain_answer(answer, several=True), plain_hits(hits, several=True)):
@@ -108,7 +191,9 @@ def test_no_character_of_an_article_commands_the_terminal(encoder):
 
 
 def test_an_answer_is_shown_with_its_numbered_quotes(encoder):
-    engine = ArticleQA.from_text("The bridge was built in 1931. Ada slept.", encoder=encoder)
+    engine = ArticleQA.from_text(
+        "The bridge was built in 1931. Ada slept.", encoder=encoder, reader=SentenceReader()
+    )
     shown = plain_answer(engine.ask("When was the bridge built?"))
     assert shown.startswith("[1] The bridge was built in 1931.\n")
 
@@ -141,7 +226,7 @@ def test_ask_answers_from_stdin_as_json_and_is_silent_on_stderr():
 def test_ask_has_exit_status_1_where_the_article_does_not_say():
     process = article_qa("ask", "Which football club won the cup in Brazil?")
     assert (process.returncode, process.stderr) == (1, b"")
-    assert process.stdout.startswith(b"The article does not say.\n")
+    assert process.stdout.startswith(b"The article does not say. It does not mention")
 
 
 def test_chat_keeps_on_after_a_bad_line_and_ends_at_an_empty_one():

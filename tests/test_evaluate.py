@@ -7,6 +7,7 @@ import pytest
 from qa import Answer, Article, ArticleQA, Citation
 from qa.evaluate import evaluate, exact, judge, normalise, summarise, word_f1
 from qa.questions import LabelledQuestion, QuestionFileError
+from qa.reader import SentenceReader
 
 ARTICLE = Article.from_text("The bridge opened in May.\nAda planned it.\nIt rained.\nAda slept.")
 
@@ -104,7 +105,7 @@ def test_figures_that_no_question_counts_for_are_none():
 
 
 def test_evidence_is_found_in_the_article_and_asked_of_the_engine(encoder):
-    engine = ArticleQA.from_articles([ARTICLE], encoder=encoder)
+    engine = ArticleQA.from_articles([ARTICLE], encoder=encoder, reader=SentenceReader())
     asked = LabelledQuestion("q", "When opened the bridge?", (), True, (("opened in",),), ("May",))
     figures, judged = evaluate(engine, [asked])
     assert figures.ranking_hit_at_1 == 1.0
@@ -112,6 +113,6 @@ def test_evidence_is_found_in_the_article_and_asked_of_the_engine(encoder):
 
 
 def test_evidence_of_another_article_is_refused(encoder):
-    engine = ArticleQA.from_articles([ARTICLE], encoder=encoder)
+    engine = ArticleQA.from_articles([ARTICLE], encoder=encoder, reader=SentenceReader())
     with pytest.raises(QuestionFileError, match="must stand in the articles, got 'the moon'"):
         evaluate(engine, [question(("the moon",))])

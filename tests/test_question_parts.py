@@ -20,7 +20,10 @@ from qa.question_parts import split_parts
             "What did it cost, and how many ships waited?",
             ("What did it cost?", "how many ships waited?"),
         ),
-        ("In which year was it built and by whom?", ("In which year was it built?", "by whom was it built?")),
+        (
+            "In which year was it built and by whom?",
+            ("In which year was it built?", "by whom was it built?"),
+        ),
     ],
 )
 def test_each_part_is_a_question_of_its_own(question, parts):

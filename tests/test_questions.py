@@ -97,6 +97,9 @@ def test_a_csv_row_without_its_question_is_bad(write):
         ("q.doc", "Who?", "must be named .txt, .csv or .jsonl, got '.doc'"),
         ("q.csv", "query\nWho?\n", "must have a column named question, got query"),
         ("q.csv", "", "must have a column named question, got an empty file"),
+        ("q.csv", f"{'x' * 999}\n", f"must have a column named question, got {'x' * 60}"),
+        ("q.csv", "question,Question\na,b\n", "must have one column named question, got 2"),
+        ("q.csv", "id,question,ID\na,b,c\n", "must have one column named id, got 2"),
         ("q.txt", "Who?".encode("utf-16"), "must be in UTF-8, got UTF-16; save it as UTF-8"),
     ],
 )

@@ -33,6 +33,7 @@ def imported(path):
         ("faiss", "index/vectors.py"),
         ("bm25s", "index/lexical.py"),
         ("gradio", "ui.py"),
+        ("rapidfuzz", "qa/spelling.py"),
     ],
 )
 def test_one_file_imports_each_library(library, file):

@@ -77,7 +77,9 @@ def answered(article, *sentence_numbers, short_answer=None, confidence=0.874):
         start = first.start + re.search(rf"\b{short_answer}\b", first.quote).start()
         first = replace(first, answer_span=(start, start + len(short_answer)))
     citations = (first, *rest)
-    return Answer("Who?", "answered", short_answer or "", short_answer, confidence, citations, (), ())
+    return Answer(
+        "Who?", "answered", short_answer or "", short_answer, confidence, citations, (), ()
+    )
 
 
 def not_found(article, *sentence_numbers):
