@@ -64,11 +64,15 @@ class LexicalIndex:
         return np.asarray(raw / self._upper_bound(found), dtype=np.float32)
 
     def unknown_words(self, question: str) -> list[str]:
-        """Return the content words of a question that no text has, as they are written, each once."""
+        """Return the content words of a question that no text has, as they are written, each once.
+
+        Short words in small letters ("out", "off") say little and are left out.
+        """
         seen: dict[str, str] = {}
         for word in _AS_WRITTEN.findall(question):
             stems = words(word)
-            if stems and not any(stem in self._bm25.vocab_dict for stem in stems):
+            telling = len(word) > 3 or not word.islower()
+            if telling and stems and not any(stem in self._bm25.vocab_dict for stem in stems):
                 seen.setdefault(stems[0], word)
         return list(seen.values())
 

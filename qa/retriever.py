@@ -72,9 +72,9 @@ class Retriever:
         own_dense = index.passage_vectors.rows(rows) @ query_vector
         best_dense = _best_of_each(sentence_dense, starts, ends)
         dense = np.asarray((own_dense + best_dense) / 2, dtype=np.float32)
-        scores = self._fuse(dense, passage_lexical[rows])
+        scores = self.fuse(dense, passage_lexical[rows])
         sentence_lexical = lexical[sentence_rows]
-        own = self._fuse(sentence_dense, sentence_lexical)
+        own = self.fuse(sentence_dense, sentence_lexical)
         hits = []
         for i in np.argsort(-scores, kind="stable"):
             article, passage = index.passage(int(rows[i]))
@@ -99,8 +99,8 @@ class Retriever:
             )
         return tuple(hits)
 
-    def _fuse(self, dense: Vectors, lexical: Vectors) -> Vectors:
-        """Return weighted scores (0 to 1): each kind is scaled to the best and worst found."""
+    def fuse(self, dense: Vectors, lexical: Vectors) -> Vectors:
+        """Return weighted scores (0 to 1): each kind is scaled to the best and worst of the given."""
         low, high = dense.min(), dense.max()
         scaled = (dense - low) / max(high - low, 1e-6)
         weighted = self.dense_weight * scaled

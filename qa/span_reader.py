@@ -215,7 +215,6 @@ def rank_features(finding: Finding) -> dict[str, float]:
         "evidence": finding.evidence,
         "span": finding.span,
         "retrieval": finding.retrieval,
-        "margin": finding.evidence - finding.no_evidence,
     }
 
 
@@ -223,13 +222,20 @@ def confidence_features(findings: Sequence[Finding], order: Sequence[int]) -> di
     """Return what the confidence is judged by, for findings and their order, best first."""
     best = findings[order[0]]
     second = findings[order[1]] if len(order) > 1 else best
+    passages = {(f.hit.article.id, f.hit.passage.start): f for f in findings}.values()
     return {
         "intercept": 1.0,
-        "evidence": best.evidence - best.no_evidence,
-        "span": best.span - best.no_span,
+        "evidence": best.evidence - _log_sum_exp([f.no_evidence for f in passages]),
+        "span": best.span - _log_sum_exp([f.no_span for f in passages]),
         "retrieval": best.retrieval,
         "lead": best.evidence - second.evidence,
     }
+
+
+def _log_sum_exp(logits: Sequence[float]) -> float:
+    """Return the logit of "one of these", as the softmax over all passages has it."""
+    most = max(logits)
+    return most + math.log(sum(math.exp(logit - most) for logit in logits))
 
 
 def _token_range(starts: Sequence[int], sentence: Sentence, first: int) -> tuple[int, int]:

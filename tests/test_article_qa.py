@@ -59,9 +59,7 @@ def test_the_sentence_that_answers_is_cited_exactly(engine):
 def test_a_question_about_something_else_is_declined_with_the_nearest_sentences(engine):
     answer = engine.ask("Who won the chess olympiad?")
     assert answer.status == "not_found"
-    assert answer.text == (
-        "The article does not say. It does not mention “won”, “chess” or “olympiad”."
-    )
+    assert answer.text == ("The article does not say. It does not mention “chess” or “olympiad”.")
     assert answer.short_answer is None
     assert answer.citations == ()
     assert len(answer.nearest) == 3

@@ -32,7 +32,7 @@ def engine(reader):
     ("question", "wanted"),
     [
         ("Who opened the bridge?", "Ana Ruiz"),
-        ("How much did the bridge cost?", "four million crowns"),
+        ("How much did the bridge cost?", "four million"),
         ("Where did the engineers come from?", "Oslo"),
         ("How long did the fishing fleet stay ashore?", "nine weeks"),
     ],

@@ -2,7 +2,7 @@
 
 Asks the program itself the questions of PREPARED/validation.jsonl.gz, each over the whole of its
 article; these articles were held out of the training. Fits how evidence, span and retrieval rank
-sentences, how sure the reader may be, and from where on it answers; writes them into
+sentences and how sure the reader may be; writes both into
 READER/reader.json, and reliability.png and risk_coverage.png into OUT. Every figure is of articles
 that the fit has not seen: it is made anew without each article in turn.
 """
@@ -12,8 +12,9 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,9 +26,12 @@ from numpy.typing import NDArray
 from squad import Question
 
 from qa.article_qa import N_READ, ArticleQA
+from qa.retriever import N_CANDIDATES, PASSAGE_WEIGHT, Retriever
 from qa.span_reader import Finding, SpanReader, confidence_features, rank_features
+from qa.types import Hit
 
 N_BINS = 10
+THRESHOLD = 0.5  # answer where an answer is more likely right than wrong
 RIDGE = 1e-3
 REMOVED = 0.33
 STEP = 32
@@ -81,14 +85,14 @@ def ask(
         some = [q for q in sample if q.title == title]
         for first in range(0, len(some), STEP):
             asked = some[first : first + STEP]
-            found = engine.retriever.retrieve([q.question for q in asked], 2 * N_READ)
+            found = engine.retriever.retrieve([q.question for q in asked], N_CANDIDATES)
             requests, golds = [], []
             for question, hits in zip(asked, found, strict=True):
                 gold = [place[question.context] + start for _, start in question.answers]
                 gone: list[str] = []
                 if removing and random.random() < REMOVED:
                     gone, gold = [text.lower() for text, _ in question.answers], []
-                kept = [h for h in hits if not any(t in h.passage.text.lower() for t in gone)]
+                kept = without(hits, gone, engine.retriever) if gone else hits
                 requests.append((question.question, kept[:N_READ]))
                 golds.append(gold)
             for question, findings, gold in zip(
@@ -100,6 +104,37 @@ def ask(
                     ]
                     cases.append(Case(title, question.question, findings, np.array(right)))
     return cases
+
+
+def without(hits: Sequence[Hit], gone: Sequence[str], retriever: Retriever) -> list[Hit]:
+    """Return hits as if the passages with one of the texts were not in the article, best first.
+
+    Scores are scaled to the best found, so they are made again from what is left.
+    """
+    kept = [h for h in hits if not any(t in h.passage.text.lower() for t in gone)]
+    if not kept:
+        return []
+    sentences = {s.sentence.number: s for h in kept for s in h.sentences}
+    scores = retriever.fuse(
+        np.array([(h.dense_score + max(s.dense_score for s in h.sentences)) / 2 for h in kept]),
+        np.array([h.lexical_score for h in kept]),
+    )
+    own = retriever.fuse(
+        np.array([s.dense_score for s in sentences.values()]),
+        np.array([s.lexical_score for s in sentences.values()]),
+    )
+    own_of = dict(zip(sentences, own.tolist(), strict=True))
+    again = []
+    for hit, score in zip(kept, scores.tolist(), strict=True):
+        parts = tuple(
+            replace(
+                s,
+                score=(1 - PASSAGE_WEIGHT) * own_of[s.sentence.number] + PASSAGE_WEIGHT * score,
+            )
+            for s in hit.sentences
+        )
+        again.append(replace(hit, score=score, sentences=parts))
+    return sorted(again, key=lambda h: -h.score)
 
 
 def fit_rank(cases: Sequence[Case]) -> dict[str, float]:
@@ -195,15 +230,6 @@ def error_of(bins: Sequence[dict[str, float]]) -> float:
     return sum(b["n"] * abs(b["confidence"] - b["right"]) for b in bins) / total
 
 
-def best_threshold(confidence: Floats, answerable: NDArray[np.bool_]) -> float:
-    """Return where the shares of answerable questions kept and of others declined sum highest."""
-    places = np.round(np.arange(0.02, 0.98, 0.01), 2)
-    sums = [
-        (confidence[answerable] >= t).mean() + (confidence[~answerable] < t).mean() for t in places
-    ]
-    return float(places[int(np.argmax(sums))])
-
-
 def draw(
     bins: Sequence[dict[str, float]], confidence: Floats, right: NDArray[np.bool_], out: Path
 ) -> None:
@@ -239,14 +265,13 @@ def calibrate(cases: Sequence[Case], out: Path) -> dict[str, Any]:
     rank = fit_rank(cases)
     weights = fit_confidence(*table(cases, rank))
     names = confidence_features(cases[0].findings, order_of(cases[0], rank))
-    threshold = best_threshold(confidence, answerable)
-    given = confidence >= threshold
+    given = confidence >= THRESHOLD
     bins, given_bins = bins_of(confidence, right), bins_of(confidence[given], right[given])
     draw(bins, confidence, right, out)
     return {
         "rank": rank,
         "confidence": dict(zip(names, weights.round(5).tolist(), strict=True)),
-        "threshold": threshold,
+        "threshold": THRESHOLD,
         "calibration": {
             "questions": len(cases),
             "answerable": int(answerable.sum()),
@@ -270,6 +295,7 @@ def main() -> None:
     parser.add_argument("reader", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--sample", type=int, help="only so many questions, drawn with the seed")
+    parser.add_argument("--cases", type=Path, help="keep what was found here, to fit it again")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -277,7 +303,12 @@ def main() -> None:
     random = Random(args.seed)
     questions = read_questions(args.prepared / "validation.jsonl.gz")
     sample = random.sample(questions, min(args.sample or len(questions), len(questions)))
-    cases = ask(SpanReader(args.reader), questions, sample, random)
+    if args.cases and args.cases.exists():
+        cases = pickle.loads(args.cases.read_bytes())
+    else:
+        cases = ask(SpanReader(args.reader), questions, sample, random)
+    if args.cases:
+        args.cases.write_bytes(pickle.dumps(cases))
     args.out.mkdir(parents=True, exist_ok=True)
     found = calibrate(cases, args.out)
     path = args.reader / "reader.json"
