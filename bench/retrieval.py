@@ -38,7 +38,7 @@ class Asked:
 class ReciprocalRankRetriever(Retriever):
     """Fuses by reciprocal rank instead. Source: Cormack, Clarke and Buettcher, 2009, k = 60."""
 
-    def _fuse(self, dense: np.ndarray, lexical: np.ndarray) -> np.ndarray:
+    def fuse(self, dense: np.ndarray, lexical: np.ndarray) -> np.ndarray:
         ranks = [np.argsort(np.argsort(-scores, kind="stable")) for scores in (dense, lexical)]
         return np.asarray(sum(61 / (61 + rank) for rank in ranks) / 2, dtype=np.float32)
 
