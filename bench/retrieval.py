@@ -39,6 +39,7 @@ class ReciprocalRankRetriever(Retriever):
     """Fuses by reciprocal rank instead. Source: Cormack, Clarke and Buettcher, 2009, k = 60."""
 
     def fuse(self, dense: np.ndarray, lexical: np.ndarray) -> np.ndarray:
+        """Return the mean of both reciprocal ranks, scaled to 1 for the first."""
         ranks = [np.argsort(np.argsort(-scores, kind="stable")) for scores in (dense, lexical)]
         return np.asarray(sum(61 / (61 + rank) for rank in ranks) / 2, dtype=np.float32)
 
