@@ -306,10 +306,15 @@ def measure(
 
 
 @app.command()
-def doctor(index: IndexFolder = None, encoder: EncoderName = None) -> None:
-    """Check the packages, the encoder and, with --index, a saved index. Exit status: 0 or 2."""
+def doctor(
+    article: Articles = None, index: IndexFolder = None, encoder: EncoderName = None
+) -> None:
+    """Check the packages and the models, and the articles or the index that are named.
+
+    Exit status: 0 all is well, 2 it is not.
+    """
     passed = True
-    for check in check_all(encoder, index):
+    for check in check_all(encoder, index, article or ()):
         _print(f"{'ok ' if check.passed else 'BAD'} {check.name}: {harmless(check.seen)}")
         passed = passed and check.passed
     raise typer.Exit(0 if passed else FAILED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +16,7 @@ from index import (
     ArticleQAError,
     Passage,
     SentenceTransformerEncoder,
+    read_article,
 )
 from qa.span_reader import SpanReader
 from qa.types import Hit, ScoredSentence
@@ -43,14 +44,18 @@ class Check:
     seen: str
 
 
-def check_all(encoder: str | None = None, folder: Path | None = None) -> Iterator[Check]:
-    """Yield a check of each package, of the encoder and of a saved index, if one is named."""
+def check_all(
+    encoder: str | None = None, folder: Path | None = None, paths: Sequence[Path] = ()
+) -> Iterator[Check]:
+    """Yield a check of each package, of the models, and of each article and index that is named."""
     yield Check("python", True, platform.python_version())
     for package in PACKAGES:
         yield _check_package(package)
     named = SentenceTransformerEncoder(encoder)
     yield _check_encoder(named)
     yield _check_reader()
+    for path in paths:
+        yield _check_article(path)
     if folder:
         yield _check_index(folder, named if encoder else None)
 
@@ -97,6 +102,15 @@ def _check_reader() -> Check:
     except (ArticleQAError, ImportError, OSError) as error:
         return Check("reader", False, str(error))
     return Check("reader", bool(reading.evidence), f"trained reader {reader.fingerprint[:12]}")
+
+
+def _check_article(path: Path) -> Check:
+    try:
+        article = read_article(path)
+    except ArticleQAError as error:
+        return Check("article", False, str(error))
+    n_citable = sum(s.citable for s in article.sentences)
+    return Check("article", True, f"{path}, {n_citable} sentences that may be cited")
 
 
 def _check_index(folder: Path, encoder: SentenceTransformerEncoder | None) -> Check:

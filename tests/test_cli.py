@@ -254,6 +254,16 @@ def test_doctor_finds_a_broken_index(tmp_path):
     assert b"BAD index: " in process.stdout
 
 
+def test_doctor_says_which_articles_can_be_read(tmp_path):
+    (tmp_path / "a.txt").write_text("The bridge opened in May. Ada planned it.")
+    process = article_qa(
+        "doctor", "--article", tmp_path / "a.txt", "--article", tmp_path / "none.txt"
+    )
+    assert process.returncode == 2
+    assert b"a.txt, 2 sentences that may be cited" in process.stdout
+    assert b"BAD article: " in process.stdout
+
+
 def test_batch_writes_records_and_its_exit_status_tells_of_bad_rows(tmp_path):
     rows = '{"question": "Who is the president of South Korea?"}\n{"id": 1}\n'
     process = article_qa("batch", "-", "--threshold", 0, given=rows)
