@@ -255,7 +255,7 @@ def test_doctor_finds_a_broken_index(tmp_path):
 
 
 def test_doctor_says_which_articles_can_be_read(tmp_path):
-    (tmp_path / "a.txt").write_text("The bridge opened in May. Ada planned it.")
+    (tmp_path / "a.txt").write_text("The bridge opened in 1931. Ada planned it.")
     process = article_qa(
         "doctor", "--article", tmp_path / "a.txt", "--article", tmp_path / "none.txt"
     )
