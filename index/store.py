@@ -85,7 +85,7 @@ class Store:
             }
             _write(generation / _MANIFEST, json.dumps(manifest, indent=2).encode() + b"\n")
             (generation / _MANIFEST).replace(self.folder / _MANIFEST)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         except OSError as error:
             shutil.rmtree(generation, ignore_errors=True)
             raise IndexFolderError(
@@ -231,7 +231,7 @@ def _sync_files(folder: Path) -> None:
             os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Wait until the folder's entries are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

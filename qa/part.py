@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from index import ArticleQAError
+from index.store import sync_folder
 from qa.questions import QuestionRow
 from qa.records import OutForm, decode, encode, header, is_record_of, split_records
 
@@ -98,7 +99,7 @@ class Part:
         digest = _sha256(_part(self.out))
         _write_side(_side(self.out), {**self.settings, "finished_sha256": digest})
         _part(self.out).replace(self.out)
-        _sync_folder(self.out.parent)
+        sync_folder(self.out.parent)
         _remove(_side(self.out))
 
     def _lock(self) -> None:
@@ -226,7 +227,7 @@ def _write_side(path: Path, settings: dict[str, Any]) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _sha256(path: Path) -> str:
@@ -237,11 +238,3 @@ def _sha256(path: Path) -> str:
 def _remove(*paths: Path) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

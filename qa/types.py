@@ -175,13 +175,20 @@ class Answer:
         """The short answer, or those of the question's parts; None where the sentences say it all."""
         return self.text if any(c.answer_span for c in self.citations) else None
 
+    @property
+    def _missing(self) -> list[str]:
+        return [f"The article does not say: {part}" for part in self.unanswered]
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the answer as JSON-ready values, without the hits."""
+        """Return the answer as JSON-ready values, without the hits.
+
+        "answer" is the text, and names the parts of the question that are not answered.
+        """
         return {
             "question": well_formed(self.question),
             "standalone_question": self.standalone_question,
             "status": self.status,
-            "answer": well_formed(self.text),
+            "answer": well_formed(" ".join([self.text, *self._missing])),
             "short_answer": None if self.short_answer is None else well_formed(self.short_answer),
             "confidence": round(self.confidence, SCORE_DIGITS),
             "citations": [c.to_dict() for c in self.citations],
@@ -202,7 +209,7 @@ class Answer:
             if self.standalone_question
             else ""
         )
-        missing = [f"The article does not say: {_escape(part)}" for part in self.unanswered]
+        missing = [_escape(line) for line in self._missing]
         tail = f"Confidence {self.confidence:.0%}" if self.answered else ""
         return "\n\n".join(part for part in (head, *quotes, *missing, understood, tail) if part)
 
