@@ -1,4 +1,4 @@
-"""SQuAD 2.0: its JSON, exact match and F1 of answers, and the threshold for no answer.
+"""SQuAD 2.0: its JSON, the scores of answers, and the threshold for no answer.
 
 Source: the official evaluation script of Rajpurkar et al. 2018, "Know What You Don't Know".
 """
@@ -6,12 +6,11 @@ Source: the official evaluation script of Rajpurkar et al. 2018, "Know What You 
 from __future__ import annotations
 
 import json
-import re
-import string
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from qa.evaluate import exact, normalise, word_f1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +41,11 @@ def read_squad(path: Path) -> list[Question]:
     ]
 
 
-def normal(text: str) -> str:
-    """Return an answer lower-cased, without punctuation, articles and extra spaces."""
-    text = "".join(letter for letter in text.lower() if letter not in set(string.punctuation))
-    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
-
-
-def f1(answer: str, gold: str) -> float:
-    """Return the word F1 of two answers, 0 to 1; of an empty one, whether both are empty."""
-    mine, theirs = normal(answer).split(), normal(gold).split()
-    if not mine or not theirs:
-        return float(mine == theirs)
-    same = sum((Counter(mine) & Counter(theirs)).values())
-    return 2 * same / (len(mine) + len(theirs))
-
-
 def best_scores(answer: str, golds: Sequence[str]) -> tuple[float, float]:
     """Return (exact match, F1) against the gold answer that fits best; no golds: the empty one."""
-    golds = [gold for gold in golds if normal(gold)] or [""]
-    exact = max(float(normal(answer) == normal(gold)) for gold in golds)
-    return exact, max(f1(answer, gold) for gold in golds)
+    golds = [gold for gold in golds if normalise(gold)] or [""]
+    best = max(float(exact(answer, gold)) for gold in golds)
+    return best, max(word_f1(answer, gold) for gold in golds)
 
 
 def best_threshold(rows: Sequence[tuple[float, float, bool]]) -> tuple[float, float]:
