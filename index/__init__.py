@@ -4,7 +4,7 @@ from index.article_index import ArticleIndex
 from index.builtin import builtin_article
 from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
-from index.read import read_article
+from index.read import Loaded, read_article, read_source
 from index.sentences import SPLITTER
 from index.types import Article, Encoder, Passage, Sentence, Vectors
 from index.words import plain_words, words
@@ -19,6 +19,7 @@ __all__ = [
     "Encoder",
     "EncoderError",
     "IndexFolderError",
+    "Loaded",
     "Passage",
     "Sentence",
     "SentenceTransformerEncoder",
@@ -26,5 +27,6 @@ __all__ = [
     "builtin_article",
     "plain_words",
     "read_article",
+    "read_source",
     "words",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import ArticleError
@@ -40,3 +41,16 @@ def read_article(path: str | Path, *, title: str | None = None) -> Article:
         return Article.from_text(text, title=title, source=str(path))
     except ArticleError as error:
         raise ArticleError(f"{path}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The articles of a source, and in plain words what was left out."""
+
+    articles: tuple[Article, ...]
+    dropped: tuple[str, ...] = ()
+
+
+def read_source(where: str | Path, *, allow_private: bool = False) -> Loaded:  # noqa: ARG001
+    """Return the articles of a file; raise ArticleError where it cannot be read."""
+    return Loaded((read_article(where),))
