@@ -169,7 +169,7 @@ def build_page(
                     ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=72)
                     stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=72)
                 _html(render_tools(), elem_id="tools")
-            with gr.Column(elem_id="articles-pane", elem_classes="pane form", scale=5):
+            with gr.Column(elem_id="articles-pane", elem_classes="pane side", scale=5):
                 picker = gr.CheckboxGroup(
                     first_desk.choices,
                     value=first_desk.picked,
@@ -196,7 +196,7 @@ def build_page(
                     label="Or an address on the web", max_lines=1, placeholder="https://…"
                 )
                 fetch = gr.Button("Fetch it", elem_id="fetch")
-            with gr.Column(elem_id="file-pane", elem_classes="pane form", scale=5):
+            with gr.Column(elem_id="file-pane", elem_classes="pane side", scale=5):
                 _html(
                     render_drop(
                         "questions",
@@ -209,7 +209,7 @@ def build_page(
                     progress = _html(render_status(), elem_id="progress")
                     cancel = gr.Button("Cancel", elem_id="cancel", scale=0, min_width=88)
                 table = _html(render_records([]), elem_id="records")
-            with gr.Column(elem_id="settings-pane", elem_classes="pane form", scale=5):
+            with gr.Column(elem_id="settings-pane", elem_classes="pane side", scale=5):
                 strict = gr.Slider(
                     0,
                     1,
@@ -222,7 +222,6 @@ def build_page(
                 n_citations = gr.Slider(
                     1, 5, value=3, step=1, label="Citations", info="At most so many for an answer."
                 )
-                gr.Markdown("", visible=False)
                 _html(
                     render_status(f"Thumbs up and down are appended to {votes.name} on the server.")
                 )
@@ -250,6 +249,8 @@ def build_page(
         def ask_again(turns: tuple[Turn, ...], *given: Any) -> Iterator[Any]:
             if turns:
                 yield from chat.ask(turns[-1].question, turns[:-1], *given)
+            else:
+                yield tuple(gr.skip() for _ in shown)
 
         def vote(event: gr.EventData, turns: tuple[Turn, ...], own: Desk) -> Any:
             data = _data(event)
@@ -346,6 +347,8 @@ def build_page(
         def ask_linked(link: str, *given: Any) -> Iterator[Any]:
             if link:
                 yield from chat.ask(link, *given)
+            else:
+                yield tuple(gr.skip() for _ in shown)
 
         loaded = page.load(
             _with_event(restore, "request", gr.Request),
