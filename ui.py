@@ -6,22 +6,24 @@ import json
 import os
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 import qa.cli
 from qa import Article, ArticleQA, ArticleQAError
+from qa.article_qa import MAX_CITATIONS
 from qa.bringing import Bringing, OnDesk
 from qa.conversation import LOADING, Conversation
 from qa.desk import Desk
 from qa.feedback import default_feedback_file
 from qa.guard import Guard, is_loopback, own_names
-from qa.opening import open_articles
+from qa.opening import open_articles, open_reader
 from qa.questions import parse_questions
 from qa.render import (
     page_file,
@@ -51,6 +53,7 @@ RELAY = """window.articleQA = Object.assign(window.articleQA || {}, {send: trigg
 # reloaded, or served by a new process, finds what the browser kept.
 KEPT = "article-qa"
 _QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_BATCH: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "batch"}
 _SAVE = "file => window.articleQA.save(file)"
 
 
@@ -108,7 +111,8 @@ def ui(
         article or (), folder, encoder, reader=reader, threshold=threshold
     )
     engine: Future[ArticleQA] = Future()
-    page = build_page(articles, engine, feedback, threshold=threshold)
+    sure = open_reader(reader).threshold if threshold is None else threshold
+    page = build_page(articles, engine, feedback, threshold=sure)
     address = launch(page, host, port, auth=user, root_path=root_path)
     typer.echo(address)
     try:
@@ -141,233 +145,258 @@ def build_page(
         articles: what is asked until a person brings others.
         engine: over the articles, once it is loaded.
         feedback: where votes go; None is the default file.
-        threshold: where the setting begins; None leaves it to the reader.
+        threshold: where the setting begins; None is the packaged reader's own.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
     service = Service(articles, engine)
     votes = feedback or default_feedback_file()
-    chat, desk, run = Conversation(service, votes), Bringing(service), Run(service)
-    first_desk, empty = desk.show(Desk()), chat.show((), Desk())
-
+    chat, desk = Conversation(service, votes), Bringing(service)
+    first = desk.show(Desk())
     page = gr.Blocks(title="Ask the article", fill_width=True, analytics_enabled=False)
     with page:
-        title = _html(render_title("" if engine.done() else LOADING))
+        on = SimpleNamespace(title=_html(render_title("" if engine.done() else LOADING)))
         with gr.Row(elem_id="panes"):
-            with gr.Column(elem_id="chat-pane", elem_classes="pane", scale=5):
-                chat_box = _html(empty.chat, elem_id="chat")
-                starters = _html(first_desk.starters, elem_id="starters")
-                with gr.Row(elem_id="ask-row"):
-                    question = gr.Textbox(
-                        label="Your question",
-                        placeholder="Ask about the article",
-                        container=False,
-                        max_lines=5,
-                        autofocus=True,
-                    )
-                    ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=72)
-                    stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=72)
-                _html(render_tools(), elem_id="tools")
-            with gr.Column(elem_id="articles-pane", elem_classes="pane side", scale=5):
-                picker = gr.CheckboxGroup(
-                    first_desk.choices,
-                    value=first_desk.picked,
-                    label="Articles that are asked",
-                    elem_id="picker",
-                )
-                with gr.Row(elem_classes="buttons"):
-                    every = gr.Button("Choose all")
-                    remove = gr.Button("Remove the others I added")
-                work = _html(render_status(), elem_id="work")
-                _html(
-                    render_drop(
-                        "articles",
-                        "Drop files here, or choose them",
-                        f"{ARTICLE_FILES.replace(',', ' ')} · up to 10 MB each",
-                        ARTICLE_FILES,
-                        several=True,
-                    )
-                )
-                pasted = gr.Textbox(label="Or paste a text", lines=5, max_lines=12)
-                paste_title = gr.Textbox(label="Its title (may be empty)", max_lines=1)
-                paste = gr.Button("Add the text", elem_id="paste")
-                address = gr.Textbox(
-                    label="Or an address on the web", max_lines=1, placeholder="https://…"
-                )
-                fetch = gr.Button("Fetch it", elem_id="fetch")
-            with gr.Column(elem_id="file-pane", elem_classes="pane side", scale=5):
-                _html(
-                    render_drop(
-                        "questions",
-                        "Drop a question file here, or choose one",
-                        ".txt (a question a line) .csv (column question) .jsonl (question)",
-                        QUESTION_FILES,
-                    )
-                )
-                with gr.Row(elem_classes="progress-row"):
-                    progress = _html(render_status(), elem_id="progress")
-                    cancel = gr.Button("Cancel", elem_id="cancel", scale=0, min_width=88)
-                table = _html(render_records([]), elem_id="records")
-            with gr.Column(elem_id="settings-pane", elem_classes="pane side", scale=5):
-                strict = gr.Slider(
-                    0,
-                    1,
-                    value=0.4 if threshold is None else threshold,
-                    step=0.01,
-                    label="Lenient (0) to strict (1)",
-                    info="How sure an answer must be; below that, the page says that the article does not say.",
-                    elem_id="strict",
-                )
-                n_citations = gr.Slider(
-                    1, 5, value=3, step=1, label="Citations", info="At most so many for an answer."
-                )
-                _html(
-                    render_status(f"Thumbs up and down are appended to {votes.name} on the server.")
-                )
+            _lay_chat(on, chat.show((), Desk()).chat, first)
+            _lay_articles(on, first)
+            _lay_files(on)
+            _lay_settings(on, open_reader().threshold if threshold is None else threshold, votes)
             with gr.Column(elem_id="article-pane", elem_classes="pane", scale=6):
-                text = _html(first_desk.articles, elem_id="article")
-        relay = gr.HTML("", js_on_load=RELAY, elem_id="relay", apply_default_css=False)
-        download = gr.Textbox(visible="hidden", elem_id="download", label="Download")
-        turns, own, records, linked = gr.State(()), gr.State(Desk()), gr.State(()), gr.State("")
-        kept_turns = gr.BrowserState([], storage_key="article-qa-chat", secret=KEPT)
-        kept_desk = gr.BrowserState({}, storage_key="article-qa-articles", secret=KEPT)
-
-        settings = [picker, strict, n_citations]
-        shown = [question, chat_box, turns, kept_turns]
-        on_desk = [work, own, picker, text, starters, kept_desk]
-
-        # Ask, and what else is done in the chat.
-        asked = [turns, own, *settings]
-        on_page = gr.on(
-            [question.submit, ask.click], chat.ask, [question, *asked], shown, **_QUIETLY
-        )
-
-        def ask_sent(event: gr.EventData, *given: Any) -> Iterator[Any]:
-            yield from chat.ask(_sent(event, "question"), *given)
-
-        def ask_again(turns: tuple[Turn, ...], *given: Any) -> Iterator[Any]:
-            if turns:
-                yield from chat.ask(turns[-1].question, turns[:-1], *given)
-            else:
-                yield tuple(gr.skip() for _ in shown)
-
-        def vote(event: gr.EventData, turns: tuple[Turn, ...], own: Desk) -> Any:
-            data = _data(event)
-            voted, problem = chat.vote(
-                turns, own, data.get("turn"), data.get("vote"), data.get("word")
-            )
-            if problem:
-                gr.Warning("The vote could not be written; see the server's --feedback file.")
-            return voted[1:]
-
-        def export(event: gr.EventData, turns: tuple[Turn, ...], own: Desk) -> str:
-            return json.dumps(chat.export(turns, own, _data(event).get("form")))
-
-        def suggest(event: gr.EventData, own: Desk) -> str:
-            data = _data(event)
-            return chat.suggest(own, data.get("article"), data.get("sentence"))
-
-        by_button = relay.ask(_with_event(ask_sent), asked, shown, **_QUIETLY)
-        again = relay.retry(ask_again, asked, shown, **_QUIETLY)
-        relay.edit(chat.edit, [turns, own], shown, **_QUIETLY)
-        relay.vote(_with_event(vote), [turns, own], shown[1:], **_QUIETLY)
-        relay.clear(lambda own: chat.show((), own), own, shown, **_QUIETLY)
-        relay.suggest(_with_event(suggest), own, question, **_QUIETLY)
-        relay.export(_with_event(export), [turns, own], download, **_QUIETLY).then(
-            None, download, None, js=_SAVE
-        )
-
-        # Bring and choose articles.
-        def show(steps: Iterator[OnDesk] | OnDesk) -> Iterator[Any]:
-            for step in [steps] if isinstance(steps, OnDesk) else steps:
-                choices = gr.CheckboxGroup(step.choices, value=step.picked)
-                yield step.status, step.desk, choices, step.articles, step.starters, step.kept
-
-        def bring_files(event: gr.EventData, own: Desk) -> Iterator[Any]:
-            yield from show(desk.bring(read_each(_data(event).get("files")), own))
-
-        def bring_text(own: Desk, pasted: str, title: str) -> Iterator[Any]:
-            yield from show(desk.bring(read_lazily("text", pasted, title), own))
-
-        def bring_address(own: Desk, address: str) -> Iterator[Any]:
-            yield from show(desk.bring(read_lazily("address", address), own))
-
-        def choose(own: Desk, picked: list[str]) -> Iterator[Any]:
-            yield from show(desk.choose(picked, own))
-
-        def choose_all(own: Desk) -> Iterator[Any]:
-            yield from show(desk.choose([i for _, i in own.choices(articles)], own))
-
-        def remove_others(own: Desk) -> Iterator[Any]:
-            yield from show(desk.remove(own))
-
-        relay.articles(_with_event(bring_files), own, on_desk, **_QUIETLY)
-        paste.click(bring_text, [own, pasted, paste_title], on_desk, **_QUIETLY)
-        gr.on([fetch.click, address.submit], bring_address, [own, address], on_desk, **_QUIETLY)
-        picker.input(choose, [own, picker], on_desk, **_QUIETLY)
-        every.click(choose_all, own, on_desk, **_QUIETLY)
-        remove.click(remove_others, own, on_desk, **_QUIETLY)
-
-        # Question files.
-        def answer_questions(event: gr.EventData, *given: Any) -> Iterator[Any]:
-            yield from run.answer(_data(event).get("files"), *given)
-
-        def download_records(event: gr.EventData, records: Any) -> str:
-            return json.dumps(run.download(records, _data(event).get("form")))
-
-        ran = [progress, table, records]
-        running = relay.questions(
-            _with_event(answer_questions),
-            [own, *settings],
-            ran,
-            concurrency_limit=2,
-            concurrency_id="batch",
-            **_QUIETLY,
-        )
-        cancel.click(run.stopped, records, ran, cancels=[running], **_QUIETLY)
-        relay.download(_with_event(download_records), records, download, **_QUIETLY).then(
-            None, download, None, js=_SAVE
-        )
-
-        # Open the page: what the browser kept, then the engine, then the question of a link.
-        def restore(request: gr.Request, kept: Any, kept_own: Any) -> Any:
-            on = desk.restore(kept_own)
-            known = (*articles, *on.desk.own)
-            found = restore_turns(kept, known)
-            link = str(request.query_params.get("q", ""))[:4000] if request else ""
-            link = "" if found and found[-1].question == link else link
-            again = chat.show(found, on.desk)
-            return again.chat, again.turns, *next(show(on))[1:], link
-
-        def open_desk(own: Desk) -> Iterator[Any]:
-            for step in show(desk.open(own)):
-                yield *step, render_title()
-
-        def ask_linked(link: str, *given: Any) -> Iterator[Any]:
-            if link:
-                yield from chat.ask(link, *given)
-            else:
-                yield tuple(gr.skip() for _ in shown)
-
-        loaded = page.load(
-            _with_event(restore, "request", gr.Request),
-            [kept_turns, kept_desk],
-            [chat_box, turns, *on_desk[1:], linked],
-            **_QUIETLY,
-        )
-        from_link = loaded.then(ask_linked, [linked, *asked], shown, **_QUIETLY)
-        loaded.then(open_desk, own, [*on_desk, title], **_QUIETLY)
-        stop.click(
-            lambda turns, own: chat.show(turns, own)[1:],
-            [turns, own],
-            shown[1:],
-            cancels=[on_page, by_button, again, from_link],
-            **_QUIETLY,
-        )
+                on.text = _html(first.articles, elem_id="article")
+        on.relay = gr.HTML("", js_on_load=RELAY, elem_id="relay", apply_default_css=False)
+        on.saved = gr.Textbox(visible="hidden", elem_id="saved", label="File to save")
+        on.turns, on.desk = gr.State(()), gr.State(Desk())
+        on.kept_turns = gr.BrowserState([], storage_key="article-qa-chat", secret=KEPT)
+        on.kept_desk = gr.BrowserState({}, storage_key="article-qa-articles", secret=KEPT)
+        on.settings = [on.picker, on.strict, on.n_citations]
+        on.shown = [on.question, on.chat, on.turns, on.kept_turns]
+        on.of_desk = [on.work, on.desk, on.picker, on.text, on.starters, on.kept_desk]
+        _wire_chat(on, chat)
+        _wire_articles(on, desk)
+        _wire_files(on, Run(service))
+        _wire_opening(on, chat, desk, page)
         _add_api(service)
         page.queue(default_concurrency_limit=N_AT_ONCE, max_size=N_QUEUED)
     return page
+
+
+def _lay_chat(on: SimpleNamespace, chat: str, first: OnDesk) -> None:
+    import gradio as gr
+
+    with gr.Column(elem_id="chat-pane", elem_classes="pane", scale=5):
+        on.chat = _html(chat, elem_id="chat")
+        on.starters = _html(first.starters, elem_id="starters")
+        with gr.Row(elem_id="ask-row"):
+            on.question = gr.Textbox(
+                label="Your question",
+                placeholder="Ask about the article",
+                container=False,
+                max_lines=5,
+                autofocus=True,
+            )
+            on.ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=72)
+            on.stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=72)
+        _html(render_tools(), elem_id="tools")
+
+
+def _lay_articles(on: SimpleNamespace, first: OnDesk) -> None:
+    import gradio as gr
+
+    hint = f"{ARTICLE_FILES.replace(',', ' ')} · up to 10 MB"
+    drop = ("articles", "Drop files here, or choose them", hint, ARTICLE_FILES)
+    with gr.Column(elem_id="articles-pane", elem_classes="pane side", scale=5):
+        on.work = _html(render_status(), elem_id="work")
+        on.picker = gr.CheckboxGroup(
+            first.choices, value=first.picked, label="Articles that are asked", elem_id="picker"
+        )
+        with gr.Row(elem_classes="buttons"):
+            on.every = gr.Button("Choose all", scale=0, min_width=110)
+            on.remove = gr.Button("Remove what is not chosen", scale=0, min_width=220)
+        _html(render_drop(*drop, several=True))
+        on.pasted = gr.Textbox(label="Or paste a text", lines=4, max_lines=10)
+        on.paste_title = gr.Textbox(label="Its title, if it has one", max_lines=1)
+        with gr.Row(elem_classes="buttons"):
+            on.paste = gr.Button("Add the text", scale=0, min_width=120)
+        on.address = gr.Textbox(label="Or give an address", max_lines=1, placeholder="https://…")
+        with gr.Row(elem_classes="buttons"):
+            on.fetch = gr.Button("Fetch it", scale=0, min_width=120)
+
+
+def _lay_files(on: SimpleNamespace) -> None:
+    import gradio as gr
+
+    hint = ".txt (a question a line) · .csv (column question) · .jsonl (question, id, history)"
+    drop = ("questions", "Drop a question file here, or choose one", hint, QUESTION_FILES)
+    with gr.Column(elem_id="file-pane", elem_classes="pane side", scale=5):
+        _html(render_drop(*drop))
+        with gr.Row(elem_id="progress-row"):
+            on.progress = _html(render_status(), elem_id="progress")
+            on.cancel = gr.Button("Cancel", elem_id="cancel", scale=0, min_width=88)
+        on.table = _html(render_records([]), elem_id="records")
+        on.records = gr.State(())
+
+
+def _lay_settings(on: SimpleNamespace, threshold: float, votes: Path) -> None:
+    import gradio as gr
+
+    with gr.Column(elem_id="settings-pane", elem_classes="pane side", scale=5):
+        on.strict = gr.Slider(
+            0,
+            1,
+            value=threshold,
+            step=0.01,
+            label="Lenient (0) to strict (1)",
+            info="How sure an answer must be to be given; otherwise the article does not say.",
+        )
+        on.n_citations = gr.Slider(
+            1, 5, value=MAX_CITATIONS, step=1, label="Citations", info="At most, for an answer."
+        )
+        _html(render_status(lines=[f"Thumbs up and down are appended to {votes} on the server."]))
+
+
+def _wire_chat(on: SimpleNamespace, chat: Conversation) -> None:
+    """Connect what is done in the chat."""
+    import gradio as gr
+
+    def ask_sent(event: gr.EventData, *given: Any) -> Iterator[Any]:
+        yield from chat.ask(_sent(event, "question"), *given)
+
+    def ask_again(turns: tuple[Turn, ...], *given: Any) -> Iterator[Any]:
+        if turns:
+            yield from chat.ask(turns[-1].question, turns[:-1], *given)
+        else:
+            yield tuple(gr.skip() for _ in on.shown)
+
+    def vote(event: gr.EventData, turns: tuple[Turn, ...], desk: Desk) -> Any:
+        data = _data(event)
+        shown, problem = chat.vote(
+            turns, desk, data.get("turn"), data.get("vote"), data.get("word")
+        )
+        if problem:
+            gr.Warning("The vote could not be written on the server.")
+        return shown[1:]
+
+    def export(event: gr.EventData, turns: tuple[Turn, ...], desk: Desk) -> str:
+        return json.dumps(chat.export(turns, desk, _data(event).get("form")))
+
+    def suggest(event: gr.EventData, desk: Desk) -> str:
+        return chat.suggest(desk, _data(event).get("article"), _data(event).get("sentence"))
+
+    asked, both = [on.turns, on.desk, *on.settings], [on.turns, on.desk]
+    typed = [on.question.submit, on.ask.click]
+    on.asking = [
+        gr.on(typed, chat.ask, [on.question, *asked], on.shown, **_QUIETLY),
+        on.relay.ask(_with_event(ask_sent), asked, on.shown, **_QUIETLY),
+        on.relay.retry(ask_again, asked, on.shown, **_QUIETLY),
+    ]
+    on.relay.edit(chat.edit, both, on.shown, **_QUIETLY)
+    on.relay.vote(_with_event(vote), both, on.shown[1:], **_QUIETLY)
+    on.relay.clear(lambda desk: chat.show((), desk), on.desk, on.shown, **_QUIETLY)
+    on.relay.suggest(_with_event(suggest), on.desk, on.question, **_QUIETLY)
+    exported = on.relay.export(_with_event(export), both, on.saved, **_QUIETLY)
+    exported.then(None, on.saved, None, js=_SAVE)
+
+
+def _wire_articles(on: SimpleNamespace, desk: Bringing) -> None:
+    """Connect the ways in which articles are brought and chosen."""
+    import gradio as gr
+
+    def bring_files(event: gr.EventData, own: Desk) -> Iterator[Any]:
+        yield from _shown(desk.bring(read_each(_data(event).get("files")), own))
+
+    def bring_text(own: Desk, pasted: str, title: str) -> Iterator[Any]:
+        yield from _shown(desk.bring(read_lazily("text", pasted, title), own))
+
+    def bring_address(own: Desk, address: str) -> Iterator[Any]:
+        yield from _shown(desk.bring(read_lazily("address", address), own))
+
+    def choose(own: Desk, picked: list[str]) -> Iterator[Any]:
+        yield from _shown(desk.choose(picked, own))
+
+    def choose_all(own: Desk) -> Iterator[Any]:
+        yield from _shown(desk.choose([i for _, i in desk.show(own).choices], own))
+
+    def remove_others(own: Desk) -> Iterator[Any]:
+        yield from _shown([desk.remove(own)])
+
+    outputs: dict[str, Any] = {"outputs": on.of_desk, **_QUIETLY}
+    on.relay.articles(_with_event(bring_files), on.desk, **outputs)
+    on.paste.click(bring_text, [on.desk, on.pasted, on.paste_title], **outputs)
+    fetching = [on.fetch.click, on.address.submit]
+    gr.on(fetching, bring_address, [on.desk, on.address], **outputs)
+    on.picker.input(choose, [on.desk, on.picker], **outputs)
+    on.every.click(choose_all, on.desk, **outputs)
+    on.remove.click(remove_others, on.desk, **outputs)
+
+
+def _wire_files(on: SimpleNamespace, run: Run) -> None:
+    """Connect question files."""
+
+    def answer(event: Any, *given: Any) -> Iterator[Any]:
+        yield from run.answer(_data(event).get("files"), *given)
+
+    def download(event: Any, records: Any) -> str:
+        return json.dumps(run.download(records, _data(event).get("form")))
+
+    ran = [on.progress, on.table, on.records]
+    inputs = [on.desk, *on.settings]
+    running = on.relay.questions(_with_event(answer), inputs, ran, **_QUIETLY, **_BATCH)
+    on.cancel.click(run.stopped, on.records, ran, cancels=[running], **_QUIETLY)
+    saved = on.relay.download(_with_event(download), on.records, on.saved, **_QUIETLY)
+    saved.then(None, on.saved, None, js=_SAVE)
+
+
+def _wire_opening(on: SimpleNamespace, chat: Conversation, desk: Bringing, page: gr.Blocks) -> None:
+    """Connect what happens when the page is opened: what was kept, a link's question, the engine."""
+    import gradio as gr
+
+    on.linked = gr.State("")
+
+    def restore(request: gr.Request, kept: Any, kept_desk: Any) -> Any:
+        own = desk.restore(kept_desk)
+        turns = restore_turns(kept, (*chat.service.articles, *own.desk.own))
+        link = str(request.query_params.get("q", ""))
+        new = "" if turns and turns[-1].question == link else link
+        shown = chat.show(turns, own.desk)
+        return (shown.chat, shown.turns, *next(_shown([own]))[1:-1], new)
+
+    def open_desk(own: Desk) -> Iterator[Any]:
+        for step in _shown(desk.open(own)):
+            yield *step[:-1], render_title()
+
+    def ask_linked(link: str, *given: Any) -> Iterator[Any]:
+        if link:
+            yield from chat.ask(link, *given)
+        else:
+            yield tuple(gr.skip() for _ in on.shown)
+
+    # What is kept is not written again here: a page that fails to open must not wipe it.
+    opened = page.load(
+        _with_event(restore, "request", gr.Request),
+        [on.kept_turns, on.kept_desk],
+        [on.chat, on.turns, *on.of_desk[1:-1], on.linked],
+        **_QUIETLY,
+    )
+    inputs = [on.linked, on.turns, on.desk, *on.settings]
+    linked = opened.then(ask_linked, inputs, on.shown, **_QUIETLY)
+    opened.then(open_desk, on.desk, [*on.of_desk[:-1], on.title], **_QUIETLY)
+    on.stop.click(
+        lambda turns, own: chat.show(turns, own)[1:],
+        [on.turns, on.desk],
+        on.shown[1:],
+        cancels=[*on.asking, linked],
+        **_QUIETLY,
+    )
+
+
+def _shown(steps: Iterable[OnDesk]) -> Iterator[tuple[Any, ...]]:
+    """Yield what is shown of a desk, the picker as Gradio updates it."""
+    import gradio as gr
+
+    for s in steps:
+        picker = gr.CheckboxGroup(s.choices, value=s.picked)
+        yield s.status, s.desk, picker, s.articles, s.starters, s.kept
 
 
 def _html(value: str, *, elem_id: str | None = None) -> gr.HTML:
@@ -412,7 +441,7 @@ def _add_api(service: Service) -> None:
         question: str,
         history: list[str] | None = None,
         threshold: float | None = None,
-        max_citations: int = 3,
+        max_citations: int = MAX_CITATIONS,
     ) -> dict[str, Any]:
         """Return the answer to a question, with the sentences of the article that say so.
 
@@ -457,7 +486,7 @@ def _add_api(service: Service) -> None:
 
     api(ask, api_name="ask")
     api(retrieve, api_name="retrieve")
-    api(batch, api_name="batch", concurrency_limit=2, concurrency_id="batch")
+    api(batch, api_name="batch", **_BATCH)
 
 
 def launch(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from index import ArticleError, Loaded
+from index import Article, ArticleError, Loaded
 from qa.desk import Desk, DeskError, restore_desk
 from qa.gate import BusyError
 from qa.render import render_articles, render_starters, render_status
@@ -68,7 +68,9 @@ class Bringing:
             desk: the session's articles until now.
         """
         yield self.show(desk, render_status("Reading …"))
-        found, notes, problems = [], [], []
+        found: list[Article] = []
+        notes: list[str] = []
+        problems: list[str] = []
         for loaded, problem in read:
             found += loaded.articles
             notes += loaded.dropped
@@ -90,8 +92,7 @@ class Bringing:
             return
         names = ", ".join(f"“{one_line(a.title):.60}”" for a in found[:3])
         said = f"Added {names}" + (f" and {len(found) - 3} more." if len(found) > 3 else ".")
-        for shown in self.open(fuller, said, [*problems, *notes], before=desk):
-            yield shown
+        yield from self.open(fuller, said, [*problems, *notes], before=desk)
 
     def choose(self, picked: Sequence[str], desk: Desk) -> Iterator[OnDesk]:
         """Yield the page while a choice of articles is made ready, and then with it."""

@@ -53,8 +53,7 @@ class Conversation:
         turns: Turns,
         desk: Desk,
         picked: Sequence[str],
-        threshold: float,
-        max_citations: int,
+        *settings: float,
     ) -> Iterator[Shown]:
         """Yield the conversation while a question waits for its answer, and then with it.
 
@@ -63,8 +62,7 @@ class Conversation:
             turns: what was asked before.
             desk: the session's articles.
             picked: which of them the page shows as chosen.
-            threshold: as in ``ArticleQA``.
-            max_citations: as in ``ArticleQA``.
+            settings: the threshold and the number of citations.
         """
         turns = turns[-MAX_TURNS + 1 :]
         awaited = READING if self.service.engine.done() else LOADING
@@ -72,8 +70,7 @@ class Conversation:
         yield waiting._replace(turns=turns, kept=self.show(turns, desk).kept)
         try:
             desk = desk.choose(picked, self.service.articles)
-            settings = Settings(float(threshold), int(max_citations))
-            turn = self.service.answer(question, turns, desk, settings)
+            turn = self.service.answer(question, turns, desk, Settings.of(*settings))
         except DeskError as error:
             turn = Turn(one_line(question), problem=str(error))
         yield self.show((*turns, turn), desk)

@@ -189,12 +189,10 @@ def restore_desk(kept: Any) -> tuple[list[Article], list[str]]:
     n_characters = 0
     given = kept.get("articles")
     for each in given[:MAX_ARTICLES] if isinstance(given, list) else ():
-        fields = (
-            [each.get(n) for n in ("text", "title", "source")] if isinstance(each, dict) else [0]
-        )
-        if not all(isinstance(f, str) for f in fields):
+        fields = each if isinstance(each, dict) else {}
+        text, title, source = (fields.get(name) for name in ("text", "title", "source"))
+        if not (isinstance(text, str) and isinstance(title, str) and isinstance(source, str)):
             continue
-        text, title, source = fields
         n_characters += len(text)
         if n_characters > MAX_CHARACTERS:
             break

@@ -64,16 +64,16 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
-        refusal = self._refusal(scope, headers)
+        refusal = self._foreign(scope, headers) or self._excess(scope, headers)
         if refusal is None:
-            await self._pass(scope, headers, receive, send)
+            await self._pass(scope, receive, send)
         elif scope["type"] == "http":
             await _answer(send, *refusal)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
-    def _refusal(self, scope: Scope, headers: MutableMapping[str, str]) -> tuple[int, str] | None:
-        """Return the status and the reason with which a request is refused."""
+    def _foreign(self, scope: Scope, headers: MutableMapping[str, str]) -> tuple[int, str] | None:
+        """Return status and reason where a request is not one of the page's own."""
         path = scope["path"].removeprefix(scope.get("root_path") or "")
         host = headers.get("host", "")
         if not self._is_own(host):
@@ -89,7 +89,15 @@ class Guard:
             and not self._is_own_origin(origin, host)
         ):
             return 403, "Origin is not this page"
-        if path.rstrip("/") == "/login" and scope["method"] == "POST" and not self._may_try(scope):
+        return None
+
+    def _excess(self, scope: Scope, headers: MutableMapping[str, str]) -> tuple[int, str] | None:
+        """Return status and reason where a request is one too many, or too large."""
+        if (
+            scope["path"].rstrip("/").endswith("/login")
+            and scope["method"] == "POST"
+            and not self._may_try(scope)
+        ):
             return 429, "Too many tries to log in; wait a minute"
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > MAX_BODY:
@@ -118,9 +126,7 @@ class Guard:
         self._logins[client] = [*tries, now] if allowed else tries
         return allowed
 
-    async def _pass(
-        self, scope: Scope, headers: MutableMapping[str, str], receive: Receive, send: Send
-    ) -> None:
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on, count the bytes it brings and add headers to what goes back."""
         n_read = 0
         login = scope["path"].rstrip("/").endswith("/login") and scope["method"] == "POST"

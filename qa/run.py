@@ -75,7 +75,7 @@ class Run:
         except ArticleQAError as error:
             yield Ran(render_status(str(error), failed=True), render_records([]), ())
             return
-        settings = Settings(float(threshold), int(max_citations))
+        settings = Settings.of(threshold, max_citations)
         records: list[dict[str, Any]] = []
         total, pace = len(questions.rows), Pace()
 

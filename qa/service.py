@@ -32,6 +32,11 @@ class Settings:
     threshold: float | None = None
     max_citations: int = MAX_CITATIONS
 
+    @classmethod
+    def of(cls, threshold: float, max_citations: float) -> Settings:
+        """Return the settings of two sliders; anybody may send what no slider shows."""
+        return cls(min(max(float(threshold), 0.0), 1.0), min(max(int(max_citations), 1), 10))
+
 
 class Service:
     """Answers for many sessions at once; it keeps nothing of any of them."""

@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -80,7 +81,7 @@ def read_each(sent: Any) -> Iterator[tuple[Loaded, str]]:
         yield Loaded(()), str(error)
         return
     for upload in uploads:
-        yield _tried(lambda upload=upload: read_upload(upload))
+        yield _tried(partial(read_upload, upload))
 
 
 def read_lazily(kind: Literal["text", "address"], *given: str) -> Iterator[tuple[Loaded, str]]:
