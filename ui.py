@@ -234,7 +234,7 @@ def _lay_files(on: SimpleNamespace) -> None:
             on.progress = _html(render_status(), elem_id="progress")
             on.cancel = gr.Button("Cancel", elem_id="cancel", scale=0, min_width=88)
         on.table = _html(render_records([]), elem_id="records")
-        on.records = gr.State(())
+        on.records, on.running = gr.State(()), gr.State(None)
 
 
 def _lay_settings(on: SimpleNamespace, threshold: float, votes: Path) -> None:
@@ -339,10 +339,9 @@ def _wire_files(on: SimpleNamespace, run: Run) -> None:
     def download(event: Any, records: Any) -> str:
         return json.dumps(run.download(records, _data(event).get("form")))
 
-    ran = [on.progress, on.table, on.records]
-    inputs = [on.desk, *on.settings]
-    running = on.relay.questions(_with_event(answer), inputs, ran, **_QUIETLY, **_BATCH)
-    on.cancel.click(run.stopped, on.records, ran, cancels=[running], **_QUIETLY)
+    ran = [on.progress, on.table, on.records, on.running]
+    on.relay.questions(_with_event(answer), [on.desk, *on.settings], ran, **_QUIETLY, **_BATCH)
+    on.cancel.click(run.cancel, on.running, on.progress, **_QUIETLY)
     saved = on.relay.download(_with_event(download), on.records, on.saved, **_QUIETLY)
     saved.then(None, on.saved, None, js=_SAVE)
 

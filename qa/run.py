@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from threading import Event
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -25,6 +26,7 @@ class Ran(NamedTuple):
     status: Markup
     table: Markup
     records: Records
+    stop: Event
 
 
 def file_of(records: Sequence[dict[str, Any]], form: OutForm) -> str:
@@ -73,32 +75,35 @@ class Run:
             questions = questions_of(sent)
             desk = self.service.opened(desk.choose(picked, self.service.articles))
         except ArticleQAError as error:
-            yield Ran(render_status(str(error), failed=True), render_records([]), ())
+            yield Ran(render_status(str(error), failed=True), render_records([]), (), Event())
             return
         settings = Settings.of(threshold, max_citations)
         records: list[dict[str, Any]] = []
-        total, pace = len(questions.rows), Pace()
+        total, pace, stop = len(questions.rows), Pace(), Event()
 
         def progress() -> Markup:
             line = pace.line(len(records), total, "questions")
             return render_status(line, done=len(records), total=total)
 
-        yield Ran(progress(), render_records([]), ())
+        yield Ran(progress(), render_records([]), (), stop)
         try:
             for chunk in self.service.records(questions, desk, settings):
                 records += chunk
-                yield Ran(progress(), render_records(records), tuple(records))
+                if stop.is_set():
+                    break
+                yield Ran(progress(), render_records(records), tuple(records), stop)
         except ArticleQAError as error:
             said = render_status(str(error), failed=True)
         else:
-            said = render_status(_summary(records))
-        yield Ran(said, render_records(records), tuple(records))
+            stopped = len(records) < total
+            said = render_status(_stopped(records) if stopped else _summary(records))
+        yield Ran(said, render_records(records), tuple(records), stop)
 
-    def stopped(self, records: Records) -> Ran:
-        """Return the page after a run was stopped: what was answered until then is kept."""
-        n = len(records)
-        said = f"Stopped after {n:,} questions; the files hold these." if n else "Stopped."
-        return Ran(render_status(said), render_records(records), records)
+    def cancel(self, stop: Event | None) -> Markup:
+        """Stop a run after the questions at hand, and return what the page says until then."""
+        if stop:
+            stop.set()
+        return render_status("Stopping after the questions at hand …")
 
     def download(self, records: Records, form: Any) -> dict[str, str]:
         """Return the records as a file: its name, media type and text."""
@@ -117,3 +122,7 @@ def _summary(records: Sequence[dict[str, Any]]) -> str:
     if n_bad := statuses.count("error"):
         parts.append(f"{n_bad} bad row{'s' if n_bad > 1 else ''}")
     return f"{len(records)} questions: {', '.join(parts)}."
+
+
+def _stopped(records: Sequence[dict[str, Any]]) -> str:
+    return f"Stopped after {len(records):,} questions; the files hold these."
