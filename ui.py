@@ -172,11 +172,11 @@ def build_page(
         on.settings = [on.picker, on.strict, on.n_citations]
         on.shown = [on.question, on.chat, on.turns, on.kept_turns]
         on.of_desk = [on.work, on.desk, on.picker, on.text, on.starters, on.kept_desk]
+        _add_api(service)  # first: Gradio gives a name to the first function that has it
         _wire_chat(on, chat)
         _wire_articles(on, desk)
         _wire_files(on, Run(service))
         _wire_opening(on, chat, desk, page)
-        _add_api(service)
         page.queue(default_concurrency_limit=N_AT_ONCE, max_size=N_QUEUED)
     return page
 

@@ -27,6 +27,7 @@ _OPEN = re.compile(
     r"|gradio_api/(?:queue/(?:join|data)|info/?|startup-events|heartbeat/\w+|cancel|reset/?|app_id/?"
     r"|user/?|token/?|login_check/?|theme\.css|call/.*|config/?))?"
 )
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
 _HEADERS = {
     "content-security-policy": (
         "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'self'; "
@@ -107,8 +108,9 @@ class Guard:
         return None
 
     def _is_own(self, host: str) -> bool:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name in self._names or ("" in self._names and _is_number(name))
+        written = _HOST.fullmatch(host)
+        name = written[1].strip("[]").lower() if written else ""
+        return bool(name) and (name in self._names or ("" in self._names and _is_number(name)))
 
     def _is_own_origin(self, origin: str, host: str) -> bool:
         parts = urlsplit(origin)

@@ -23,9 +23,9 @@ _NUMBER_WORDS = (
     "two three four five six seven eight nine ten eleven twelve twenty hundreds thousands"
 )
 _DATE = re.compile(
-    rf"\b(?:(?:in|since|until|by) (?P<year>(?:1[5-9]|20)\d\d)"
-    rf"|on (?P<day>{_DAYS.replace(' ', '|')})"
-    rf"|(?:in|on) (?P<month>(?:\d{{1,2}} )?(?:{_MONTHS.replace(' ', '|')})(?: \d{{1,2}}\b|\b)))"
+    rf"\b(?:(?i:in|since|until|by) (?P<year>(?:1[5-9]|20)\d\d)"
+    rf"|(?i:on) (?P<day>{_DAYS.replace(' ', '|')})"
+    rf"|(?i:in|on) (?P<month>(?:\d{{1,2}} )?(?:{_MONTHS.replace(' ', '|')})(?: \d{{1,2}}\b|\b)))"
 )
 _FIGURE = re.compile(
     rf"(?<!the )(?<!these )(?<!those )\b(?:\d[\d,.]*|{_NUMBER_WORDS.replace(' ', '|')})"

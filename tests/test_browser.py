@@ -704,7 +704,9 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(open_page, encoder, tmp
     text = "\n\n".join(f"Payload number {n} is {p} and ends." for n, p in enumerate(HOSTILE))
     article = Article.from_text(text, title=HOSTILE[0], source=HOSTILE[1])
     with served([article], ready(engine_over([article], encoder)), tmp_path / "votes") as address:
-        page = open_page(address)
+        page = open_page(address, welcome=False)
+        page.locator(".title-bar .status").wait_for(state="detached")
+        page.locator("#chat .welcome").wait_for()
         before = page.evaluate(COUNTS)
         for n, payload in enumerate(HOSTILE):
             answer = ask(page, f"Payload number {n} {payload}")
