@@ -123,7 +123,7 @@ class Bringing:
             for step in self.service.opening(desk):
                 if isinstance(step, Desk):
                     yield self.show(step, render_status(said, lines=lines))
-                elif pace.slow:
+                elif pace.slow and step[1]:
                     line = pace.line(*step, "sentences and passages read")
                     yield self.show(desk, render_status(line, done=step[0], total=step[1]))
         except (DeskError, BusyError, ArticleError) as error:

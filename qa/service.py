@@ -94,10 +94,11 @@ class Service:
             yield chunk
 
     def opening(self, desk: Desk) -> Iterator[tuple[int, int] | Desk]:
-        """Yield (done, total) while a desk is opened, and last the open desk with its starters."""
-        base = self.engine.result()
-        for step in desk.open(base, self.shelf):
-            yield replace(step, starters=self._starters(step)) if isinstance(step, Desk) else step
+        """Yield (done, total) while a desk is opened, then the desk, and last with its starters."""
+        for step in desk.open(self.engine.result(), self.shelf):
+            yield step
+            if isinstance(step, Desk) and not step.starters:
+                yield replace(step, starters=self._starters(step))
 
     def opened(self, desk: Desk) -> Desk:
         """Return an open desk."""
@@ -109,7 +110,7 @@ class Service:
         if desk.engine is None or desk.engine is self.engine.result():
             return self.starters
         with self.gate.enter():
-            return desk.starters or starter_questions(desk.engine)
+            return starter_questions(desk.engine)
 
     def _set(self, desk: Desk | None, settings: Settings | None) -> ArticleQA:
         engine = (desk and desk.engine) or self.engine.result()

@@ -28,7 +28,7 @@ _DATE = re.compile(
     rf"|(?i:in|on) (?P<month>(?:\d{{1,2}} )?(?:{_MONTHS.replace(' ', '|')})(?: \d{{1,2}}\b|\b)))"
 )
 _FIGURE = re.compile(
-    rf"(?<!the )(?<!these )(?<!those )\b(?:\d[\d,.]*|{_NUMBER_WORDS.replace(' ', '|')})"
+    rf"(?<![Tt]he )(?<![Tt]hese )(?<![Tt]hose )\b(?:\d[\d,.]*|{_NUMBER_WORDS.replace(' ', '|')})"
     r"(?: (?:million|billion|thousand|hundred))?"
     r" (?P<noun>(?:[a-z]{3,} )?[a-z]{3,}s(?: of (?:the )?[A-Z]\w+)?)\b"
 )

@@ -537,6 +537,13 @@ def test_a_question_file_is_answered_as_by_the_command(
             page.get_by_role("button", name=f"Download .{form}").click()
         assert download.value.suggested_filename == f"answers.{form}"
         assert Path(download.value.path()).read_bytes() == (tmp_path / f"out.{form}").read_bytes()
+    assert page.evaluate(
+        """() => {
+            const pane = document.querySelector("#file-pane").getBoundingClientRect();
+            const table = document.querySelector("#records table").getBoundingClientRect();
+            return table.left >= pane.left && table.right <= pane.right && table.width > 300;
+        }"""
+    )
     page.locator("#records a.number").first.click()
     assert ["1", loan(article).text] in marked(page)
 
@@ -544,12 +551,12 @@ def test_a_question_file_is_answered_as_by_the_command(
 def test_a_run_shows_how_far_it_is_and_can_be_cancelled(open_page, address):
     page = open_page(address)
     tab(page, "Question file")
-    send_file(page, "questions", "many.txt", b"How large was the loan for the crane?\n" * 4000)
+    send_file(page, "questions", "many.txt", b"How large was the loan for the crane?\n" * 5000)
     page.locator("#progress .said").filter(has_text=re.compile(r"\d a second · .* left")).wait_for()
-    assert page.locator("#progress progress").get_attribute("max") == "4000"
+    assert page.locator("#progress progress").get_attribute("max") == "5000"
     page.get_by_role("button", name="Cancel").click()
     page.locator("#progress .said").filter(has_text="Stopped").wait_for()
-    assert 0 < page.locator("#records tbody tr").count() < 4000
+    assert 0 < page.locator("#records tbody tr").count() < 5000
     page.wait_for_timeout(300)
     assert "Stopped" in page.locator("#progress").inner_text()
 
