@@ -16,7 +16,8 @@ from index import (
     builtin_article,
     read_article,
 )
-from qa.follow_ups import standalone_question
+from qa.follow_ups import points_back, standalone_question
+from qa.people import people
 from qa.question_parts import split_parts
 from qa.retriever import Retriever, Search
 from qa.span_reader import SpanReader
@@ -230,8 +231,17 @@ class ArticleQA:
         """Return a question that stands alone, with misspelt words as the articles spell them."""
         turns = [self._speller.correct(turn).text for turn in _clean_turns(history)]
         corrected = self._speller.correct(question)
-        text = standalone_question(corrected.text, turns)
+        answers: list[str | None] = []
+        if turns and points_back(corrected.text):
+            last = standalone_question(turns[-1], turns[:-1], people=self._people)
+            said = self.ask(last[:MAX_QUESTION]).short_answer
+            answers = [*[None] * (len(turns) - 1), said]
+        text = standalone_question(corrected.text, turns, answers, people=self._people)
         return Corrected(text[:MAX_QUESTION], corrected.changes)
+
+    @cached_property
+    def _people(self) -> frozenset[str]:
+        return people(self.articles)
 
     @cached_property
     def _speller(self) -> Speller:

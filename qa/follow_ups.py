@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from index import words
 from qa.phrases import (
@@ -19,6 +20,7 @@ from qa.phrases import (
     phrases,
     sort_of,
 )
+from qa.relative_times import with_absolute_times
 from qa.types import one_line
 
 MAX_TURNS = 10
@@ -38,6 +40,8 @@ _EXPLETIVE = re.compile(
     r"|(?:\w+ ){0,2}(?!\w+ed to)\w+ (?:to|that))\b"
 )
 _BARE = re.compile(rf"(?i){_AND}?(why|when|where|how|who)(?: so| not)?\W*$")
+_IDENTITY = re.compile(r"(?i)who(?:['’]s| is| was| are| were)\b")
+_WHICH = re.compile(r"(?i)(?:what|which)\b")
 _CUT_SHORT = re.compile(rf"(?i)(?:{_AND}(?:(?:what|how) about )?|(?:what|how) about )(.+?)\W*$")
 # By logistic regression on half of CANARD and TREC CAsT (bench/follow_ups.py): is a phrase what the
 # rewritten question adds? Its nearness, whether it is in the last answer, was the subject of a
@@ -65,8 +69,20 @@ class _Mention:
     phrase: Phrase
 
 
+def points_back(question: str) -> bool:
+    """Return whether a question may mean something told before: it has a pronoun, or is cut short."""
+    low = [t[0].lower() for t in TOKEN.finditer(question)]
+    return not PRONOUNS.keys().isdisjoint(low) or bool(
+        len(low) <= _MAX_CUT and (_BARE.match(question) or _CUT_SHORT.match(question))
+    )
+
+
 def standalone_question(
-    question: str, history: Sequence[str], answers: Sequence[str | None] = ()
+    question: str,
+    history: Sequence[str],
+    answers: Sequence[str | None] = (),
+    *,
+    people: AbstractSet[str] = frozenset(),
 ) -> str:
     """Return a question as it would be asked without the earlier ones, on one line.
 
@@ -77,19 +93,54 @@ def standalone_question(
         question: what is asked now.
         history: the questions asked before, oldest first.
         answers: the short answers to them, None where there was none; may be fewer.
+        people: stems of the words of people's names.
     """
     turns: list[_Turn] = []
     for number in range(max(len(history) - MAX_TURNS, 0), len(history)):
         understood = _understood(one_line(history[number]), turns)
         answer = answers[number] if number < len(answers) else None
-        answered = phrases(one_line(answer or ""), is_answer=True)
-        turns.append(_Turn(understood, phrases(understood), answered))
+        asked, answered = (
+            tuple(_person(p, people) for p in found)
+            for found in (phrases(understood), phrases(one_line(answer or ""), is_answer=True))
+        )
+        turns.append(_Turn(understood, *_named(understood, asked, answered)))
     return _understood(one_line(question), turns)
+
+
+def _person(phrase: Phrase, people: AbstractSet[str]) -> Phrase:
+    known = phrase.is_name and bool(phrase.stems) and phrase.stems <= people
+    return replace(phrase, is_person=True) if known else phrase
+
+
+def _named(
+    question: str, asked: tuple[Phrase, ...], answered: tuple[Phrase, ...]
+) -> tuple[tuple[Phrase, ...], tuple[Phrase, ...]]:
+    """Return what was asked for and answered, both called by the name that the answer gives.
+
+    "Who is the mayor?" answered by "Anna Meier", and "What plan was signed?" by "the Ghent Plan",
+    tell what the mayor and the plan are called.
+    """
+    name = next((p for p in answered if p.is_name and not p.is_place), None)
+    subject = next((p for p in asked if p.is_subject), None)
+    if not name or not subject or not subject.text.startswith("the "):
+        return asked, answered
+    is_who = bool(_IDENTITY.match(question))
+    if not is_who and not (_WHICH.match(question) and subject.stems & name.stems):
+        return asked, answered
+    called = name.text if is_who or name.text.startswith("the ") else f"the {name.text}"
+    is_person = is_who or subject.is_person
+    named = replace(subject, text=called, is_name=True, is_person=is_person)
+    own = replace(name, text=called, is_person=is_person)
+    return (
+        tuple(named if p is subject else p for p in asked),
+        tuple(own if p is name else p for p in answered),
+    )
 
 
 def _understood(question: str, turns: Sequence[_Turn]) -> str:
     if not turns:
         return question
+    question = with_absolute_times(question, [turn.question for turn in turns])
     return _completed(question, turns[-1].question) or _with_referents(question, turns)
 
 
