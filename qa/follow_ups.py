@@ -28,6 +28,7 @@ LEAST_SURE = 2.5  # the score below which a pronoun stays
 _MAX_CUT, _MAX_CUT_LENGTH = 6, 100  # words and characters of a question cut short
 _MAX_WORDS = 100  # of a question in which pronouns are looked for
 _OWNING = frozenset("his her hers their theirs its".split())
+_OWNED = frozenset("first last next own other same most many".split())
 _CLAUSE = re.compile(
     r"(?i),|\b(?:and|or|but|if|when|because|while|that|before|after|until|since|as)\b"
 )
@@ -37,11 +38,16 @@ _AND = r"(?:(?:and|but|so|or)\b\W*)"
 # "how long does it take to", "what is it called when", "is it easier to", "is it said that"
 _EXPLETIVE = re.compile(
     r"(?i)it (?:\w+ )?(?:(?:take|mean|cost|called)\b.*\b(?:to|when|for)"
-    r"|(?:\w+ ){0,2}(?!\w+ed to)\w+ (?:to|that))\b"
+    r"|(?:\w+ ){0,2}(?!\w+ed to)\w+ (?:to|that)|(?:his|her|their) \w+)\b"
 )
 _BARE = re.compile(rf"(?i){_AND}?(why|when|where|how|who)(?: so| not)?\W*$")
 _IDENTITY = re.compile(r"(?i)who(?:['’]s| is| was| are| were)\b")
 _WHICH = re.compile(r"(?i)(?:what|which)\b")
+# "In which years?", "How many?"
+_WHICH_ALONE = re.compile(
+    rf"(?i){_AND}?(?:(?:{'|'.join(PREPOSITIONS)}) )?"
+    r"(?:(?:which|what|whose) (?!is\b|was\b|are\b|were\b)\w+|whom|how (?:many|much|long|often|far|old))\W*$"
+)
 _CUT_SHORT = re.compile(rf"(?i)(?:{_AND}(?:(?:what|how) about )?|(?:what|how) about )(.+?)\W*$")
 # By logistic regression on half of CANARD and TREC CAsT (bench/follow_ups.py): is a phrase what the
 # rewritten question adds? Its nearness, whether it is in the last answer, was the subject of a
@@ -58,6 +64,7 @@ _WEIGHTS = {
 @dataclass(frozen=True, slots=True)
 class _Turn:
     question: str
+    answer: str
     asked: tuple[Phrase, ...]
     answered: tuple[Phrase, ...]
 
@@ -73,7 +80,8 @@ def points_back(question: str) -> bool:
     """Return whether a question may mean something told before: it has a pronoun, or is cut short."""
     low = [t[0].lower() for t in TOKEN.finditer(question)]
     return not PRONOUNS.keys().isdisjoint(low) or bool(
-        len(low) <= _MAX_CUT and (_BARE.match(question) or _CUT_SHORT.match(question))
+        len(low) <= _MAX_CUT
+        and (_BARE.match(question) or _WHICH_ALONE.match(question) or _CUT_SHORT.match(question))
     )
 
 
@@ -98,12 +106,12 @@ def standalone_question(
     turns: list[_Turn] = []
     for number in range(max(len(history) - MAX_TURNS, 0), len(history)):
         understood = _understood(one_line(history[number]), turns)
-        answer = answers[number] if number < len(answers) else None
+        answer = one_line(answers[number] or "") if number < len(answers) else ""
         asked, answered = (
             tuple(_person(p, people) for p in found)
-            for found in (phrases(understood), phrases(one_line(answer or ""), is_answer=True))
+            for found in (phrases(understood), phrases(answer, is_answer=True))
         )
-        turns.append(_Turn(understood, *_named(understood, asked, answered)))
+        turns.append(_Turn(understood, answer, *_named(understood, asked, answered)))
     return _understood(one_line(question), turns)
 
 
@@ -141,7 +149,7 @@ def _understood(question: str, turns: Sequence[_Turn]) -> str:
     if not turns:
         return question
     question = with_absolute_times(question, [turn.question for turn in turns])
-    return _completed(question, turns[-1].question) or _with_referents(question, turns)
+    return _completed(question, turns[-1]) or _with_referents(question, turns)
 
 
 def _with_referents(question: str, turns: Sequence[_Turn]) -> str:
@@ -196,7 +204,7 @@ def _kind(tokens: Sequence[re.Match[str]], i: int) -> str | None:
 def _owns(tokens: Sequence[re.Match[str]], i: int) -> bool:
     low = tokens[i][0].lower()
     after = tokens[i + 1][0].lower() if i + 1 < len(tokens) else "a"
-    return low in _OWNING and (low != "her" or after not in SMALL)
+    return low in _OWNING and (low != "her" or after in _OWNED or after not in SMALL)
 
 
 def _is_said(kind: str, pronoun: re.Match[str], before: Sequence[Phrase]) -> bool:
@@ -269,16 +277,18 @@ def _agrees(kind: str, phrase: Phrase, told: Sequence[_Mention]) -> bool:
     return kind != "thing" or not any(m.phrase.is_person for m in told)
 
 
-def _completed(question: str, earlier: str) -> str | None:
+def _completed(question: str, turn: _Turn) -> str | None:
     """Return a question cut short ("And on Monday?", "Why?") with the rest of the earlier one."""
     if len(question) > _MAX_CUT_LENGTH:
         return None
-    inner = re.search(r"\(([^()]+)\)$", earlier)
-    rest = re.split(r"(?<=[.?!]) ", inner[1] if inner else earlier)[-1].strip(" ?.!")
+    inner = re.search(r"\(([^()]+)\)$", turn.question)
+    rest = re.split(r"(?<=[.?!]) ", inner[1] if inner else turn.question)[-1].strip(" ?.!")
     if not rest:
         return None
     if bare := _BARE.match(question):
-        return _why(bare[1].capitalize(), rest) or f"{question} ({rest})"
+        return _why(bare[1].capitalize(), rest, turn.answer) or f"{question} ({rest})"
+    if _WHICH_ALONE.match(question):
+        return f"{question} ({rest})"
     cut = _CUT_SHORT.match(question)
     if not cut and question.partition(" ")[0].lower() in PREPOSITIONS:
         cut = re.match(r"(.+?)\W*$", question)
@@ -291,14 +301,19 @@ def _completed(question: str, earlier: str) -> str | None:
     return f"{rest} {new}?" if low[0] in PREPOSITIONS else f"{question} ({rest})"
 
 
-def _why(asked: str, earlier: str) -> str | None:
-    """Return "Why did …?" of "Did …?" or "When did …?", and None of other questions."""
+def _why(asked: str, earlier: str, answer: str) -> str | None:
+    """Return "Why did …?" of "Did …?" or "When did …?", and None of other questions.
+
+    Of "Who was …?", answered by "Anna", it is "Why was Anna …?".
+    """
     first, _, others = earlier.partition(" ")
     if asked == "Who":
         return None
     if first.lower() in AUXILIARIES:
         return f"{asked} {first.lower()} {others}?"
     second = others.partition(" ")[0].lower()
+    if first.lower() in ("who", "whom") and second.lower() in AUXILIARIES - BEFORE_VERB and answer:
+        return f"{asked} {second} {answer} {others.partition(' ')[2]}?"
     is_adverb = first.lower() in ("when", "where", "why", "how")
     return f"{asked} {others}?" if is_adverb and second in AUXILIARIES else None
 

@@ -63,6 +63,8 @@ def test_a_pronoun_is_replaced_by_what_it_means(history, question, full):
         ("When was the plan signed?", "Where?", "Where was the plan signed?"),
         ("Did the price fall?", "Why?", "Why did the price fall?"),
         ("What plan was signed?", "Why?", "Why? (What plan was signed)"),
+        ("How many came?", "In which years?", "In which years? (How many came)"),
+        ("When did Anna come?", "With whom?", "With whom? (When did Anna come)"),
     ],
 )
 def test_a_question_cut_short_takes_the_rest_of_the_earlier_one(earlier, question, full):
@@ -111,6 +113,20 @@ def test_what_was_understood_before_counts():
 )
 def test_what_an_answer_calls_it_is_what_it_is_called(earlier, answer, question, full):
     assert standalone_question(question, [earlier], [answer]) == full
+
+
+def test_why_takes_the_name_that_answered_who():
+    assert standalone_question("Why?", ["Who was sent off?"], ["Otto Brandt"]) == (
+        "Why was Otto Brandt sent off?"
+    )
+    assert standalone_question("Why?", ["Who was sent off?"]) == "Why? (Who was sent off)"
+
+
+def test_it_may_mean_nothing_told_before():
+    history = ["When did Anna Meier score?"]
+    assert standalone_question("Was it her first goal?", history) == (
+        "Was it Anna Meier's first goal?"
+    )
 
 
 def test_a_person_is_not_meant_by_it():
