@@ -285,10 +285,10 @@ def _completed(question: str, turn: _Turn) -> str | None:
     rest = re.split(r"(?<=[.?!]) ", inner[1] if inner else turn.question)[-1].strip(" ?.!")
     if not rest:
         return None
-    if bare := _BARE.match(question):
-        return _why(bare[1].capitalize(), rest, turn.answer) or f"{question} ({rest})"
-    if _WHICH_ALONE.match(question):
-        return f"{question} ({rest})"
+    bare = _BARE.match(question)
+    if bare or _WHICH_ALONE.match(question):
+        why = _why(bare[1].capitalize(), rest, turn.answer) if bare else None
+        return why or f"{question} ({rest})"
     cut = _CUT_SHORT.match(question)
     if not cut and question.partition(" ")[0].lower() in PREPOSITIONS:
         cut = re.match(r"(.+?)\W*$", question)

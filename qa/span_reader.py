@@ -35,6 +35,7 @@ MAX_TOKENS = 384
 MAX_ANSWER_TOKENS = 40
 BATCH_TOKENS = 4096
 MAX_RUN_TOKENS = 256
+MAX_CITED = 3
 _CLS, _SEP = 101, 102
 _SETTINGS = ("sha256", "rank", "confidence", "threshold")
 
@@ -186,13 +187,28 @@ class SpanReader:
         logit = sum(weight * values[name] for name, weight in weights.items())
         shares = np.exp(np.array(scores) - max(scores))
         shares /= shares.sum()
+        n_cited = self._n_cited([findings[i] for i in order], [scores[i] for i in order])
         evidence = tuple(
             Evidence(
                 findings[i].run.article, findings[i].sentence, float(shares[i]), findings[i].place
             )
             for i in order
         )
-        return Reading(evidence, 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0))))
+        return Reading(evidence, _logistic(logit), n_cited)
+
+    def _n_cited(self, findings: Sequence[Finding], scores: Sequence[float]) -> int:
+        """Return how many of the best sentences the answer needs: the first, and likely others."""
+        more = self.settings.get("more")
+        if not more:
+            return 1
+        n = 1
+        for finding, score in zip(findings[1:MAX_CITED], scores[1:MAX_CITED], strict=False):
+            values = more_features(finding, scores[0] - score)
+            logit = sum(weight * values[name] for name, weight in more["weights"].items())
+            if _logistic(logit) < more["threshold"]:
+                break
+            n += 1
+        return n
 
     def _windows(self, question: str, hits: Sequence[Hit]) -> list[Window]:
         encode = self._tokenizer.encode
@@ -270,6 +286,15 @@ def confidence_features(findings: Sequence[Finding], order: Sequence[int]) -> di
         "retrieval": best.retrieval,
         "lead": best.evidence - second.evidence,
     }
+
+
+def more_features(finding: Finding, gap: float) -> dict[str, float]:
+    """Return what tells whether a sentence is needed beside the best, which ranks ``gap`` above."""
+    return {"intercept": 1.0, "gap": gap, "own": finding.evidence - finding.no_evidence}
+
+
+def _logistic(logit: float) -> float:
+    return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
 
 
 def _log_sum_exp(logits: Sequence[float]) -> float:
