@@ -78,7 +78,9 @@ def main(folder: str, name: str = "") -> None:
     if name:
         measure(name, Path(folder))
         return
-    heads = [f"{what}, {n}" for n in LENGTHS for what in ("right", "English missed", "taken for it")]
+    heads = [
+        f"{what}, {n}" for n in LENGTHS for what in ("right", "English missed", "taken for it")
+    ]
     heads = ["detector", *heads, "texts/s", "load s", "peak MB"]
     print("| " + " | ".join(heads) + " |", flush=True)
     print("| --- " * len(heads) + "|", flush=True)

@@ -39,7 +39,9 @@ def read_confined(data: bytes, form: str, declared: str = "") -> Drafts:
                 env=_environment(),
             )
         except subprocess.TimeoutExpired as error:
-            raise UnreadableError(f"must be readable within {WALL_SECONDS:.0f} s, got no end") from error
+            raise UnreadableError(
+                f"must be readable within {WALL_SECONDS:.0f} s, got no end"
+            ) from error
         out.seek(0)
         return _result(out.read(), done.returncode)
 

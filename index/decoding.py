@@ -42,7 +42,9 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
         try:
             return decode_utf(data), []
         except UnicodeError as error:
-            raise UnreadableError("must be text, got broken UTF-16 or UTF-8; save it as UTF-8") from error
+            raise UnreadableError(
+                "must be text, got broken UTF-16 or UTF-8; save it as UTF-8"
+            ) from error
     for encoding in (_known(declared), "utf-8"):
         try:
             return data.decode(encoding), []

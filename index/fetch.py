@@ -7,6 +7,7 @@ import socket
 import ssl
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -118,10 +119,8 @@ class _Fetch:
 
     def close(self) -> None:
         if self.open_socket is not None:
-            try:
+            with suppress(OSError):  # it was closed already
                 self.open_socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it was closed already
             self.open_socket.close()
 
     def _follow(self, url: str) -> Page:
@@ -191,10 +190,14 @@ class _RefusedError(Exception):
 def _checked(url: str) -> SplitResult:
     """Return the parts of an address that may be asked, with its host's name as on the wire."""
     if len(url) > _MAX_URL or _ODD.search(url):
-        raise _RefusedError("it must be a plain address, got spaces, backslashes or too many letters")
+        raise _RefusedError(
+            "it must be a plain address, got spaces, backslashes or too many letters"
+        )
     parts = urlsplit(url)
     if parts.scheme not in _PORTS:
-        raise _RefusedError(f"it must begin with http:// or https://, got {parts.scheme or 'neither'}://")
+        raise _RefusedError(
+            f"it must begin with http:// or https://, got {parts.scheme or 'neither'}://"
+        )
     if "@" in parts.netloc:
         raise _RefusedError("it must carry no user name, got one")
     if not parts.hostname:

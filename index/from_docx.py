@@ -27,8 +27,16 @@ def read_docx(data: bytes) -> Drafts:
         document = Document(io.BytesIO(data))
         body = document.element.body
         properties = document.core_properties.title
-    except (KeyError, ValueError, AttributeError, PackageNotFoundError, zipfile.BadZipFile) as error:
-        raise UnreadableError("must be a Word document (.docx), got another or a broken file") from error
+    except (
+        KeyError,
+        ValueError,
+        AttributeError,
+        PackageNotFoundError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise UnreadableError(
+            "must be a Word document (.docx), got another or a broken file"
+        ) from error
     text = join_blocks(_blocks(body))
     if not text:
         raise UnreadableError("must hold text, got a document without any")
@@ -49,11 +57,11 @@ def _blocks(body: Any) -> Iterator[str]:
 
 def _text(paragraph: Any) -> str:
     """Return the text of a paragraph with its links and insertions, without what was deleted."""
-    pieces = []
-    for node in paragraph.iter(f"{_W}t", *_BETWEEN):
-        if not any(around.tag in _UNSEEN for around in node.iterancestors()):
-            pieces.append(_BETWEEN.get(node.tag, node.text or ""))
-    return "".join(pieces)
+    return "".join(
+        _BETWEEN.get(node.tag, node.text or "")
+        for node in paragraph.iter(f"{_W}t", *_BETWEEN)
+        if not any(around.tag in _UNSEEN for around in node.iterancestors())
+    )
 
 
 def _is_listed(paragraph: Any) -> bool:

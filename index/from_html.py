@@ -9,7 +9,9 @@ from typing import Any
 from index.decoding import decode
 from index.draft import Draft, Drafts, UnreadableError, counted, iso_date, join_blocks, table_blocks
 
-_META_CHARSET = re.compile(rb"(?i)<(?:meta\b[^>]{0,200}?charset|\?xml\b[^>]{0,80}encoding)\s*=\s*[\"']?([\w.:-]+)")
+_META_CHARSET = re.compile(
+    rb"(?i)<(?:meta\b[^>]{0,200}?charset|\?xml\b[^>]{0,80}encoding)\s*=\s*[\"']?([\w.:-]+)"
+)
 _SKIPPED = "script", "style", "noscript", "template", "svg"
 
 
@@ -29,7 +31,7 @@ def read_html(data: bytes, declared: str = "") -> Drafts:
     n_pictures = len(tree.findall(".//img"))
     n_words = len(_visible(tree).split())
     _keep_captions(tree)
-    page = trafilatura.bare_extraction(
+    page: Any = trafilatura.bare_extraction(
         tree,
         favor_recall=True,
         include_comments=False,
@@ -44,7 +46,11 @@ def read_html(data: bytes, declared: str = "") -> Drafts:
     if not body:
         raise UnreadableError("must hold text, got a page without any")
     n_left = n_words - len(body.split())
-    dropped = [f"menus, notices and whatever else is around the article: about {counted(n_left, 'word')}"] if n_left > 3 else []
+    dropped = (
+        [f"menus, notices and whatever else is around the article: about {counted(n_left, 'word')}"]
+        if n_left > 3
+        else []
+    )
     dropped += [counted(n_pictures, "picture")] if n_pictures else []
     title, day = (page.title, page.date) if page is not None else (None, None)
     return Drafts([Draft(body, title or "", iso_date(day or ""))], [*dropped, *notes])
@@ -81,7 +87,7 @@ def _blocks(element: Any) -> Iterator[str]:
         elif child.tag in ("div", "quote") and len(child):
             yield from _blocks(child)
         elif isinstance(child.tag, str):
-            yield " ".join(child.itertext())if child.tag == "code" else "".join(_text(child))
+            yield " ".join(child.itertext()) if child.tag == "code" else "".join(_text(child))
         if child.tail and child.tail.strip():
             yield child.tail
 

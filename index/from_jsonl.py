@@ -51,11 +51,19 @@ def _draft(record: Any, number: int) -> tuple[Draft, list[str]]:
     if not isinstance(record.get("text"), str) or not record["text"].strip():
         raise ValueError('"text" must be a text, got none')
     given = {name: record[name] for name in _OPTIONAL if record.get(name) not in (None, "")}
-    wrong = [n for n, v in given.items() if not isinstance(v, str) and not (n == "id" and isinstance(v, int))]
+    wrong = [
+        n
+        for n, v in given.items()
+        if not isinstance(v, str) and not (n == "id" and isinstance(v, int))
+    ]
     if wrong:
         raise ValueError(f'"{wrong[0]}" must be a text, got {type(given[wrong[0]]).__name__}')
     day = iso_date(given.get("date", ""))
-    odd = [f'"date" must be as in 2024-05-31, got {given["date"][:40]!r}'] if given.get("date") and not day else []
+    odd = (
+        [f'"date" must be as in 2024-05-31, got {given["date"][:40]!r}']
+        if given.get("date") and not day
+        else []
+    )
     named = dict.fromkeys(given[name] for name in ("source", "url") if name in given)
     source = ", ".join(named) or f"#{given.get('id', number)}"
     return Draft(record["text"], given.get("title", ""), day, source), odd

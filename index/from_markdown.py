@@ -12,7 +12,9 @@ from index.draft import Draft, Drafts, UnreadableError, counted, iso_date, join_
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FRONT_MATTER = re.compile(
+    r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL
+)
 _BREAKS = {"softbreak": " ", "hardbreak": " "}
 _QUOTED = re.compile(r"""^(["'])(.*)\1$""")
 
@@ -48,7 +50,8 @@ def _fields(front: str) -> dict[str, str]:
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
     """Yield headings, paragraphs, list items, code and table rows."""
-    mark, rows = "", []
+    mark = ""
+    rows: list[list[str]] = []
     for token in tokens:
         match token.type:
             case "list_item_open":

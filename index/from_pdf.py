@@ -46,17 +46,33 @@ def read_pdf(data: bytes) -> Drafts:
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableError("must be open to all, got a PDF with a password; save it without")
         pages = [_lines(page) for page in reader.pages]
-        title = str((reader.metadata or {}).get("/Title") or "").strip()
+        title = str(reader.metadata.title or "").strip() if reader.metadata else ""
     except FileNotDecryptedError as error:
-        raise UnreadableError("must be open to all, got a PDF with a password; save it without") from error
+        raise UnreadableError(
+            "must be open to all, got a PDF with a password; save it without"
+        ) from error
     except PyPdfError as error:
-        raise UnreadableError(f"must be a PDF, got a broken or another file: {str(error)[:120]}") from error
+        raise UnreadableError(
+            f"must be a PDF, got a broken or another file: {str(error)[:120]}"
+        ) from error
     pages, n_running = _without_running(pages)
     if not any(pages):
-        raise UnreadableError("must hold text, got pages without any (pictures of pages need OCR first)")
+        raise UnreadableError(
+            "must hold text, got pages without any (pictures of pages need OCR first)"
+        )
     text, starts = _mend(pages)
     n_empty = sum(not page for page in pages)
-    dropped = [counted(n_running, "running head, foot or page number", "running heads, feet and page numbers")] if n_running else []
+    dropped = (
+        [
+            counted(
+                n_running,
+                "running head, foot or page number",
+                "running heads, feet and page numbers",
+            )
+        ]
+        if n_running
+        else []
+    )
     dropped += [counted(n_empty, "page") + " without text"] if n_empty else []
     return Drafts([Draft(text, title, page_starts=starts)], dropped)
 
@@ -86,9 +102,13 @@ def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
     """Return pages without the lines at their edges that most pages repeat, and how many those were."""
     if len(pages) < 2:
         return pages, 0
-    edges = [{*range(min(2, len(page))), *range(max(0, len(page) - 2), len(page))} for page in pages]
+    edges = [
+        {*range(min(2, len(page))), *range(max(0, len(page) - 2), len(page))} for page in pages
+    ]
     seen = Counter(
-        key for page, edge in zip(pages, edges, strict=True) for key in {_pattern(page[i]) for i in edge}
+        key
+        for page, edge in zip(pages, edges, strict=True)
+        for key in {_pattern(page[i]) for i in edge}
     )
     often = max(3, len(pages) // 2 + 1)
     kept, n_left_out = [], 0
@@ -177,4 +197,3 @@ def _joint(above: str, below: str, words: Counter[str]) -> tuple[str, int]:
     if plain != hyphened:
         return ("", 1) if plain > hyphened else ("", 0)
     return ("", 1) if broken[1].islower() and rest[0].islower() and "-" not in head else ("", 0)
-

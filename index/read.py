@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +97,38 @@ def find_files(folder: str | Path) -> list[Path]:
     return sorted(found)
 
 
+def read_all(
+    places: Sequence[str | Path],
+    *,
+    allow_private: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Article]:
+    """Return the articles at paths, addresses and below folders.
+
+    Args:
+        places: a folder stands for all files below it that can be read.
+        allow_private: as in ``read_source``.
+        tell: called with a line for each file of a folder that cannot be read and is left out.
+
+    Raises:
+        ArticleError: a place that is no folder cannot be read, or a folder holds no article.
+    """
+    articles: list[Article] = []
+    for place in places:
+        if is_url(str(place)) or not Path(place).is_dir():
+            articles += read_source(place, allow_private=allow_private).articles
+            continue
+        n_before = len(articles)
+        for path in find_files(place):
+            try:
+                articles += read_source(path).articles
+            except ArticleError as error:
+                tell(f"left out: {error}")
+        if len(articles) == n_before:
+            raise ArticleError(f"{place} must hold {', '.join(FORMS)} files with text, got none")
+    return articles
+
+
 def read_article(path: str | Path, *, title: str | None = None) -> Article:
     """Return the one article of a file.
 
@@ -173,7 +205,9 @@ def _articles(
                 Article.from_text(
                     draft.text,
                     title=title or draft.title or None,
-                    source=f"{source}{draft.source}" if draft.source[:1] in ("", "#") else draft.source,
+                    source=f"{source}{draft.source}"
+                    if draft.source[:1] in ("", "#")
+                    else draft.source,
                     date=draft.date,
                     page_starts=draft.page_starts,
                 )

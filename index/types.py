@@ -119,9 +119,7 @@ class Article:
         digest = hashlib.sha256(f"{title}\0{text}".encode("utf-8", "surrogatepass"))
         if language is None:
             language = detect_language(text)
-        return cls(
-            digest.hexdigest()[:16], text, title, source, tuple(sentences), date, language
-        )
+        return cls(digest.hexdigest()[:16], text, title, source, tuple(sentences), date, language)
 
 
 def _title_of(sentences: Sequence[Sentence]) -> str:

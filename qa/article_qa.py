@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,9 +15,11 @@ from index import (
     Encoder,
     SentenceTransformerEncoder,
     builtin_article,
+    read_all,
     read_article,
 )
 from qa.follow_ups import standalone_question
+from qa.languages import language_notice
 from qa.question_parts import split_parts
 from qa.retriever import Retriever, Search
 from qa.span_reader import SpanReader
@@ -100,21 +103,19 @@ class ArticleQA:
         encoder: Encoder | None = None,
         reader: Reader | None = None,
     ) -> ArticleQA:
-        """Return an engine over one text file; raise ArticleError where it cannot be read."""
+        """Return an engine over the one article of a file; raise ArticleError where it has none."""
         return cls.from_articles([read_article(path, title=title)], encoder=encoder, reader=reader)
 
     @classmethod
     def from_files(
         cls,
-        paths: Iterable[str | Path],
+        places: Iterable[str | Path],
         *,
         encoder: Encoder | None = None,
         reader: Reader | None = None,
     ) -> ArticleQA:
-        """Return an engine over several text files; raise ArticleError where one cannot be read."""
-        return cls.from_articles(
-            [read_article(path) for path in paths], encoder=encoder, reader=reader
-        )
+        """Return an engine over files, folders and addresses, as ``read_all`` reads them."""
+        return cls.from_articles(read_all(list(places)), encoder=encoder, reader=reader)
 
     @classmethod
     def from_articles(
@@ -132,8 +133,13 @@ class ArticleQA:
             encoder: None takes the packaged all-MiniLM-L6-v2.
             reader: None takes the packaged trained reader.
             progress: called with (done, total) texts while they are encoded.
+
+        Warns:
+            UserWarning: an article is in a language that the encoder does not serve.
         """
         encoder = encoder or SentenceTransformerEncoder()
+        if notice := language_notice(articles, encoder.name):
+            warnings.warn(notice, stacklevel=2)
         return cls(ArticleIndex.build(articles, encoder, progress=progress), reader=reader)
 
     @classmethod

@@ -39,8 +39,19 @@ app = typer.Typer(
 )
 
 Articles = Annotated[
-    list[Path] | None,
-    typer.Option("--article", metavar="PATH", help="A text file; give it again for more files."),
+    list[str] | None,
+    typer.Option(
+        "--article",
+        metavar="PATH_OR_URL",
+        help="A .txt, .md, .html, .pdf, .docx or .jsonl file, a folder of them, or an address; "
+        "give it again for more.",
+    ),
+]
+AllowPrivate = Annotated[
+    bool,
+    typer.Option(
+        "--allow-private", help="Let --article fetch from this machine and its networks too."
+    ),
 ]
 IndexFolder = Annotated[
     Path | None,
@@ -146,6 +157,7 @@ def ask(
     question: Question,
     *,
     article: Articles = None,
+    allow_private: AllowPrivate = False,
     index: IndexFolder = None,
     encoder: EncoderName = None,
     reader: ReaderName = None,
@@ -154,7 +166,9 @@ def ask(
 ) -> None:
     """Ask one question. Exit status: 0 answered, 1 not in the article, 2 error."""
     text = _question(question)
-    engine = _engine(article, index, encoder, reader=reader, threshold=threshold)
+    engine = _engine(
+        article, index, encoder, allow_private=allow_private, reader=reader, threshold=threshold
+    )
     answer = engine.ask(text)
     _print(to_json(answer.to_dict()) if json else plain_answer(answer, several=_several(engine)))
     raise typer.Exit(0 if answer.answered else NOT_FOUND)
@@ -165,6 +179,7 @@ def retrieve(
     question: Question,
     *,
     article: Articles = None,
+    allow_private: AllowPrivate = False,
     index: IndexFolder = None,
     encoder: EncoderName = None,
     search: SearchName = "fused",
@@ -173,7 +188,9 @@ def retrieve(
 ) -> None:
     """Print the passages that best fit a question. Exit status: 0 found, 2 error."""
     text = _question(question)
-    engine = _engine(article, index, encoder, reader=NO_READER, search=search)
+    engine = _engine(
+        article, index, encoder, allow_private=allow_private, reader=NO_READER, search=search
+    )
     hits = engine.retrieve(text, top_k)
     found = [hit.to_dict() for hit in hits]
     _print(to_json(found) if json else plain_hits(hits, several=_several(engine)))
@@ -181,14 +198,18 @@ def retrieve(
 
 @app.command()
 def chat(
+    *,
     article: Articles = None,
+    allow_private: AllowPrivate = False,
     index: IndexFolder = None,
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
 ) -> None:
     """Ask one question after another; an empty line or Ctrl-D ends."""
-    engine = _engine(article, index, encoder, reader=reader, threshold=threshold)
+    engine = _engine(
+        article, index, encoder, allow_private=allow_private, reader=reader, threshold=threshold
+    )
     history: list[str] = []
     for question in _typed_lines():
         try:
@@ -211,6 +232,7 @@ def batch(
         typer.Option("--output", "-o", metavar="OUT", help="A .jsonl or .csv file, else stdout."),
     ] = None,
     article: Articles = None,
+    allow_private: AllowPrivate = False,
     index: IndexFolder = None,
     encoder: EncoderName = None,
     reader: ReaderName = None,
@@ -232,7 +254,9 @@ def batch(
     rows = read_questions(questions)
     if output:  # before the model is loaded, which takes seconds
         check_output(output, questions, force=force)
-    engine = _engine(article, index, encoder, reader=reader, threshold=threshold)
+    engine = _engine(
+        article, index, encoder, allow_private=allow_private, reader=reader, threshold=threshold
+    )
     if output is None:
         counts = _to_stdout(engine, rows)
     else:
@@ -277,6 +301,7 @@ def measure(
         typer.Option("--output", "-o", metavar="OUT.json", help="Also write figures and answers."),
     ] = None,
     article: Articles = None,
+    allow_private: AllowPrivate = False,
     index: IndexFolder = None,
     encoder: EncoderName = None,
     reader: ReaderName = None,
@@ -292,7 +317,15 @@ def measure(
     labelled = read_labelled(questions)
     if output and (output.is_dir() or not output.parent.is_dir()):
         raise ArticleQAError(f"{output} must be a file in a folder that is there; name another")
-    engine = _engine(article, index, encoder, reader=reader, threshold=threshold, search=search)
+    engine = _engine(
+        article,
+        index,
+        encoder,
+        allow_private=allow_private,
+        reader=reader,
+        threshold=threshold,
+        search=search,
+    )
     with progress_bar("Asking") as progress:
         figures, judged = evaluate(engine, labelled, progress=progress)
     _print(figures_table(figures))
@@ -307,31 +340,43 @@ def measure(
 
 @app.command()
 def doctor(
-    article: Articles = None, index: IndexFolder = None, encoder: EncoderName = None
+    *,
+    article: Articles = None,
+    allow_private: AllowPrivate = False,
+    index: IndexFolder = None,
+    encoder: EncoderName = None,
 ) -> None:
     """Check the packages and the models, and the articles or the index that are named.
 
     Exit status: 0 all is well, 2 it is not.
     """
     passed = True
-    for check in check_all(encoder, index, article or ()):
+    for check in check_all(encoder, index, article or (), allow_private=allow_private):
         _print(f"{'ok ' if check.passed else 'BAD'} {check.name}: {harmless(check.seen)}")
         passed = passed and check.passed
     raise typer.Exit(0 if passed else FAILED)
 
 
 def _engine(
-    paths: Sequence[Path] | None,
+    places: Sequence[str] | None,
     folder: Path | None,
     encoder: str | None,
     *,
+    allow_private: bool,
     reader: str | None = None,
     threshold: float | None = None,
     search: Search = "fused",
 ) -> ArticleQA:
     """Return the engine that the options ask for."""
     _, load = open_articles(
-        paths or (), folder, encoder, reader=reader, threshold=threshold, search=search
+        places or (),
+        folder,
+        encoder,
+        reader=reader,
+        threshold=threshold,
+        search=search,
+        allow_private=allow_private,
+        tell=tell,
     )
     return load()
 
@@ -392,6 +437,11 @@ def _print(text: str | bytes, *, nl: bool = True) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # takes what is buffered
         raise typer.Exit(PIPE_CLOSED) from None
+
+
+def tell(note: str) -> None:
+    """Say on stderr what a person should know, though it is no error."""
+    _say(f"article-qa: note: {note}")
 
 
 def _say(text: str) -> None:

@@ -124,11 +124,17 @@ class Citation:
     caption: bool = False
     answer_span: tuple[int, int] | None = None
 
+    @property
+    def page(self) -> int | None:
+        """The page of a PDF on which the sentence begins, counted from 1."""
+        return self.article.sentences[self.sentence_number].page
+
     def to_dict(self) -> dict[str, Any]:
         """Return the citation as JSON-ready values."""
         return {
             "number": self.number,
             "article": _article_dict(self.article),
+            "page": self.page,
             "sentence_number": self.sentence_number,
             "paragraph_number": self.paragraph_number,
             "start": self.start,
@@ -234,6 +240,8 @@ def _article_dict(article: Article) -> dict[str, Any]:
         "id": article.id,
         "title": well_formed(article.title),
         "source": well_formed(article.source),
+        "date": article.date,
+        "language": article.language,
     }
 
 
