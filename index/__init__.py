@@ -5,9 +5,13 @@ from index.builtin import builtin_article
 from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
 from index.fetch import is_url
+from index.filter import ArticleFilter
 from index.languages import ENGLISH, language_name
+from index.library import Changes, Library, Put
+from index.mend import rebuild, verify
 from index.read import Loaded, find_files, read_all, read_article, read_source
 from index.sentences import SPLITTER
+from index.stored_articles import list_articles
 from index.types import Article, Encoder, Passage, Sentence, Vectors
 from index.words import plain_words, words
 
@@ -17,13 +21,17 @@ __all__ = [
     "SPLITTER",
     "Article",
     "ArticleError",
+    "ArticleFilter",
     "ArticleIndex",
     "ArticleQAError",
+    "Changes",
     "Encoder",
     "EncoderError",
     "IndexFolderError",
+    "Library",
     "Loaded",
     "Passage",
+    "Put",
     "Sentence",
     "SentenceTransformerEncoder",
     "Vectors",
@@ -31,9 +39,12 @@ __all__ = [
     "find_files",
     "is_url",
     "language_name",
+    "list_articles",
     "plain_words",
     "read_all",
     "read_article",
     "read_source",
+    "rebuild",
+    "verify",
     "words",
 ]

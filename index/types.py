@@ -121,6 +121,12 @@ class Article:
             language = detect_language(text)
         return cls(digest.hexdigest()[:16], text, title, source, tuple(sentences), date, language)
 
+    def sentence_id(self, number: int) -> str:
+        """Return a sentence's id, made from the article, the place and the text: it never changes."""
+        sentence = self.sentences[number]
+        named = f"{self.id}\0{sentence.start}\0{sentence.text}"
+        return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
 
 def _title_of(sentences: Sequence[Sentence]) -> str:
     """Return the first heading where it stands first, else the first words of the text."""

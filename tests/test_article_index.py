@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from index.store import Store
 
 from index import Article, ArticleError, ArticleIndex, IndexFolderError
 from index.passages import split_passages
-from index.store import Store
 
 TEXT = "\n\n".join(
     f"Town {n} has {n * 7} bridges. Its mayor is called Person{n}. She likes rivers."
