@@ -6,6 +6,7 @@ from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
 from index.fetch import is_url
 from index.filter import ArticleFilter
+from index.grow import Grown, grow
 from index.languages import ENGLISH, language_name
 from index.library import Changes, Library, Put
 from index.mend import rebuild, verify
@@ -27,6 +28,7 @@ __all__ = [
     "Changes",
     "Encoder",
     "EncoderError",
+    "Grown",
     "IndexFolderError",
     "Library",
     "Loaded",
@@ -37,6 +39,7 @@ __all__ = [
     "Vectors",
     "builtin_article",
     "find_files",
+    "grow",
     "is_url",
     "language_name",
     "list_articles",

@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
 from index.database import DamagedEntryError, Database, describe
 from index.encode import Progress, encode_texts
 from index.encoder import SentenceTransformerEncoder
@@ -195,8 +193,12 @@ class Library:
 
     def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Entry]:
         split = [tuple(split_passages(a, self.encoder.count_tokens)) for a in articles]
-        texts = [x.text for a, ps in zip(articles, split, strict=True) for x in (*a.sentences, *ps)]
-        vectors = encode_texts(texts, self.encoder, progress) if texts else np.empty((0, 0))
+        texts = [
+            text
+            for article, passages in zip(articles, split, strict=True)
+            for text in (*(s.text for s in article.sentences), *(p.text for p in passages))
+        ]
+        vectors = encode_texts(texts, self.encoder, progress)
         entries, start = [], 0
         for article, passages in zip(articles, split, strict=True):
             middle = start + len(article.sentences)

@@ -31,7 +31,7 @@ class VectorIndex:
     @classmethod
     def from_file(cls, file: CheckedFile, dim: int) -> VectorIndex:
         """Return the index of the rows of a file, mapped; each is checked before it is used."""
-        return cls(file.array("<f4").reshape(-1, dim), file)  # type: ignore[arg-type]
+        return cls(file.array("<f4").reshape(-1, dim), file)
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -64,7 +64,8 @@ class VectorIndex:
             scores = np.concatenate([scores, block_scores], axis=1)
             found = np.concatenate([found, block[places]], axis=1)
             best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
-            scores, found = (np.take_along_axis(each, best, axis=1) for each in (scores, found))
+            scores = np.take_along_axis(scores, best, axis=1)
+            found = np.take_along_axis(found, best, axis=1)
         return scores, found
 
     def rows(self, numbers: NDArray[np.int64]) -> Vectors:

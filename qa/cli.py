@@ -10,11 +10,15 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from index import ArticleIndex, ArticleQAError, SentenceTransformerEncoder, read_article
+from index import (
+    ArticleFilter,
+    ArticleQAError,
+)
 from qa.article_qa import TOP_K, ArticleQA
 from qa.batch import BatchResult, answer_file, answer_rows, program_version
 from qa.doctor import check_all
 from qa.evaluate import evaluate, figures_table, write_report
+from qa.library_commands import EncoderName, add_commands
 from qa.opening import NO_READER, open_articles
 from qa.part import check_output
 from qa.plain import harmless, plain_answer, plain_hits
@@ -57,11 +61,6 @@ IndexFolder = Annotated[
     Path | None,
     typer.Option("--index", metavar="FOLDER", help="A saved index instead of text files."),
 ]
-EncoderName = Annotated[
-    str | None,
-    typer.Option("--encoder", metavar="NAME_OR_PATH", help="Another sentence-transformers model."),
-]
-
 ReaderName = Annotated[
     str | None,
     typer.Option(
@@ -85,6 +84,20 @@ Threshold = Annotated[
         callback=_share,
         help="The confidence (0 to 1) below which it declines to answer.",
     ),
+]
+Chosen = Annotated[
+    list[str] | None,
+    typer.Option("--in", metavar="ID_OR_TITLE", help="Only this article; give it again for more."),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Only articles from here; * stands for anything."),
+]
+Since = Annotated[
+    str, typer.Option("--since", metavar="DATE", help="Only articles of this day or later.")
+]
+Until = Annotated[
+    str, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Question = Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words; - is stdin.")]
@@ -162,6 +175,10 @@ def ask(
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
+    chosen: Chosen = None,
+    source: Sources = None,
+    since: Since = "",
+    until: Until = "",
     json: Json = False,
 ) -> None:
     """Ask one question. Exit status: 0 answered, 1 not in the article, 2 error."""
@@ -169,7 +186,7 @@ def ask(
     engine = _engine(
         article, index, encoder, allow_private=allow_private, reader=reader, threshold=threshold
     )
-    answer = engine.ask(text)
+    answer = engine.ask(text, within=_filter(chosen, source, since, until))
     _print(to_json(answer.to_dict()) if json else plain_answer(answer, several=_several(engine)))
     raise typer.Exit(0 if answer.answered else NOT_FOUND)
 
@@ -184,6 +201,10 @@ def retrieve(
     encoder: EncoderName = None,
     search: SearchName = "fused",
     top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help="How many.")] = TOP_K,
+    chosen: Chosen = None,
+    source: Sources = None,
+    since: Since = "",
+    until: Until = "",
     json: Json = False,
 ) -> None:
     """Print the passages that best fit a question. Exit status: 0 found, 2 error."""
@@ -191,7 +212,7 @@ def retrieve(
     engine = _engine(
         article, index, encoder, allow_private=allow_private, reader=NO_READER, search=search
     )
-    hits = engine.retrieve(text, top_k)
+    hits = engine.retrieve(text, top_k, within=_filter(chosen, source, since, until))
     found = [hit.to_dict() for hit in hits]
     _print(to_json(found) if json else plain_hits(hits, several=_several(engine)))
 
@@ -274,20 +295,7 @@ def batch(
     raise typer.Exit(FAILED if counts.get("error") else 0)
 
 
-@app.command("index")
-def make_index(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Text files.")],
-    into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="Where it is saved.")],
-    encoder: EncoderName = None,
-) -> None:
-    """Index text files into a folder, which --index then takes."""
-    ArticleIndex.check_folder(into)  # before the model is loaded, which takes seconds
-    articles = [read_article(path) for path in paths]
-    with progress_bar("Encoding") as progress:
-        built = ArticleIndex.build(articles, SentenceTransformerEncoder(encoder), progress=progress)
-    built.save(into)
-    sizes = f"{len(built.articles)} articles, {built.n_sentences} sentences"
-    _say(f"{into}: {sizes}, {built.n_passages} passages")
+add_commands(app)
 
 
 @app.command("eval")
@@ -379,6 +387,16 @@ def _engine(
         tell=tell,
     )
     return load()
+
+
+def _filter(
+    chosen: Sequence[str] | None, sources: Sequence[str] | None, since: str, until: str
+) -> ArticleFilter | None:
+    """Return the filter that the options ask for, if one."""
+    try:
+        return ArticleFilter(tuple(chosen or ()), tuple(sources or ()), since, until) or None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _several(engine: ArticleQA) -> bool:

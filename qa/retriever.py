@@ -69,7 +69,7 @@ class Retriever:
             for question, vector, rows in zip(questions, query_vectors, nearest, strict=True)
         ]
 
-    def _hits(
+    def _hits(  # noqa: PLR0917 - all six are of one question
         self,
         query_vector: Vectors,
         lexical: Vectors,
