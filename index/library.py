@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -271,7 +271,8 @@ class Library:
         except OSError as error:
             raise _unwritable(self.folder, error) from error
         finally:
-            new.unlink(missing_ok=True)
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
         self.publish(again=True)
         return before, _n_bytes(self.folder)
 
@@ -335,7 +336,8 @@ def write_database(folder: Path, encoder: Encoder, entries: Iterable[Entry]) -> 
     except OSError as error:
         raise _unwritable(folder, error) from error
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
 def _swap(new: Path, path: Path) -> None:

@@ -1,0 +1,105 @@
+"""What the fault scripts of the library share: articles, ten questions, and what must hold."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # so that children may be forked
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / "tests")]
+
+from conftest import BagOfWords
+
+from index import Article, ArticleIndex, IndexFolderError, Library, verify
+from qa import ArticleQA
+from qa.reader import SentenceReader
+
+ENCODER = BagOfWords()
+TOWNS = "Arden Borva Celm Dunmore Estwick Farlow Gorse Hallin Irvane Jorvik".split()
+QUESTIONS = [f"Who is the mayor of {town}0?" for town in TOWNS]
+
+
+def article(number: int) -> Article:
+    """Return the article of a number; all differ, and ten questions are about the first ten."""
+    town = f"{TOWNS[number % 10]}{number // 10}"
+    text = (
+        f"{town} has {number * 7 + 3} bridges. The mayor of {town} is Person{number}.\n\n"
+        f"Nobody in {town} swims. The river there is {number + 2} miles long. "
+        + " ".join(f"House {n} of {town} was built in {1500 + n + number}." for n in range(12))
+    )
+    return Article.from_text(text, title=f"On {town}", source=f"town-{number}.txt")
+
+
+def articles(start: int, stop: int) -> list[Article]:
+    """Return the articles of numbers."""
+    return [article(n) for n in range(start, stop)]
+
+
+def answers(folder: Path) -> tuple[int, list[dict]]:
+    """Return how many articles a library can be searched for, and its answers to ten questions."""
+    loaded = ArticleIndex.load(folder, ENCODER)
+    engine = ArticleQA(loaded, reader=SentenceReader(), threshold=0)
+    return len(loaded.articles), [a.to_dict() for a in engine.ask_many(QUESTIONS)]
+
+
+class Trial:
+    """A library of the first ten articles, to which ten more are added, five times two."""
+
+    def __init__(self) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="faults-"))
+        self.base = self.root / "base"
+        with Library(self.base, ENCODER) as library:
+            library.add(articles(0, 10))
+        self.more = articles(10, 20)
+        full = self.fresh("full")
+        self.grow(full)
+        self.known = dict([answers(self.base), answers(full)])
+        if sorted(self.known) != [10, 20]:
+            raise SystemExit(f"the trial must have 10 and 20 articles, got {sorted(self.known)}")
+
+    def fresh(self, name: str, parent: Path | None = None) -> Path:
+        """Return a new copy of the library of ten articles."""
+        folder = (parent or self.root) / name
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.base, folder)
+        return folder
+
+    def grow(self, folder: Path) -> None:
+        """Add the ten more."""
+        with Library(folder, ENCODER) as library:
+            for start in range(0, 10, 2):
+                library.add(self.more[start : start + 2])
+
+    def check(self, folder: Path) -> str:
+        """Return "old" or "new", whichever the library is; then finish it and see that it is whole."""
+        n, found = answers(folder)
+        if self.known.get(n) != found:
+            raise SystemExit(f"{folder}: {n} articles, and other answers than before")
+        self.grow(folder)
+        if answers(folder) != (20, self.known[20]):
+            raise SystemExit(f"{folder}: other answers once it was finished")
+        if problems := verify(folder):
+            raise SystemExit(f"{folder}: {problems}")
+        return "old" if n == 10 else "new"
+
+    def close(self) -> None:
+        """Remove all files."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def one_line(error: IndexFolderError) -> str:
+    """Return an error's text, which must be one line."""
+    text = str(error)
+    if "\n" in text or not text:
+        raise SystemExit(f"the error must be one line, got {text!r}")
+    return text
+
+
+def peak_mb() -> float:
+    """Return the most memory this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
