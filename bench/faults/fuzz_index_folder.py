@@ -80,5 +80,5 @@ def _make_fit(folder) -> None:
 
 
 if __name__ == "__main__":
-    atheris.Setup(sys.argv if len(sys.argv) > 1 else [*sys.argv, "-max_total_time=60"], try_one)
+    atheris.Setup(sys.argv if len(sys.argv) > 1 else [*sys.argv, "-max_total_time=60", "-len_control=0", "-max_len=64"], try_one)
     atheris.Fuzz()
