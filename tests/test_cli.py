@@ -19,7 +19,9 @@ from qa.plain import harmless, plain_answer, plain_hits
 from qa.reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ["ask", "retrieve", "chat", "batch", "index", "eval", "doctor"]
+COMMANDS = (
+    "ask retrieve chat batch index list remove verify rebuild compact eval doctor".split()
+)
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "bm25s", "gradio"}
 RUN = "import qa.cli; qa.cli.run(qa.cli.app)"
 

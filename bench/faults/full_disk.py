@@ -48,7 +48,7 @@ def main() -> None:
             _resize(disk, 64_000_000)
             seen["opened " + trial.check(folder)] += 1
     finally:
-        subprocess.run(["umount", disk], check=False)
+        subprocess.run(["umount", "--lazy", disk], check=False)
         trial.close()
     print(f"{options.sizes} sizes from {used + PAGE} to {enough + PAGE} bytes: {dict(seen)}")
 
