@@ -14,11 +14,11 @@ from index import (
     ArticleFilter,
     ArticleQAError,
 )
+from qa import library_commands
 from qa.article_qa import TOP_K, ArticleQA
 from qa.batch import BatchResult, answer_file, answer_rows, program_version
 from qa.doctor import check_all
 from qa.evaluate import evaluate, figures_table, write_report
-from qa.library_commands import EncoderName, add_commands
 from qa.opening import NO_READER, open_articles
 from qa.part import check_output
 from qa.plain import harmless, plain_answer, plain_hits
@@ -60,7 +60,7 @@ AllowPrivate = Annotated[
 IndexFolder = Annotated[
     Path | None,
     typer.Option("--index", metavar="FOLDER", help="A saved index instead of text files."),
-]
+]EncoderName = library_commands.EncoderName
 ReaderName = Annotated[
     str | None,
     typer.Option(
@@ -295,7 +295,7 @@ def batch(
     raise typer.Exit(FAILED if counts.get("error") else 0)
 
 
-add_commands(app)
+library_commands.add_commands(app)
 
 
 @app.command("eval")

@@ -35,15 +35,12 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a 
 
 def add_commands(app: typer.Typer) -> None:
     """Put the commands on a command line."""
-    for name, command in {
-        "index": index_places,
-        "list": list_library,
-        "remove": remove,
-        "verify": verify_library,
-        "rebuild": rebuild_library,
-        "compact": compact,
-    }.items():
-        app.command(name)(command)
+    app.command("index")(index_places)
+    app.command("list")(list_library)
+    app.command("remove")(remove)
+    app.command("verify")(verify_library)
+    app.command("rebuild")(rebuild_library)
+    app.command("compact")(compact)
 
 
 def index_places(

@@ -59,9 +59,12 @@ def test_a_library_answers_as_the_same_articles_in_memory(folder, encoder):
     built = ArticleQA.from_articles(articles, encoder=encoder, reader=SentenceReader())
     for question in ("Who is the mayor of Town3?", "How many bridges has Town1?", "Who swims?"):
         found = engine_of(folder, encoder).ask(question).to_dict()
-        assert found == ArticleQA(
-            built.article_index, reader=SentenceReader(), threshold=0
-        ).ask(question).to_dict()
+        assert (
+            found
+            == ArticleQA(built.article_index, reader=SentenceReader(), threshold=0)
+            .ask(question)
+            .to_dict()
+        )
     assert list(engine_of(folder, encoder).articles) == articles
 
 
@@ -90,7 +93,10 @@ def test_an_article_at_two_places_stays_until_both_are_gone(folder, encoder):
 
 
 def test_removed_articles_are_gone_and_a_wrong_name_takes_nothing_out(folder, encoder):
-    with Library(folder, encoder) as library, pytest.raises(IndexFolderError, match="no article 'x"):
+    with (
+        Library(folder, encoder) as library,
+        pytest.raises(IndexFolderError, match="no article 'x"),
+    ):
         library.remove(["Town 1", "x"])
     assert len(list_articles(folder)) == 5
     with Library(folder, encoder) as library:
@@ -228,7 +234,9 @@ def test_a_sentence_syndicated_twice_is_cited_once_and_each_article_is_named(tmp
     lenient = ArticleQA(engine.article_index, reader=SentenceReader(), threshold=0)
     for question in ("What did engineers blame?", "When did the dam burst and who was hurt?"):
         answer = lenient.ask(question)
-        read = [" ".join(c.quote.replace("“", '"').replace("”", '"').split()) for c in answer.citations]
+        read = [
+            " ".join(c.quote.replace("“", '"').replace("”", '"').split()) for c in answer.citations
+        ]
         assert len(read) == len(set(read)) > 0
         for citation in answer.citations:
             assert citation.article.text[citation.start : citation.end] == citation.quote

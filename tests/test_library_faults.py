@@ -87,9 +87,7 @@ def test_the_lock_of_a_dead_process_is_free(tmp_path, encoder):
     )
     if not FAULTS.exists():
         pytest.skip("needs bench/faults, which only a checkout has")
-    done = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "library", FAULTS], check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "library", FAULTS], check=False)
     assert done.returncode == -9
     with Library(tmp_path / "library", encoder, wait=False) as library:
         assert len(library) == 2  # what was kept is there

@@ -15,8 +15,9 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Self
 
-from library_faults import Trial, one_line
+from library_faults import Trial, articles, grow, one_line
 
 from index import IndexFolderError
 
@@ -32,7 +33,7 @@ class Failing:
         self.failed = ""
         self.kept = {name: getattr(os, name) for name in CALLS}
 
-    def __enter__(self) -> Failing:
+    def __enter__(self) -> Self:
         for name in CALLS:
             setattr(os, name, self._failing(name))
         return self
@@ -103,12 +104,8 @@ def in_system(trial: Trial, every: int) -> None:
 
 def child(folder: Path) -> None:
     """Add the ten articles, as the process that strace runs."""
-    trial = Trial.__new__(Trial)
-    from library_faults import articles
-
-    trial.more = articles(10, 20)
     try:
-        trial.grow(folder)
+        grow(folder, articles(10, 20))
     except IndexFolderError as error:
         sys.exit(_told(error))
 

@@ -26,9 +26,7 @@ from qa.retriever import Retriever
 
 TRIAL = Trial()
 FOLDER = TRIAL.fresh("fuzzed")
-FILES = sorted(
-    p.relative_to(FOLDER) for p in FOLDER.rglob("*") if p.is_file() and p.name != "lock"
-)
+FILES = sorted(p.relative_to(FOLDER) for p in FOLDER.rglob("*") if p.is_file() and p.name != "lock")
 
 
 def try_one(data: bytes) -> None:
@@ -80,5 +78,10 @@ def _make_fit(folder) -> None:
 
 
 if __name__ == "__main__":
-    atheris.Setup(sys.argv if len(sys.argv) > 1 else [*sys.argv, "-max_total_time=60", "-len_control=0", "-max_len=64"], try_one)
+    atheris.Setup(
+        sys.argv
+        if len(sys.argv) > 1
+        else [*sys.argv, "-max_total_time=60", "-len_control=0", "-max_len=64"],
+        try_one,
+    )
     atheris.Fuzz()

@@ -42,7 +42,9 @@ def paragraphs(data: Path, n: int) -> list[Article]:
 
 
 def _made(texts: list[str]) -> list[Article]:
-    return [Article.from_text(t, source=f"paragraph-{i}", language="en") for i, t in enumerate(texts)]
+    return [
+        Article.from_text(t, source=f"paragraph-{i}", language="en") for i, t in enumerate(texts)
+    ]
 
 
 def add_all(folder: Path, articles: list[Article], encoder) -> int:

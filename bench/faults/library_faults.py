@@ -13,11 +13,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # so that children may be forked
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / "tests")]
 
-from conftest import BagOfWords
+from conftest import BagOfWords  # noqa: E402
 
-from index import Article, ArticleIndex, IndexFolderError, Library, verify
-from qa import ArticleQA
-from qa.reader import SentenceReader
+from index import Article, ArticleIndex, IndexFolderError, Library, verify  # noqa: E402
+from qa import ArticleQA  # noqa: E402
+from qa.reader import SentenceReader  # noqa: E402
 
 ENCODER = BagOfWords()
 TOWNS = "Arden Borva Celm Dunmore Estwick Farlow Gorse Hallin Irvane Jorvik".split()
@@ -47,6 +47,13 @@ def answers(folder: Path) -> tuple[int, list[dict]]:
     return len(loaded.articles), [a.to_dict() for a in engine.ask_many(QUESTIONS)]
 
 
+def grow(folder: Path, more: list[Article]) -> None:
+    """Add articles to a library, two at a time."""
+    with Library(folder, ENCODER) as library:
+        for start in range(0, len(more), 2):
+            library.add(more[start : start + 2])
+
+
 class Trial:
     """A library of the first ten articles, to which ten more are added, five times two."""
 
@@ -71,9 +78,7 @@ class Trial:
 
     def grow(self, folder: Path) -> None:
         """Add the ten more."""
-        with Library(folder, ENCODER) as library:
-            for start in range(0, 10, 2):
-                library.add(self.more[start : start + 2])
+        grow(folder, self.more)
 
     def check(self, folder: Path) -> str:
         """Return "old" or "new", whichever the library is; then finish it and see that it is whole."""

@@ -46,6 +46,46 @@ def search(loaded: ArticleIndex, number: int) -> str | None:
     return None
 
 
+class Searchers:
+    """Threads that search until an end; every other one opens the library anew each time."""
+
+    def __init__(self, folder, seconds: float) -> None:
+        self.folder = folder
+        self.shared = ArticleIndex.load(folder, ENCODER)
+        self.end = time.monotonic() + seconds
+        self.seen: Counter[str] = Counter()
+        self.states: set[str] = set()
+        self.wrong: list[str] = []
+
+    def run(self, n_threads: int) -> None:
+        """Search with so many threads."""
+        threads = [threading.Thread(target=self._guarded, args=(n,)) for n in range(n_threads)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _guarded(self, thread: int) -> None:
+        try:
+            self._ask(thread)
+        except BaseException as error:
+            self.wrong.append(repr(error))
+            raise
+
+    def _ask(self, thread: int) -> None:
+        number = thread
+        while time.monotonic() < self.end and not self.wrong:
+            opens = thread % 2 == 0
+            loaded = ArticleIndex.load(self.folder, ENCODER) if opens else self.shared
+            if opens:
+                self.states.add(" ".join(head.id for head in loaded.heads))
+            problem = search(loaded, number % 60)
+            self.seen["searches of a library opened anew" if opens else "of a shared index"] += 1
+            if problem:
+                self.wrong.append(problem)
+            number += 7
+
+
 def main() -> None:
     """Run for some time and print what was seen."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -57,48 +97,19 @@ def main() -> None:
     writer = os.fork()
     if writer == 0:
         write_on(folder)
-    shared = ArticleIndex.load(folder, ENCODER)
-    end = time.monotonic() + options.seconds
-    seen: Counter[str] = Counter()
-    wrong: list[str] = []
-    states: set[str] = set()
-
-    def ask(thread: int) -> None:
-        number = thread
-        while time.monotonic() < end and not wrong:
-            opens = thread % 2 == 0
-            loaded = ArticleIndex.load(folder, ENCODER) if opens else shared
-            if opens:
-                states.add(" ".join(head.id for head in loaded.heads))
-            problem = search(loaded, number % 60)
-            seen["searches of a library opened anew" if opens else "of a shared index"] += 1
-            if problem:
-                wrong.append(problem)
-            number += 7
-
-    def guarded(thread: int) -> None:
-        try:
-            ask(thread)
-        except BaseException as error:
-            wrong.append(repr(error))
-            raise
-
-    threads = [threading.Thread(target=guarded, args=(n,)) for n in range(options.threads)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    searchers = Searchers(folder, options.seconds)
+    searchers.run(options.threads)
     finished, status = os.waitpid(writer, os.WNOHANG)
     if finished:
         raise SystemExit(f"the writer ended with status {status}")
     os.kill(writer, signal.SIGKILL)
     os.waitpid(writer, 0)
     trial.close()
-    if wrong or len(states) < 2:
-        raise SystemExit(f"wrong: {wrong}, {len(states)} states seen")
+    if searchers.wrong or len(searchers.states) < 2:
+        raise SystemExit(f"wrong: {searchers.wrong}, {len(searchers.states)} states seen")
     print(
-        f"{options.threads} threads, {options.seconds:.0f} s: {dict(seen)}, "
-        f"{len(states)} states of the library seen; no crash, no wrong result"
+        f"{options.threads} threads, {options.seconds:.0f} s: {dict(searchers.seen)}, "
+        f"{len(searchers.states)} states of the library seen; no crash, no wrong result"
     )
 
 
