@@ -60,7 +60,8 @@ AllowPrivate = Annotated[
 IndexFolder = Annotated[
     Path | None,
     typer.Option("--index", metavar="FOLDER", help="A saved index instead of text files."),
-]EncoderName = library_commands.EncoderName
+]
+EncoderName = library_commands.EncoderName
 ReaderName = Annotated[
     str | None,
     typer.Option(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from index import Article, Library
+from index import Library
 from qa import Answer, Article, ArticleQA, Citation
 from qa.cli import app
 from qa.plain import harmless, plain_answer, plain_hits
