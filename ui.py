@@ -41,6 +41,7 @@ Shown = tuple[str, Markup, Turns, list[str]]
 def ui(
     *,
     article: qa.cli.Articles = None,
+    allow_private: qa.cli.AllowPrivate = False,
     folder: qa.cli.IndexFolder = None,
     encoder: qa.cli.EncoderName = None,
     reader: qa.cli.ReaderName = None,
@@ -56,7 +57,13 @@ def ui(
 ) -> None:
     """Ask the article on a page in the browser, beside its text."""
     articles, load = open_articles(
-        article or (), folder, encoder, reader=reader, threshold=threshold
+        article or (),
+        folder,
+        encoder,
+        reader=reader,
+        threshold=threshold,
+        allow_private=allow_private,
+        tell=qa.cli.tell,
     )
     engine: Future[ArticleQA] = Future()
     page = build_page(articles, engine)
