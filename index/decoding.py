@@ -15,6 +15,8 @@ _BOMS = (
 )
 # As browsers do: what calls itself Latin-1 is its superset.
 _ALIASES = {"latin-1": "cp1252", "iso8859-1": "cp1252", "ascii": "cp1252"}
+# Python's own, which no page is written in.
+_NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 _SAMPLE = 200_000
 
 
@@ -62,10 +64,11 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
 def _known(name: str) -> str:
     """Return Python's name of an encoding, UTF-8 for one that is not known."""
     try:
+        "".encode(name or "utf-8")  # not all codecs are of text
         found = codecs.lookup(name or "utf-8").name
     except (LookupError, ValueError):
         return "utf-8"
-    return _ALIASES.get(found, found)
+    return "utf-8" if found in _NO_CHARSETS else _ALIASES.get(found, found)
 
 
 def _guess(data: bytes) -> tuple[str, list[str]]:

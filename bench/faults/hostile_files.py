@@ -1,6 +1,6 @@
 """Read every hostile file of tests/test_hostile_files.py, the slow ones too, and print a table.
 
-    python bench/faults/hostile_files.py [NAME ...]
+python bench/faults/hostile_files.py [NAME ...]
 """
 
 from __future__ import annotations
