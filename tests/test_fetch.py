@@ -22,7 +22,9 @@ from index.addresses import is_public
 from index.fetch import fetch
 
 PUBLIC = "93.184.216.34"
-PAGE = b"<html><body><p>The bridge was opened by the mayor on Monday. It cost a lot.</p></body></html>"
+PAGE = (
+    b"<html><body><p>The bridge was opened by the mayor on Monday. It cost a lot.</p></body></html>"
+)
 
 
 class Canary(BaseHTTPRequestHandler):
