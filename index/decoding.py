@@ -18,6 +18,8 @@ _ALIASES = {"latin-1": "cp1252", "iso8859-1": "cp1252", "ascii": "cp1252"}
 # Python's own, which no page is written in.
 _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 _SAMPLE = 200_000
+_WESTERN = "cp1252"
+_AS_LEGIBLE = 0.1
 
 
 def decode_utf(data: bytes) -> str:
@@ -74,8 +76,11 @@ def _known(name: str) -> str:
 def _guess(data: bytes) -> tuple[str, list[str]]:
     from charset_normalizer import from_bytes
 
-    best = None if b"\0" in data[:_SAMPLE] else from_bytes(data[:_SAMPLE]).best()
-    if best is None:
+    found = [] if b"\0" in data[:_SAMPLE] else list(from_bytes(data[:_SAMPLE]))
+    if not found:
         raise UnreadableError("must be text, got bytes in no known encoding; save it as UTF-8")
-    text = data.decode(best.encoding, "replace")
-    return text, [f"nothing, but its encoding is a guess: {best.encoding}"]
+    # Texts of Western Europe are legible in several encodings, of which one is common.
+    western = [m for m in found if _WESTERN in (m.encoding, *m.could_be_from_charset)]
+    likely = western and western[0].chaos <= found[0].chaos + _AS_LEGIBLE
+    encoding = _WESTERN if likely else found[0].encoding
+    return data.decode(encoding, "replace"), [f"nothing, but its encoding is a guess: {encoding}"]
