@@ -15,7 +15,11 @@ _BOMS = (
 )
 # As browsers do: what calls itself Latin-1 is its superset.
 _ALIASES = {"latin-1": "cp1252", "iso8859-1": "cp1252", "ascii": "cp1252"}
+# Python's own, which no page is written in.
+_NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 _SAMPLE = 200_000
+_WESTERN = "cp1252"
+_AS_LEGIBLE = 0.1
 
 
 def decode_utf(data: bytes) -> str:
@@ -62,17 +66,21 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
 def _known(name: str) -> str:
     """Return Python's name of an encoding, UTF-8 for one that is not known."""
     try:
+        "".encode(name or "utf-8")  # not all codecs are of text
         found = codecs.lookup(name or "utf-8").name
     except (LookupError, ValueError):
         return "utf-8"
-    return _ALIASES.get(found, found)
+    return "utf-8" if found in _NO_CHARSETS else _ALIASES.get(found, found)
 
 
 def _guess(data: bytes) -> tuple[str, list[str]]:
     from charset_normalizer import from_bytes
 
-    best = None if b"\0" in data[:_SAMPLE] else from_bytes(data[:_SAMPLE]).best()
-    if best is None:
+    found = [] if b"\0" in data[:_SAMPLE] else list(from_bytes(data[:_SAMPLE]))
+    if not found:
         raise UnreadableError("must be text, got bytes in no known encoding; save it as UTF-8")
-    text = data.decode(best.encoding, "replace")
-    return text, [f"nothing, but its encoding is a guess: {best.encoding}"]
+    # Texts of Western Europe are legible in several encodings, of which one is common.
+    western = [m for m in found if _WESTERN in (m.encoding, *m.could_be_from_charset)]
+    likely = western and western[0].chaos <= found[0].chaos + _AS_LEGIBLE
+    encoding = _WESTERN if likely else found[0].encoding
+    return data.decode(encoding, "replace"), [f"nothing, but its encoding is a guess: {encoding}"]

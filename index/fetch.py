@@ -89,10 +89,11 @@ def fetch(
     thread = Thread(target=work.run, args=(url,), daemon=True)
     thread.start()
     thread.join(seconds)
+    late = thread.is_alive()
     work.close()  # a thread that still reads is cut off
-    if isinstance(work.found, Page):
+    if isinstance(work.found, Page) and not late:
         return work.found
-    reason = work.found or f"it took more than {seconds:.0f} s"
+    reason = f"it took more than {seconds:g} s" if late else work.found
     raise ArticleError(f"{_shown(url)} cannot be fetched: {reason}")
 
 
@@ -178,6 +179,8 @@ class _Fetch:
             raw += piece
             if len(raw) > MAX_BYTES:
                 raise _RefusedError(f"it must be at most {MAX_BYTES} bytes, got more")
+        if response.length:
+            raise _RefusedError("the answer broke off")
         headers = response.headers
         data = _unpacked(bytes(raw), headers.get("Content-Encoding", "").strip().lower())
         return Page(url, headers.get_content_type(), headers.get_content_charset(""), data)

@@ -25,6 +25,8 @@ def read_html(data: bytes, declared: str = "") -> Drafts:
 
     found = _META_CHARSET.search(data[:4096])
     text, notes = decode(data, declared or (found[1].decode("ascii") if found else ""))
+    if "<html" not in text.lower():  # a fragment of a page
+        text = f"<html><body>{text}</body></html>"
     tree = trafilatura.load_html(text)
     if tree is None:
         raise UnreadableError("must be a web page, got no HTML")
