@@ -63,6 +63,7 @@ class ArticleQA:
         reader: Reader | None = None,
         search: Search = "fused",
         threshold: float | None = None,
+        max_citations: int = MAX_CITATIONS,
     ) -> None:
         """Put finished parts together; the classmethods do the work of making them.
 
@@ -72,15 +73,19 @@ class ArticleQA:
             search: "fused", or only "dense" or "lexical".
             threshold: the confidence (0 to 1) below which a question is declined; higher is
                 stricter. None takes the reader's own.
+            max_citations: the most sentences cited for a question, or for each part of it.
 
         Raises:
-            ValueError: ``threshold`` is not in 0 to 1.
+            ValueError: ``threshold`` is not in 0 to 1, or ``max_citations`` below 1.
         """
         self.article_index = article_index
         self.reader = reader or SpanReader()
         self.threshold = self.reader.threshold if threshold is None else threshold
         if not 0 <= self.threshold <= 1:
             raise ValueError(f"threshold must be from 0 to 1, got {threshold}")
+        if max_citations < 1:
+            raise ValueError(f"max_citations must be at least 1, got {max_citations}")
+        self.max_citations = max_citations
         self.retriever = Retriever(article_index, search=search)
 
     @classmethod
@@ -169,6 +174,30 @@ class ArticleQA:
     def articles(self) -> Sequence[Article]:
         """The articles that are asked; those of a library are read when they are asked for."""
         return self.article_index.articles
+
+    def over(self, article_index: ArticleIndex) -> ArticleQA:
+        """Return an engine with the same settings over other articles."""
+        return ArticleQA(
+            article_index,
+            reader=self.reader,
+            search=self.retriever.search,
+            threshold=self.threshold,
+            max_citations=self.max_citations,
+        )
+
+    def with_settings(
+        self, *, threshold: float | None = None, max_citations: int | None = None
+    ) -> ArticleQA:
+        """Return an engine that shares all with this one but the settings that are given."""
+        other = ArticleQA(
+            self.article_index,
+            reader=self.reader,
+            search=self.retriever.search,
+            threshold=self.threshold if threshold is None else threshold,
+            max_citations=self.max_citations if max_citations is None else max_citations,
+        )
+        other.__dict__["_speller"] = self._speller  # the same articles have the same words
+        return other
 
     def retrieve(
         self, question: str, top_k: int = TOP_K, *, within: ArticleFilter | None = None
@@ -294,7 +323,7 @@ class ArticleQA:
         # A sentence that several articles have, as syndicated ones do, is cited once.
         cited: dict[str, Evidence] = {}
         for reading in given:
-            for evidence in distinct(reading.evidence[: reading.n_cited])[:MAX_CITATIONS]:
+            for evidence in distinct(reading.evidence[: reading.n_cited])[:self.max_citations]:
                 cited.setdefault(normalised(evidence.sentence.text), evidence)
         citations = tuple(_cite(number, e) for number, e in enumerate(cited.values(), start=1))
         firsts = [reading.evidence[0] for reading in given]

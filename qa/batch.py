@@ -118,6 +118,7 @@ def settings_of(engine: ArticleQA, questions: QuestionFile) -> dict[str, Any]:
         "reader": engine.reader.fingerprint,
         "dense_weight": engine.retriever.dense_weight,
         "threshold": engine.threshold,
+        "max_citations": engine.max_citations,
         "n_read": N_READ,
         "chunk": CHUNK,
     }

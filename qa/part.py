@@ -184,6 +184,7 @@ _MEANING = {
     "reader": "the reader",
     "dense_weight": "the search",
     "threshold": "the threshold",
+    "max_citations": "the number of citations",
 }
 
 

@@ -76,6 +76,21 @@ def read_questions(path: str | Path) -> QuestionFile:
         QuestionFileError: there is no such file, or its form is another.
     """
     name, data, form = _read(path)
+    return parse_questions(name, data, form)
+
+
+def parse_questions(name: str, data: bytes, form: Form | None = None) -> QuestionFile:
+    """Return the rows in the bytes of a question file, as ``read_questions`` does.
+
+    Args:
+        name: what errors call the file.
+        data: in UTF-8.
+        form: None is JSON lines where they begin with ``{``, else plain lines.
+
+    Raises:
+        QuestionFileError: the bytes are of another form.
+    """
+    _not_utf16(name, data)
     text = data.decode("utf-8-sig", "surrogateescape")  # bad bytes spoil their row, not the file
     form = form or ("jsonl" if text.lstrip().startswith("{") else "txt")
     if form == "csv":
@@ -115,14 +130,21 @@ def _read(path: str | Path) -> tuple[str, bytes, Form | None]:
     if str(path) == STDIN:
         return "stdin", _not_utf16("stdin", sys.stdin.buffer.read()), None
     path = Path(path)
-    forms: dict[str, Form] = {".txt": "txt", ".csv": "csv", ".jsonl": "jsonl"}
-    if path.suffix.lower() not in forms:
-        raise QuestionFileError(f"{path} must be named .txt, .csv or .jsonl, got {path.suffix!r}")
+    form = question_form(str(path))
     try:
         data = path.read_bytes()
     except OSError as error:
         raise QuestionFileError(f"{path} cannot be read: {error.strerror or error}") from error
-    return str(path), _not_utf16(str(path), data), forms[path.suffix.lower()]
+    return str(path), _not_utf16(str(path), data), form
+
+
+def question_form(name: str) -> Form:
+    """Return the form that a file's name says; raise QuestionFileError where it says none."""
+    forms: dict[str, Form] = {".txt": "txt", ".csv": "csv", ".jsonl": "jsonl"}
+    suffix = Path(name).suffix
+    if suffix.lower() not in forms:
+        raise QuestionFileError(f"{name} must be named .txt, .csv or .jsonl, got {suffix!r}")
+    return forms[suffix.lower()]
 
 
 def _not_utf16(name: str, data: bytes) -> bytes:

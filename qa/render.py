@@ -5,18 +5,31 @@ Text stays exact: what a browser shows of a sentence or quote is its text, chara
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import groupby, pairwise
 from pathlib import PurePath
+from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from index import Article, Sentence
+from qa.turns import Turn
 from qa.types import Answer, Citation, one_line, well_formed
+
+MAX_SHOWN = 100
+MAX_RECORDS = 300
+TABS = (
+    ("chat", "Ask"),
+    ("article", "Read"),
+    ("articles", "Articles"),
+    ("file", "Question file"),
+    ("settings", "Settings"),
+)
+EXPORTS = (("md", "Markdown"), ("html", "HTML"), ("json", "JSON"))
 
 # Besides what HTML needs: characters that HTML parsers change, and those with which the page's
 # own templates, made by Gradio, write their holes.
@@ -28,9 +41,17 @@ def anchor(article: Article, sentence_number: int) -> str:
     return f"s-{article.id}-{sentence_number}"
 
 
-def render_articles(articles: Sequence[Article]) -> Markup:
-    """Return articles one after the other, each sentence in an element with its anchor as id."""
-    return _render("article.html", articles=articles, several=len(articles) > 1)
+def render_articles(articles: Sequence[Article], marks: Mapping[str, str] | None = None) -> Markup:
+    """Return articles one after the other, each sentence in an element with its anchor as id.
+
+    Args:
+        articles: of very many, only the first ``MAX_SHOWN`` are shown.
+        marks: numbers to mark sentences with, by anchor, where no script will.
+    """
+    shown = articles[:MAX_SHOWN]
+    return _render(
+        "article.html", articles=shown, marks=marks or {}, n_hidden=len(articles) - len(shown)
+    )
 
 
 def render_answer(answer: Answer, *, several: bool = False) -> Markup:
@@ -45,14 +66,94 @@ def render_problem(problem: str) -> Markup:
     return _render("answer.html", problem=problem)
 
 
-def render_chat(turns: Sequence[tuple[str, Markup]], awaited: str = "") -> Markup:
-    """Return a conversation of (question, reply) turns; ``awaited`` stands for an empty reply."""
-    return _render("chat.html", turns=turns, awaited=awaited)
+def render_turn(turn: Turn, *, several: bool = False) -> Markup:
+    """Return the reply of a turn; nothing while it is awaited."""
+    if turn.answer:
+        return render_answer(turn.answer, several=several)
+    return render_problem(turn.problem) if turn.problem else Markup()
+
+
+def render_chat(
+    turns: Sequence[Turn],
+    awaited: str = "",
+    *,
+    several: bool = False,
+) -> Markup:
+    """Return a conversation.
+
+    Args:
+        turns: oldest first.
+        awaited: stands for a reply that is not there yet.
+        several: as in ``render_answer``.
+    """
+    replies = [(turn, render_turn(turn, several=several)) for turn in turns]
+    return _render("chat.html", turns=replies, awaited=awaited)
+
+
+def render_starters(starters: Sequence[str] = ()) -> Markup:
+    """Return questions to begin with, shown while there is no turn."""
+    return _render("starters.html", starters=starters)
 
 
 def render_title(message: str = "") -> Markup:
     """Return the bar at the top of the page, with a message while there is one."""
-    return _render("title.html", message=message)
+    return _render("title.html", message=message, tabs=TABS)
+
+
+def render_tools() -> Markup:
+    """Return what can be done with the whole conversation."""
+    return _render("tools.html", forms=EXPORTS)
+
+
+def render_drop(name: str, label: str, hint: str, accept: str, *, several: bool = False) -> Markup:
+    """Return a place to drop files on."""
+    return _render("drop.html", name=name, label=label, hint=hint, accept=accept, several=several)
+
+
+def render_status(
+    message: str = "",
+    *,
+    lines: Sequence[str] = (),
+    done: int = 0,
+    total: int = 0,
+    failed: bool = False,
+) -> Markup:
+    """Return how far some work is, with a bar where ``total`` is given, or what came of it."""
+    return _render(
+        "status.html",
+        message=message,
+        lines=lines,
+        done=done,
+        total=total,
+        kind="problem" if failed else "said",
+    )
+
+
+def render_records(records: Sequence[Mapping[str, Any]]) -> Markup:
+    """Return the answers to a question file as a table, the first ``MAX_RECORDS`` of them."""
+    shown = records[:MAX_RECORDS]
+    return _render("table.html", records=shown, n_more=len(records) - len(shown))
+
+
+def render_export(turns: Sequence[Turn], articles: Sequence[Article]) -> Markup:
+    """Return a conversation as a page of its own, with the articles and what is cited in them.
+
+    A sentence is marked with the numbers of the questions and citations that lead to it: 2.1 is
+    citation 1 of question 2.
+    """
+    numbers: dict[str, list[str]] = {}
+    for number, turn in enumerate(turns, start=1):
+        for citation in turn.answer.citations if turn.answer else ():
+            place = anchor(citation.article, citation.sentence_number)
+            numbers.setdefault(place, []).append(f"{number}.{citation.number}")
+    several = len(articles) > 1
+    return _render(
+        "export.html",
+        title=" · ".join(one_line(a.title) for a in articles[:3]) or "Questions and answers",
+        styles=Markup(page_file("export.css")),  # noqa: S704 - our own file
+        turns=[(turn, render_turn(turn, several=several)) for turn in turns],
+        articles=render_articles(articles, {k: ", ".join(v) for k, v in numbers.items()}),
+    )
 
 
 def page_file(name: str) -> str:
@@ -105,8 +206,31 @@ def _headline(article: Article) -> str:
     return "" if title in one_line(article.text) else article.title
 
 
-def _source_name(article: Article) -> str:
-    return PurePath(article.source).name
+def _provenance(article: Article, number: int, n_articles: int) -> str:
+    """Return where an article is from and when, and which of several it is."""
+    named = article.source.startswith(("http://", "https://"))
+    parts = (
+        f"Article {number} of {n_articles}" if n_articles > 1 else "",
+        article.source if named else PurePath(article.source).name,
+        getattr(article, "date", ""),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _language(article: Article) -> str:
+    tag = getattr(article, "language", "")
+    return tag if tag.isascii() and tag.isalnum() else ""
+
+
+def _places(citation: Citation, several: bool) -> str:
+    """Return where a quote stands, as far as its text does not show it."""
+    page = getattr(citation, "page", None)
+    parts = (
+        "Caption" if citation.caption else "",
+        one_line(citation.article.title) if several else "",
+        f"page {page}" if page else "",
+    )
+    return " · ".join(part for part in parts if part)
 
 
 def _quotes(answer: Answer) -> list[tuple[Citation, tuple[str, str, str]]]:
@@ -127,8 +251,8 @@ def _exact(text: str) -> Markup:
     return Markup(str(escape(well_formed(text))).translate(_REFERENCES))  # noqa: S704 - escaped
 
 
-def _render(name: str, **values: object) -> Markup:
-    return Markup(_templates().get_template(name).render(values))  # noqa: S704 - by autoescape
+def _render(template: str, /, **values: object) -> Markup:
+    return Markup(_templates().get_template(template).render(values))  # noqa: S704 - by autoescape
 
 
 @cache
@@ -140,6 +264,11 @@ def _templates() -> Environment:
     )
     templates.filters["exact"] = _exact
     templates.globals.update(
-        anchor=anchor, blocks=_blocks, headline=_headline, source_name=_source_name
+        anchor=anchor,
+        blocks=_blocks,
+        headline=_headline,
+        language=_language,
+        places=_places,
+        provenance=_provenance,
     )
     return templates

@@ -190,7 +190,7 @@ class Answer:
     def _named(self, citation: Citation) -> str:
         """Return which article a quote is from, where several were read."""
         several = len({hit.article.id for hit in self.hits}) > 1
-        return f"*{_escape(one_line(citation.article.title))}:* " if several else ""
+        return f"*{escape_markdown(one_line(citation.article.title))}:* " if several else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as JSON-ready values, without the hits.
@@ -211,21 +211,21 @@ class Answer:
     def to_markdown(self) -> str:
         """Return the answer as Markdown in which the article's text is shown, never interpreted."""
         shown = self.citations if self.answered else self.nearest
-        head = f"**{_escape(self.headline)}**" if self.headline else ""
+        head = f"**{escape_markdown(self.headline)}**" if self.headline else ""
         if not self.answered:
-            head = _escape(self.text)
+            head = escape_markdown(self.text)
             if shown:
                 head += "\n\nNearest sentences, which do not answer it:"
         quotes = [
-            f"{_label(c, self.answered)} {self._named(c)}{_escape(one_line(c.quote))}"
+            f"{_label(c, self.answered)} {self._named(c)}{escape_markdown(one_line(c.quote))}"
             for c in shown
         ]
         understood = (
-            f"Understood as: {_escape(self.standalone_question)}"
+            f"Understood as: {escape_markdown(self.standalone_question)}"
             if self.standalone_question
             else ""
         )
-        missing = [_escape(line) for line in self._missing]
+        missing = [escape_markdown(line) for line in self._missing]
         tail = f"Confidence {self.confidence:.0%}" if self.answered else ""
         return "\n\n".join(part for part in (head, *quotes, *missing, understood, tail) if part)
 
@@ -269,7 +269,7 @@ def _label(citation: Citation, answered: bool) -> str:
     return f"\\[{citation.number}\\]{caption}" if answered else f"-{caption}"
 
 
-def _escape(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return a text in which no character is Markdown or HTML."""
     text = well_formed(text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,9 +1,11 @@
 """The page in a real Chromium: ask, read, click a citation, see its sentence."""
 
 import gc
+import json
 import os
 import re
 import shutil
+import socket
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,8 @@ import pytest
 import ui
 from index import Article, ArticleIndex
 from qa import ArticleQA, Evidence, Reading
+from qa.batch import answer_file
+from qa.questions import read_questions
 from qa.reader import SentenceReader
 from qa.render import anchor
 
@@ -70,10 +74,10 @@ class FirstNumberReader:
 
 
 @contextmanager
-def served(articles, engine):
-    page = ui.build_page(articles, engine)
+def served(articles, engine, feedback=Path("/dev/null"), port=None):
+    page = ui.build_page(articles, engine, feedback, threshold=0.25)
     try:
-        yield ui.launch(page)
+        yield ui.launch(page, port=port)
     finally:
         page.close(verbose=False)
         del page
@@ -96,8 +100,18 @@ def article():
 
 
 @pytest.fixture(scope="module")
-def address(article, encoder):
-    with served([article], ready(engine_over([article], encoder))) as address:
+def engine(article, encoder):
+    return engine_over([article], encoder)
+
+
+@pytest.fixture(scope="module")
+def feedback(tmp_path_factory):
+    return tmp_path_factory.mktemp("feedback") / "votes" / "feedback.jsonl"
+
+
+@pytest.fixture(scope="module")
+def address(article, engine, feedback):
+    with served([article], ready(engine), feedback) as address:
         yield address
 
 
@@ -113,28 +127,41 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def open_page(chromium):
-    """Open an address; afterwards, no request has left this machine and no script has failed."""
-    contexts, requests, errors = [], [], []
+@pytest.fixture(scope="module")
+def shared_context(chromium):
+    """One context, so that the page's scripts are fetched once; each test leaves no storage."""
+    return chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
 
-    def open_page(address, *, width=1280, height=800, scheme="light"):
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
+
+@pytest.fixture
+def open_page(chromium, shared_context):
+    """Open an address; afterwards, no request has left this machine and no script has failed."""
+    contexts, pages, requests, errors = [], [], [], []
+
+    def open_page(address, *, width=1280, height=800, scheme="light", welcome=True, other=False):
+        context = shared_context
+        if other:
+            context = chromium.new_context()
+            contexts.append(context)
         page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        pages.append(page)
         page.on("request", lambda request: requests.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("dialog", lambda dialog: errors.append(dialog.message))
         page.goto(address)
         page.locator(".article .sentence").first.wait_for(state="attached")
-        page.locator("#chat .welcome").wait_for()
+        if welcome:
+            page.locator("#starters li").first.wait_for(state="attached", timeout=60_000)
+            page.locator("#chat .welcome").wait_for()
         return page
 
     yield open_page
+    for page in pages:
+        if not page.is_closed():
+            page.evaluate("localStorage.clear()")
+            page.close()
     for context in contexts:
         context.close()
     assert requests
@@ -164,7 +191,7 @@ def in_view(page, sentence):
     return page.evaluate(
         """([id]) => {
             const box = document.getElementById(id).getBoundingClientRect();
-            const pane = document.querySelector(".articles").getBoundingClientRect();
+            const pane = document.querySelector("#article").getBoundingClientRect();
             return box.height > 0 && box.top >= pane.top && box.bottom <= pane.bottom
                 && box.bottom <= innerHeight;
         }""",
@@ -195,7 +222,7 @@ def test_a_question_gets_its_answer_with_the_cited_sentences_marked(open_page, a
 def test_clicking_a_citation_scrolls_to_its_sentence_and_highlights_it(open_page, address, article):
     page = open_page(address)
     answer = ask(page, "How large was the loan for the new crane?")
-    page.locator(".articles").evaluate("pane => pane.scrollTo(0, 0)")
+    page.locator("#article").evaluate("pane => pane.scrollTo(0, 0)")
     sentence = anchor(article, loan(article).number)
     assert not in_view(page, sentence)
     answer.get_by_role("link", name="Citation 1").click()
@@ -210,6 +237,8 @@ def test_an_older_answers_marks_come_back_when_it_is_clicked(open_page, address,
     first = marked(page)
     ask(page, "How many days was the harbour closed after the storm?")
     assert ["1", loan(article).text] not in marked(page)
+    older.locator(".short-answer").click()
+    assert marked(page) == first
     older.get_by_role("link", name="Citation 1").click()
     assert marked(page) == first
 
@@ -266,14 +295,14 @@ def test_a_question_that_cannot_be_asked_gets_a_friendly_line(open_page, address
 def test_clear_starts_over(open_page, address):
     page = open_page(address)
     ask(page, "How large was the loan for the new crane?")
-    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Clear", exact=True).click()
     page.locator("#chat .welcome").wait_for()
     assert page.locator("#chat .answer").count() == 0
     assert marked(page) == []
 
 
 def test_two_visitors_do_not_see_each_others_questions(open_page, address):
-    one, other = open_page(address), open_page(address)
+    one, other = open_page(address), open_page(address, other=True)
     ask(one, "How large was the loan for the new crane?")
     ask(other, "What is the name of the dog?")
     assert one.locator("#chat .question").count() == other.locator("#chat .question").count() == 1
@@ -283,14 +312,14 @@ def test_a_narrow_window_shows_one_pane_and_a_citation_leads_to_the_other(
     open_page, address, article
 ):
     page = open_page(address, width=380, height=700)
-    assert not page.locator(".articles").is_visible()
+    assert not page.locator("#article").is_visible()
     answer = ask(page, "How large was the loan for the new crane?")
     assert has_no_sideways_scroll(page)
     answer.get_by_role("link", name="Citation 1").click()
     assert not answer.is_visible()
     assert in_view(page, anchor(article, loan(article).number))
     assert has_no_sideways_scroll(page)
-    page.get_by_role("button", name="Questions").click()
+    page.get_by_role("tab", name="Ask").click()
     assert answer.is_visible()
 
 
@@ -333,29 +362,357 @@ def test_the_page_is_there_while_the_model_loads_and_the_question_waits(
 ):
     engine = Future()
     with served([article], engine) as address:
-        page = open_page(address)
+        page = open_page(address, welcome=False)
         assert page.locator(".title-bar .status").inner_text() == "Loading the model …"
         page.get_by_label("Your question").fill("How large was the loan for the new crane?")
         page.keyboard.press("Enter")
         page.locator(".awaited").wait_for()
         engine.set_result(engine_over([article], encoder))
         page.locator("#chat .answered").wait_for()
-        page.locator(".title-bar .status").wait_for(state="detached")
+        page.locator(".title-bar .status").wait_for(state="detached", timeout=60_000)
 
 
-def test_hostile_text_runs_nothing_and_is_shown_as_it_is(open_page, encoder):
+def tab(page, name):
+    page.get_by_role("tab", name=name).click()
+
+
+def send_file(page, pane, name, data):
+    payload = {"name": name, "mimeType": "text/plain", "buffer": data}
+    page.locator(f'label.drop[data-drop="{pane}"] input').set_input_files(payload)
+
+
+def picked(page):
+    return page.eval_on_selector_all(
+        "#picker label",
+        "all => all.map(e => [e.textContent.trim(), e.querySelector('input').checked])",
+    )
+
+
+TIDE = "The tide at Arvik rose by 3 metres on Sunday. Nobody had seen 70 seals there before.\n"
+
+
+def test_clicking_a_sentence_shows_which_answers_cite_it_and_offers_to_ask(
+    open_page, address, article
+):
+    page = open_page(address)
+    ask(page, "How large was the loan for the new crane?")
+    ask(page, "What is the name of the dog?")
+    page.locator(f"#{anchor(article, loan(article).number)}").click()
+    card = page.get_by_role("dialog", name="This sentence")
+    assert card.locator("li").all_inner_texts() == ["How large was the loan for the new crane? [1]"]
+    card.locator("li button").click()
+    assert ["1", loan(article).text] in marked(page)
+    page.locator(f"#{anchor(article, 1)}").click()
+    card.get_by_role("button", name="Ask about it").click()
+    page.wait_for_function("document.querySelector('#ask-row textarea').value !== ''")
+    suggested = page.get_by_label("Your question").input_value()
+    assert suggested.endswith("?")
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+
+
+def test_sentences_and_tabs_are_reached_by_keyboard(open_page, address, article):
+    page = open_page(address)
+    page.locator(f"#{anchor(article, 0)}").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.id") == anchor(article, 1)
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="This sentence").wait_for()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == anchor(article, 1)
+    page.get_by_role("tab", name="Ask").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("tab", selected=True).inner_text() == "Articles"
+    assert page.get_by_label("Or paste a text").is_visible()
+
+
+def test_a_starter_is_asked_by_a_click_and_is_answered(open_page, address):
+    page = open_page(address)
+    starter = page.locator("#starters button").first
+    text = starter.inner_text()
+    starter.click()
+    page.locator("#chat .answered").wait_for()
+    assert page.locator("#chat .question").inner_text().endswith(text)
+    assert not page.locator("#starters").is_visible()
+
+
+def test_the_chat_survives_a_reload_with_its_marks(open_page, address, article):
+    page = open_page(address)
+    ask(page, "How large was the loan for the new crane?")
+    ask(page, "What is the name of the dog?")
+    page.reload()
+    page.locator("#chat .answer").nth(1).wait_for()
+    assert page.locator("#chat .question").count() == 2
+    page.locator("#chat .answered .short-answer").click()
+    assert ["1", loan(article).text] in marked(page)
+
+
+def test_chat_and_own_articles_survive_a_restart_of_the_server(open_page, article, encoder):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with served([article], ready(engine_over([article], encoder)), port=port) as address:
+        page = open_page(address)
+        tab(page, "Articles")
+        send_file(page, "articles", "tide.txt", TIDE.encode())
+        page.locator("#work .said").filter(has_text="Added").wait_for()
+        tab(page, "Ask")
+        ask(page, "How many seals had nobody seen?")
+        before = marked(page)
+    with served([article], ready(engine_over([article], encoder)), port=port) as address:
+        page.goto(address)
+        page.locator("#chat .answered").wait_for()
+        page.locator("#article .sentence", has_text="seals").wait_for()
+        page.wait_for_function("document.querySelectorAll('#article .cited').length > 0")
+        assert marked(page) == before
+        answer = ask(page, "By how many metres did the tide rise?")
+        assert "3 metres" in answer.locator("blockquote").first.inner_text()
+
+
+def test_articles_are_pasted_dropped_and_picked(open_page, address, article):
+    page = open_page(address)
+    tab(page, "Articles")
+    page.get_by_label("Or paste a text").fill(TIDE)
+    page.get_by_label("Its title, if it has one").fill("The tide")
+    page.get_by_role("button", name="Add the text").click()
+    page.locator("#work .said").filter(has_text="Added “The tide”.").wait_for()
+    assert picked(page) == [[article.title, False], ["The tide", True]]
+    assert page.locator("#article .article").count() == 1
+    drop(page, "moor.txt", "The moor burned for 9 days. Then came rain.")
+    page.locator("#work .said").filter(has_text="The moor burned").wait_for()
+    assert [chosen for _, chosen in picked(page)] == [False, True, True]
+    page.get_by_role("button", name="Choose all").click()
+    page.wait_for_function("document.querySelectorAll('#article .article').length === 3")
+    tab(page, "Ask")
+    answer = ask(page, "For how many days did the moor burn?")
+    assert answer.locator(".where").first.inner_text().startswith("The moor burned")
+    answer.locator("a.number").first.click()
+    assert page.locator("#article .current").inner_text() == "The moor burned for 9 days."
+    tab(page, "Articles")
+    page.locator("#picker label", has_text="The tide").locator("input").uncheck()
+    page.wait_for_function("document.querySelectorAll('#article .article').length === 2")
+    page.get_by_role("button", name="Remove what is not chosen").click()
+    page.wait_for_function("document.querySelectorAll('#picker label').length === 2")
+
+
+def drop(page, name, text):
+    page.evaluate(
+        """([name, text]) => {
+            const files = new DataTransfer();
+            files.items.add(new File([text], name, {type: "text/plain"}));
+            const area = document.querySelector('label.drop[data-drop="articles"]');
+            for (const kind of ["dragover", "drop"])
+                area.dispatchEvent(new DragEvent(kind, {dataTransfer: files, bubbles: true}));
+        }""",
+        [name, text],
+    )
+
+
+def test_what_cannot_be_an_article_is_said_and_changes_nothing(open_page, address, article):
+    page = open_page(address)
+    tab(page, "Articles")
+    send_file(page, "articles", "broken.txt", b"\xff\xfe\xff")
+    page.locator("#work .problem").filter(has_text="broken.txt").wait_for()
+    assert "/" not in page.locator("#work .problem").inner_text()
+    page.get_by_label("Or give an address").fill("file:///etc/passwd")
+    page.get_by_role("button", name="Fetch it").click()
+    page.locator("#work .problem").filter(has_text="http").wait_for()
+    assert picked(page) == [[article.title, True]]
+
+
+def test_a_question_file_is_answered_as_by_the_command(
+    open_page, address, article, engine, tmp_path
+):
+    rows = [{"id": n, "question": f"How large was the loan, no. {n}?"} for n in range(70)]
+    data = "".join(f"{json.dumps(row)}\n" for row in rows) + "{\n"
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text(data)
+    strict = engine.with_settings(threshold=0.25)
+    page = open_page(address)
+    tab(page, "Question file")
+    send_file(page, "questions", "questions.jsonl", data.encode())
+    page.locator("#progress .said").filter(has_text="71 questions: ").wait_for()
+    assert page.locator("#records tbody tr").count() == 71
+    for form in ("jsonl", "csv"):
+        answer_file(strict, read_questions(questions), tmp_path / f"out.{form}")
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Download .{form}").click()
+        assert download.value.suggested_filename == f"answers.{form}"
+        assert Path(download.value.path()).read_bytes() == (tmp_path / f"out.{form}").read_bytes()
+    page.locator("#records a.number").first.click()
+    assert ["1", loan(article).text] in marked(page)
+
+
+def test_a_run_shows_how_far_it_is_and_can_be_cancelled(open_page, address):
+    page = open_page(address)
+    tab(page, "Question file")
+    send_file(page, "questions", "many.txt", b"How large was the loan for the crane?\n" * 4000)
+    page.locator("#progress .said").filter(has_text=re.compile(r"\d a second · .* left")).wait_for()
+    assert page.locator("#progress progress").get_attribute("max") == "4000"
+    page.get_by_role("button", name="Cancel").click()
+    page.locator("#progress .said").filter(has_text="Stopped").wait_for()
+    assert 0 < page.locator("#records tbody tr").count() < 4000
+    page.wait_for_timeout(300)
+    assert "Stopped" in page.locator("#progress").inner_text()
+
+
+def test_a_bad_question_file_is_refused_in_one_line(open_page, address):
+    page = open_page(address)
+    tab(page, "Question file")
+    send_file(page, "questions", "questions.csv", b"id,text\n1,Who?\n")
+    page.locator("#progress .problem").filter(has_text="column named question").wait_for()
+
+
+def test_a_waiting_question_can_be_stopped_and_is_back_in_the_box(open_page, article, encoder):
+    engine = Future()
+    with served([article], engine) as address:
+        page = open_page(address, welcome=False)
+        page.locator("#chat .welcome").wait_for()
+        page.get_by_label("Your question").fill("How large was the loan?")
+        page.keyboard.press("Enter")
+        page.locator(".awaited").wait_for()
+        assert not page.get_by_role("button", name="Ask", exact=True).is_visible()
+        page.get_by_role("button", name="Stop").click()
+        page.locator(".awaited").wait_for(state="detached")
+        assert page.locator("#chat .turn").count() == 0
+        assert page.get_by_label("Your question").input_value() == "How large was the loan?"
+        engine.set_result(engine_over([article], encoder))
+
+
+def test_the_last_question_is_asked_again_and_edited(open_page, address):
+    page = open_page(address)
+    ask(page, "How large was the loan for the new crane?")
+    page.get_by_role("button", name="Ask again").click()
+    page.locator("#chat .awaited").wait_for(state="detached")
+    page.locator("#chat .answered").wait_for()
+    assert page.locator("#chat .turn").count() == 1
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.locator("#chat .turn").wait_for(state="detached")
+    assert (
+        page.get_by_label("Your question").input_value()
+        == "How large was the loan for the new crane?"
+    )
+
+
+def test_an_answer_is_copied_as_text_and_as_a_link(open_page, address, article):
+    page = open_page(address)
+    ask(page, "How large was the loan for the new crane?")
+    page.get_by_role("button", name="Copy", exact=True).click()
+    page.locator("#note").filter(has_text="The answer is copied.").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("How large was the loan for the new crane?\n40\n[1] ")
+    assert loan(article).text in copied
+    page.get_by_role("button", name="Copy link").click()
+    page.locator("#note").filter(has_text="The link is copied.").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == f"{address}?q=How%20large%20was%20the%20loan%20for%20the%20new%20crane%3F"
+
+
+def test_a_link_opens_the_page_with_its_question_asked_once(open_page, address):
+    page = open_page(f"{address}?q=How%20large%20was%20the%20loan%3F", welcome=False)
+    page.locator("#chat .answered").wait_for()
+    page.reload()
+    page.locator("#chat .answered").wait_for()
+    page.wait_for_timeout(500)
+    assert page.locator("#chat .question").count() == 1
+
+
+def test_a_vote_and_its_word_are_lines_of_a_local_file(open_page, address, feedback):
+    page = open_page(address)
+    ask(page, "How large was the loan for the new crane?")
+    page.get_by_role("button", name="Bad answer").click()
+    page.get_by_label("Why?").fill("<b>wrong</b> crane")
+    page.get_by_label("Why?").press("Enter")
+    page.locator(".why", has_text="Noted: <b>wrong</b> crane").wait_for()
+    assert page.get_by_role("button", name="Bad answer").get_attribute("aria-pressed") == "true"
+    lines = [json.loads(line) for line in feedback.read_text().splitlines()]
+    assert [(v["vote"], v["word"]) for v in lines] == [("down", ""), ("down", "<b>wrong</b> crane")]
+    assert lines[0]["answer"]["citations"][0]["number"] == 1
+
+
+def test_the_chat_is_exported_in_three_forms(open_page, address, article, tmp_path):
+    page = open_page(address)
+    ask(page, "How large was the loan for the new crane?")
+    ask(page, "What is the name of the dog?")
+    texts = {}
+    for form, name in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        assert download.value.suggested_filename == f"article-qa-chat.{form}"
+        texts[form] = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "## How large was the loan for the new crane?" in texts["md"].replace("\\", "")
+    exported = json.loads(texts["json"])
+    assert exported["articles"][0]["text"] == article.text
+    citation = exported["turns"][0]["answer"]["citations"][0]
+    assert article.text[citation["start"] : citation["end"]] == citation["quote"]
+    page.set_content(texts["html"])
+    cited = page.locator(f"#{anchor(article, loan(article).number)}")
+    assert cited.get_attribute("data-number") == "1.1"
+    assert page.locator("script, link, img").count() == 0
+    assert page.locator(".turn").count() == 2
+
+
+def test_settings_are_obeyed(open_page, address):
+    page = open_page(address)
+    tab(page, "Settings")
+    page.get_by_label("number input for Lenient (0) to strict (1)").fill("0.95")
+    page.get_by_label("number input for Lenient (0) to strict (1)").press("Tab")
+    page.get_by_label("number input for Citations").fill("1")
+    page.get_by_label("number input for Citations").press("Tab")
+    tab(page, "Ask")
+    ask(page, "How large was the loan for the new crane?")
+    assert page.locator("#chat .not-found").count() == 1
+    tab(page, "Settings")
+    page.get_by_label("number input for Lenient (0) to strict (1)").fill("0.5")
+    page.get_by_label("number input for Lenient (0) to strict (1)").press("Tab")
+    tab(page, "Ask")
+    answer = ask(page, "How large was the loan for the new crane?")
+    assert answer.locator("blockquote").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(open_page, address, scheme):
+    axe = os.environ.get("AXE_CORE", "")
+    if not Path(axe).is_file():
+        missing = "needs axe-core (npm install axe-core; AXE_CORE names its axe.min.js)"
+        pytest.fail(missing) if REQUIRED else pytest.skip(missing)
+    page = open_page(address, scheme=scheme)
+    ask(page, "What is the name of the dog?")
+    ask(page, "How large was the loan for the new crane?")
+    page.get_by_role("button", name="Good answer").last.click()
+    page.get_by_label("Why?").wait_for()
+    page.locator(".article .sentence").nth(2).click()
+    page.evaluate(Path(axe).read_text(encoding="utf-8"))
+    for pane in ("Ask", "Articles", "Question file", "Settings"):
+        tab(page, pane)
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        serious = [
+            (v["id"], [n["target"] for n in v["nodes"]])
+            for v in found["violations"]
+            if v["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], pane
+
+
+@pytest.mark.parametrize(("width", "height"), [(380, 700), (640, 400)])
+def test_nothing_scrolls_sideways_when_narrow_or_at_200_percent(open_page, address, width, height):
+    page = open_page(address, width=width, height=height)
+    for name in ("Ask", "Read", "Articles", "Question file", "Settings"):
+        tab(page, name)
+        assert has_no_sideways_scroll(page), name
+
+
+def test_hostile_text_runs_nothing_and_is_shown_as_it_is(open_page, encoder, tmp_path):
     text = "\n\n".join(f"Payload number {n} is {p} and ends." for n, p in enumerate(HOSTILE))
     article = Article.from_text(text, title=HOSTILE[0], source=HOSTILE[1])
-    with served([article], ready(engine_over([article], encoder))) as address:
-        page = open_page(address)
+    with served([article], ready(engine_over([article], encoder)), tmp_path / "votes") as address:
+        page = open_page(address, welcome=False)
+        page.locator(".title-bar .status").wait_for(state="detached")
+        page.locator("#chat .welcome").wait_for()
         before = page.evaluate(COUNTS)
         for n, payload in enumerate(HOSTILE):
             answer = ask(page, f"Payload number {n} {payload}")
             assert (
                 answer.evaluate("e => e.closest('.turn').querySelectorAll('img, svg').length") == 0
             )
-        assert page.evaluate(COUNTS) == before
-        assert page.evaluate("window.hacked") is None
         for s in article.sentences:
             shown = page.locator(f"#{anchor(article, s.number)}").evaluate("e => e.textContent")
             assert shown == s.text
@@ -363,18 +720,60 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(open_page, encoder):
             ".question", "all => all.map(e => e.lastChild.textContent)"
         )
         assert asked == [f"Payload number {n} {p}" for n, p in enumerate(HOSTILE)]
+        for form, name in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON")):
+            with page.expect_download() as download:
+                page.get_by_role("button", name=name).click()
+            (tmp_path / f"chat.{form}").write_bytes(Path(download.value.path()).read_bytes())
+        tab(page, "Articles")
+        page.get_by_label("Or paste a text").fill(f"{HOSTILE[2]} is pasted here.")
+        page.get_by_label("Its title, if it has one").fill(HOSTILE[3])
+        page.get_by_role("button", name="Add the text").click()
+        page.locator("#work .said").filter(has_text="Added").wait_for()
+        for payload in HOSTILE:
+            send_file(page, "articles", f"{payload}.txt".replace("/", "_"), b"\xff\xfe\xff")
+            page.locator("#work .problem").wait_for()
+            page.get_by_role("button", name="Choose all").click()
+            page.locator("#work .problem").wait_for(state="detached")
+        tab(page, "Question file")
+        rows = "".join(f"{json.dumps({'id': p, 'question': p})}\n" for p in HOSTILE)
+        send_file(page, "questions", "q.jsonl", rows.encode())
+        page.locator("#progress .said").filter(has_text=f"{len(HOSTILE)} questions: ").wait_for()
+        after = page.evaluate(COUNTS)
+        assert {k: after[k] for k in SAFE} == {k: before[k] for k in SAFE}
+        assert after["input"] == before["input"] + 1  # the pasted article's own box to tick
+        assert page.evaluate("window.hacked") is None
+        page.goto(address)
+        page.locator("#chat .turn").nth(len(HOSTILE) - 1).wait_for()
+        after = page.evaluate(COUNTS)
+        assert {k: after[k] for k in SAFE} == {k: before[k] for k in SAFE}
+        page.set_content((tmp_path / "chat.html").read_text(encoding="utf-8"))
+        assert page.locator("script, img, svg, iframe, form, link, h1, b, input").count() == 0
+        assert page.evaluate("window.hacked") is None
 
 
+SAFE = ("script", "img", "iframe", "form", "link", "h1", "b")
 COUNTS = """() => Object.fromEntries(
     ["script", "img", "svg", "iframe", "form", "link", "style", "input", "h1", "b"]
         .map(tag => [tag, document.querySelectorAll(tag).length]))"""
 
 
-def test_programs_can_ask_by_the_name_ask(address, article):
+def test_programs_can_ask_retrieve_and_batch(address, article, engine, tmp_path):
     from gradio_client import Client
 
     client = Client(address, verbose=False)
     answer = client.predict("How large was the loan for the new crane?", api_name="/ask")
     assert answer["status"] == "answered"
     assert answer["citations"][0]["quote"] == loan(article).text
+    one = client.predict("How large was the loan?", max_citations=1, api_name="/ask")
+    assert len(one["citations"]) == 1
+    hits = client.predict("How large was the loan?", top_k=2, api_name="/retrieve")
+    assert [set(hit) for hit in hits] == [set(engine.retrieve("loan", 1)[0].to_dict())] * 2
+    (tmp_path / "q.txt").write_text("How large was the loan?\n?!\n")
+    answer_file(engine, read_questions(tmp_path / "q.txt"), tmp_path / "out.csv")
+    text = client.predict("How large was the loan?\n?!\n", "txt", "csv", api_name="/batch")
+    assert text.encode() == (tmp_path / "out.csv").read_bytes()
+    named = client.view_api(return_format="dict")["named_endpoints"]
+    assert set(named) == {"/ask", "/retrieve", "/batch"}
+    for endpoint in named.values():
+        assert endpoint["description"]
     client.close()

@@ -7,7 +7,9 @@ import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from hypothesis import given, settings
@@ -21,9 +23,14 @@ from qa.render import (
     render_answer,
     render_articles,
     render_chat,
-    render_problem,
+    render_drop,
+    render_export,
+    render_records,
+    render_starters,
+    render_status,
     render_title,
 )
+from qa.turns import Turn
 
 HOSTILE = Path(__file__).with_name("hostile.txt").read_text(encoding="utf-8").splitlines()
 
@@ -213,11 +220,19 @@ def shape(article, text):
     """The tags and attribute names of everything that can show a text."""
     last = len(article.sentences) - 1
     answers = [answered(article, last, short_answer="second"), not_found(article, last)]
-    chat = [(text, render_answer(a, several=True)) for a in answers]
+    turns = [Turn(text, a, vote="up", word=text) for a in answers]
+    record = {"id": text, "question": text, "answer": text, "error": text, "citations": []}
+    record["citations"] = [answers[0].citations[0].to_dict()]
+    records = [{**record, "status": status} for status in ("answered", "not_found", "error")]
     parts = [
         *(render_answer(a, several=True) for a in answers),
-        render_chat([*chat, (text, render_problem(text))]),
+        render_chat([*turns, Turn(text, problem=text), Turn(text)], text, several=True),
         render_title(text),
+        render_starters([text]),
+        render_status(text, lines=[text], done=1, total=2),
+        render_records(records),
+        render_drop(text, text, text, text),
+        render_export(turns, [Article.from_text("It is calm.", title=text)]),
     ]
     return [
         (tag, sorted(attrs), attrs.get("href", "").startswith("#"))
@@ -235,9 +250,11 @@ def test_an_article_of_hostile_text_holds_no_element_of_its_own(payload):
 
 
 def test_the_page_names_no_other_host():
-    for name in ("article.html", "answer.html", "chat.html", "title.html", "head.html", "page.css", "page.js"):  # fmt: skip
+    for name in ("article.html", "answer.html", "chat.html", "title.html", "head.html", "drop.html", "status.html", "starters.html", "table.html", "tools.html", "export.html", "page.js"):  # fmt: skip
+        assert "//" not in page_file(name).replace("// ", ""), name
+    for name in ("page.css", "export.css"):
         text = page_file(name)
-        assert "//" not in text.replace("// ", ""), name
+        assert "//" not in text.replace("http://www.w3.org/2000/svg", ""), name
         assert "@import" not in text, name
 
 
@@ -277,13 +294,67 @@ def test_the_command_says_in_one_line_that_an_article_is_not_there(tmp_path):
     assert result.stderr.count("\n") == 1
 
 
+def refused(address, path="", **headers):
+    """The status of a request, whatever it is."""
+    try:
+        with urlopen(Request(f"{address}{path}", headers=headers), timeout=30) as response:
+            return response.status
+    except HTTPError as error:
+        return error.code
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7"])
+def test_a_public_address_needs_a_password_or_to_be_meant(host):
+    result = subprocess.run(command("--host", host), capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert "--auth USER:PASSWORD" in result.stderr
+    assert "--allow-public" in result.stderr
+
+
+def test_a_password_of_another_form_is_refused():
+    result = subprocess.run(command("--auth", "me"), capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "must be USER:PASSWORD" in result.stderr
+    assert "got another form" in result.stderr
+
+
 def test_the_command_prints_its_address_and_serves_the_article_at_once():
     with subprocess.Popen(command("--no-open"), stdout=subprocess.PIPE, text=True) as process:
         try:
             address = process.stdout.readline().strip()
             with urlopen(address, timeout=30) as response:
                 page = response.read().decode()
+            path = Path(__file__).resolve()
+            assert refused(address, f"gradio_api/file={path}") == 404
+            assert refused(address, Host="evil.example") == 421
         finally:
             process.kill()
     assert address.startswith("http://127.0.0.1:")
     assert builtin_article().title in page
+
+
+def test_with_a_password_nothing_is_shown_before_it_is_given_and_tries_are_throttled():
+    arguments = command("--no-open", "--auth", "me:secret words")
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            address = process.stdout.readline().strip()
+            with urlopen(address, timeout=30) as response:
+                page = response.read().decode()
+            assert builtin_article().sentences[5].text not in page
+            for path in ("config", "gradio_api/info"):
+                assert refused(address, path) == 401
+            assert login(address, "secret words") == 200
+            assert [login(address, "guess") for _ in range(6)] == [400] * 5 + [429]
+            assert login(address, "secret words") == 429
+        finally:
+            process.kill()
+
+
+def login(address, password):
+    data = urlencode({"username": "me", "password": password}).encode()
+    try:
+        with urlopen(f"{address}login", data=data, timeout=30) as response:
+            return response.status
+    except HTTPError as error:
+        return error.code

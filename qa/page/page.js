@@ -1,21 +1,32 @@
-// Marks in the article what the chat cites. The chat's own links say what to mark, so nothing is
-// kept here: after a reload, or with an older answer, the same links give the same marks.
+// What the page does by itself: marks in the article what the chat cites, shows one pane at a
+// time, and sends what a person does to the server. Nothing of the conversation is kept here: the
+// chat's own links say what to mark, so after a reload the same links give the same marks.
 (() => {
+  const api = (window.articleQA = Object.assign(window.articleQA || {}, { save }));
   const wide = matchMedia("(min-width: 900px)");
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const one = (selector, root = document) => root.querySelector(selector);
   const sentenceOf = (link) => document.getElementById(link.hash.slice(1));
+  const send = (name, data) => api.send && api.send(name, data);
+  let pinned = null; // the turn whose marks a person asked for, until there is a newer answer
+
+  // Marks
 
   function unmark() {
-    for (const sentence of document.querySelectorAll(".sentence.cited, .sentence.current")) {
+    for (const sentence of all("#article .cited, #article .current")) {
       sentence.classList.remove("cited", "current");
       sentence.removeAttribute("role");
       delete sentence.dataset.number;
     }
+    for (const answer of all(".answer.shown")) answer.classList.remove("shown");
   }
 
   function mark(answer) {
     unmark();
-    if (!answer.matches(".answered")) return;
-    for (const link of answer.querySelectorAll("a.number")) {
+    if (!answer || !answer.matches(".answered")) return;
+    answer.classList.add("shown");
+    for (const link of all("a.number", answer)) {
       const sentence = sentenceOf(link);
       if (!sentence) continue;
       sentence.classList.add("cited");
@@ -24,53 +35,326 @@
     }
   }
 
-  function show(pane) {
-    document.getElementById("panes").dataset.pane = pane;
-    for (const button of document.querySelectorAll("button[data-pane]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.pane === pane));
-    }
-  }
-
   function reveal(sentence) {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    sentence.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
+    sentence.scrollIntoView({ block: "center", behavior: still.matches ? "auto" : "smooth" });
   }
 
   function follow(link) {
+    const answer = link.closest(".answer");
     const sentence = sentenceOf(link);
-    if (!sentence) return;
-    mark(link.closest(".answer"));
+    pin(answer);
+    if (!sentence) return say("Its article is not shown; choose it under Articles.");
     sentence.classList.add("current");
-    show("article");
+    if (!wide.matches) show("article");
+    rove(sentence);
     sentence.focus({ preventScroll: true });
     reveal(sentence);
   }
 
+  function pin(answer) {
+    const turn = answer.closest(".turn");
+    pinned = turn && turn.dataset.turn;
+    mark(answer);
+  }
+
+  // Panes
+
+  function show(pane) {
+    if (pane === "article" && wide.matches) pane = "chat";
+    one("#panes").dataset.pane = pane;
+    for (const tab of all("[role=tab]")) {
+      const chosen = tab.dataset.pane === pane;
+      tab.setAttribute("aria-selected", String(chosen));
+      tab.tabIndex = chosen ? 0 : -1;
+    }
+  }
+
+  function dress() {
+    for (const tab of all("[role=tab]")) {
+      const pane = document.getElementById(tab.getAttribute("aria-controls"));
+      if (!pane || pane.hasAttribute("role")) continue;
+      pane.setAttribute("role", "tabpanel");
+      pane.setAttribute("aria-labelledby", tab.id);
+    }
+    for (const id of ["chat", "article"]) {
+      const scroller = document.getElementById(id);
+      if (scroller) scroller.tabIndex = 0;
+    }
+    const pane = one("#panes").dataset.pane || "chat";
+    const tab = one(`[role=tab][data-pane="${pane}"]`);
+    if (tab && tab.getAttribute("aria-selected") !== "true") show(pane);
+    const sentence = one("#article .sentence");
+    if (sentence && !one('#article .sentence[tabindex="0"]')) sentence.tabIndex = 0;
+  }
+
+  // Sentences: one of them is in the tab order, arrow keys move on, Enter or a click asks who cites
+
+  function rove(sentence) {
+    for (const other of all('#article .sentence[tabindex="0"]')) other.tabIndex = -1;
+    sentence.tabIndex = 0;
+  }
+
+  function step(sentence, by) {
+    const sentences = all("#article .sentence");
+    const next = sentences[sentences.indexOf(sentence) + by];
+    if (!next) return;
+    rove(next);
+    next.focus();
+  }
+
+  function make(tag, text, attributes = {}) {
+    const element = document.createElement(tag);
+    element.textContent = text;
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  }
+
+  function closeCard(back) {
+    const card = one("#card");
+    if (!card) return;
+    const sentence = document.getElementById(card.dataset.of);
+    card.remove();
+    if (sentence) sentence.classList.remove("current");
+    if (back && sentence) sentence.focus({ preventScroll: true });
+  }
+
+  function openCard(sentence) {
+    closeCard();
+    for (const other of all("#article .current")) other.classList.remove("current");
+    rove(sentence);
+    sentence.classList.add("current");
+    const card = make("div", "", { id: "card", role: "dialog", "aria-label": "This sentence" });
+    card.dataset.of = sentence.id;
+    const citing = all(`#chat .answered a.number`).filter((a) => a.hash === `#${sentence.id}`);
+    if (citing.length) card.append(make("p", "Cited in the answer to"));
+    else card.append(make("p", "No answer cites this sentence yet."));
+    const list = make("ul", "");
+    for (const link of citing) {
+      const asked = one(".question", link.closest(".turn")).lastChild.textContent;
+      const jump = make("button", `${asked} [${link.textContent}]`, { type: "button", dir: "auto" });
+      jump.addEventListener("click", () => {
+        closeCard();
+        show("chat");
+        pin(link.closest(".answer"));
+        sentence.classList.add("current");
+        link.closest(".turn").scrollIntoView({ block: "start" });
+        link.focus({ preventScroll: true });
+      });
+      const item = make("li", "");
+      item.append(jump);
+      list.append(item);
+    }
+    if (citing.length) card.append(list);
+    const ask = make("button", "Ask about it", { type: "button", class: "primary" });
+    ask.addEventListener("click", () => {
+      const [, article, number] = sentence.id.match(/^s-(.+)-(\d+)$/);
+      closeCard();
+      show("chat");
+      send("suggest", { article, sentence: Number(number) });
+      box().focus();
+    });
+    const close = make("button", "Close", { type: "button" });
+    close.addEventListener("click", () => closeCard(true));
+    const row = make("p", "", { class: "row" });
+    row.append(ask, close);
+    card.append(row);
+    one("#article-pane").append(card);
+    one("button", card).focus({ preventScroll: true });
+  }
+
+  // What is sent
+
+  const box = () => one("#ask-row textarea");
+
+  function press(button) {
+    const turn = button.closest(".turn");
+    const data = { ...button.dataset, turn: turn ? Number(turn.dataset.turn) : undefined };
+    const why = button.closest(".why");
+    if (why) data.word = one("input", why).value;
+    delete data.send;
+    send(button.dataset.send, data);
+    if (["edit", "clear"].includes(button.dataset.send)) box().focus();
+  }
+
+  function write(text) {
+    const area = box();
+    area.value = text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    area.focus();
+  }
+
+  function say(text) {
+    let note = one("#note");
+    if (!note) document.body.append((note = make("p", "", { id: "note", role: "status" })));
+    note.textContent = text;
+    clearTimeout(note.timer);
+    note.timer = setTimeout(() => (note.textContent = ""), 5000);
+  }
+
+  async function copy(text, said) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = make("textarea", text);
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    say(said);
+  }
+
+  function plain(turn) {
+    const lines = [one(".question", turn).lastChild.textContent];
+    const text = (element) => element.textContent.trim();
+    for (const part of all(".short-answer, .reason, .label", turn)) lines.push(text(part));
+    for (const item of all(".quotes li", turn)) {
+      const where = one(".where", item);
+      const number = one("a.number", item).textContent;
+      const label = /\d/.test(number) ? `[${number}]` : "-";
+      lines.push(`${label} ${text(one("blockquote", item))}${where ? ` (${text(where)})` : ""}`);
+    }
+    for (const part of all(".confidence, .understood", turn)) lines.push(text(part));
+    return lines.join("\n");
+  }
+
+  function save(file) {
+    if (!file) return;
+    const { name, type, text } = JSON.parse(file);
+    const link = make("a", "", { download: name });
+    link.href = URL.createObjectURL(new Blob([text], { type }));
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  const encoded = (file) =>
+    new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () =>
+        resolve({ name: file.name, data: reader.result.slice(reader.result.indexOf(",") + 1) });
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(file);
+    });
+
+  async function bring(name, list) {
+    const files = [...list];
+    if (!files.length) return;
+    if (files.reduce((sum, file) => sum + file.size, 0) > 10e6)
+      return say("Files must be at most 10 MB together.");
+    try {
+      send(name, { files: await Promise.all(files.map(encoded)) });
+    } catch {
+      say("A file could not be read.");
+    }
+  }
+
+  // Events
+
   document.addEventListener("click", (event) => {
-    const link = event.target.closest(".answer a.number");
-    const button = event.target.closest("button[data-pane]");
+    const target = event.target;
+    const link = target.closest(".answer a.number");
+    const tab = target.closest("[role=tab]");
+    const button = target.closest("button[data-send]");
+    const doing = target.closest("button[data-do]");
+    const sentence = target.closest("#article .sentence");
+    const answer = target.closest("#chat .answer");
     if (link) {
       event.preventDefault();
       follow(link);
-    } else if (button) {
-      show(button.dataset.pane);
+    } else if (tab) show(tab.dataset.pane);
+    else if (button) press(button);
+    else if (doing) {
+      const turn = doing.closest(".turn");
+      const asked = one(".question", turn).lastChild.textContent;
+      if (doing.dataset.do === "copy") copy(plain(turn), "The answer is copied.");
+      else copy(`${location.origin}${location.pathname}?q=${encodeURIComponent(asked)}`, "The link is copied.");
+    } else if (sentence && getSelection().isCollapsed) openCard(sentence);
+    else if (answer && getSelection().isCollapsed) pin(answer);
+    else if (target.closest("#stop")) {
+      const awaited = one("#chat .awaited");
+      if (awaited) write(one(".question", awaited.closest(".turn")).lastChild.textContent);
+    } else if (!target.closest("#card")) closeCard();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if (event.key === "Escape") return closeCard(true);
+    if (!target.matches) return;
+    if (target.matches("#article .sentence") && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (event.key === "ArrowRight") step(target, 1);
+      else if (event.key === "ArrowLeft") step(target, -1);
+      else if (event.key === "Enter") openCard(target);
+      else return;
+      event.preventDefault();
+    } else if (target.matches("[role=tab]")) {
+      const tabs = all("[role=tab]").filter((tab) => tab.offsetParent);
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!by) return;
+      const next = tabs[(tabs.indexOf(target) + by + tabs.length) % tabs.length];
+      show(next.dataset.pane);
+      next.focus();
+    } else if (target.matches(".why input") && event.key === "Enter") {
+      press(one("button", target.closest(".why")));
     }
   });
 
+  document.addEventListener("change", (event) => {
+    const drop = event.target.closest("label.drop");
+    if (!drop) return;
+    bring(drop.dataset.drop, event.target.files);
+    event.target.value = "";
+  });
+
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      const drop = event.target.closest && event.target.closest("label.drop");
+      if (event.dataTransfer && [...event.dataTransfer.types].includes("Files")) event.preventDefault();
+      if (!drop) return;
+      drop.classList.toggle("over", kind === "dragover");
+      if (kind === "drop") bring(drop.dataset.drop, event.dataTransfer.files);
+    });
+  }
+
+  // What the server has sent: the newest answer is shown and marked
+
   let seen = "";
-  new MutationObserver(() => {
-    const turns = document.querySelectorAll("#chat .turn");
+  let due = false;
+
+  function look() {
+    due = false;
+    if (!one("#panes")) return;
+    dress();
+    const turns = all("#chat .turn");
     const newest = turns[turns.length - 1];
-    const now = newest ? turns.length + newest.innerHTML : "";
-    if (now === seen) return;
+    const reply = newest && one(".answer, .awaited", newest);
+    const text = newest ? newest.dataset.turn + reply.outerHTML.replace(/ ?shown/, "") : "";
+    const articles = all("#article .article").map((a) => a.firstElementChild && one(".sentence", a).id);
+    const now = JSON.stringify([text, articles]);
+    if (now === seen) {
+      if (!one("#article .cited") && newest) remark(turns, newest);
+      return;
+    }
+    const asked = !seen.startsWith(JSON.stringify([text]).slice(0, -1));
     seen = now;
-    unmark();
-    if (!newest) return;
+    if (asked) pinned = null;
+    remark(turns, newest);
+    if (!newest || !asked) return;
     newest.scrollIntoView({ block: "start" });
-    const answer = newest.querySelector(".answered");
-    if (!answer) return;
-    mark(answer);
-    const sentence = sentenceOf(answer.querySelector("a.number"));
+    const first = one(".answered a.number", newest);
+    const sentence = first && sentenceOf(first);
     if (sentence && wide.matches) reveal(sentence);
+  }
+
+  function remark(turns, newest) {
+    const turn = turns.find((each) => each.dataset.turn === pinned) || newest;
+    if (turn) mark(one(".answered", turn));
+    else unmark();
+  }
+
+  new MutationObserver(() => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(look);
   }).observe(document.body, { childList: true, characterData: true, subtree: true });
+  wide.addEventListener("change", () => show(one("#panes").dataset.pane || "chat"));
 })();

@@ -1,0 +1,184 @@
+"""Many people at the page at once: is anybody shown another's article, and how long do they wait?
+
+    python bench/page_load.py [--sessions 50] [--users 10,50,200] [--questions 3] [--pause 5]
+
+The page runs in a process of its own on loopback, with the packaged article and reader, and is
+spoken to as a browser does. First each session pastes an article with a word of its own and asks
+for it, all at once; then each of some users asks some questions over the built-in article, with
+a pause between them that is uniform around --pause seconds. Every request has a time limit, and
+their number is users x questions: the run is bounded. Prints JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parents[1]
+LIMIT_S = 120.0
+QUESTIONS = (
+    "How many areas does the partnership plan cover?",
+    "When was the older programme signed?",
+    "Who is the press secretary?",
+    "What is the name of the dog?",
+    "Which city wants to host the Expo?",
+    "How many countries of Europe are in NATO?",
+)
+SECRETS = "amber birch cedar daisy ember fjord grove heron inlet jetty kelp larch maple north otter".split()
+
+
+class Page:
+    """The page as one browser sees it: a session of its own."""
+
+    def __init__(self, client: httpx.AsyncClient, config: dict[str, Any], name: str) -> None:
+        self.client, self.name = client, name
+        self.functions = {d["api_name"]: d for d in config["dependencies"] if d["api_name"]}
+        self.built_in = next(
+            c["props"]["value"]
+            for c in config["components"]
+            if c["props"].get("elem_id") == "picker"
+        )
+
+    async def call(self, function: str, data: list[Any]) -> list[Any] | str:
+        """Return what a function of the page puts out last, or why it was turned away."""
+        body = {
+            "data": data,
+            "fn_index": self.functions[function]["id"],
+            "session_hash": self.name,
+        }
+        joined = await self.client.post("gradio_api/queue/join", json=body)
+        if joined.status_code == 503:
+            return "busy"
+        joined.raise_for_status()
+        query = {"session_hash": self.name}
+        async with self.client.stream("GET", "gradio_api/queue/data", params=query) as stream:
+            last: list[Any] = []
+            async for line in stream.aiter_lines():
+                if not line.startswith("data:"):
+                    continue
+                message = json.loads(line[5:])
+                if message["msg"] in ("process_generating", "process_completed"):
+                    output = message["output"]
+                    if message["msg"] == "process_completed":
+                        if not message.get("success", True):
+                            return f"failed: {output}"
+                        return output.get("data") or last
+                    last = output.get("data") or last
+        return "failed: the stream ended"
+
+    async def ask(self, question: str, picked: list[str]) -> str:
+        """Return the chat after a question, as HTML and text."""
+        out = await self.call("ask_1", [question, None, None, picked, 0.0, 3])
+        return out if isinstance(out, str) else json.dumps(out)
+
+
+async def secrets(page: Page, word: str, others: set[str]) -> str:
+    """Return "own", "none" or "foreign": which secret word a session is answered with."""
+    text = f"The secret word of this house is {word}. Nobody else knows the word {word}."
+    out = await page.call("bring_text", [None, text, f"House {word}"])
+    if isinstance(out, str):
+        return out
+    picked = next(o["value"] for o in out if isinstance(o, dict) and "choices" in o)
+    answer = await page.ask("What is the secret word of this house?", picked)
+    if any(other in answer for other in others - {word}):
+        return "foreign"
+    return "own" if word in answer else "busy" if "Too many" in answer else "none"
+
+
+async def visit(
+    page: Page, n_questions: int, pause: float, dice: random.Random
+) -> list[tuple[str, float]]:
+    """Return for each question of a user how it ended and how many seconds that took."""
+    seen = []
+    for _ in range(n_questions):
+        await asyncio.sleep(dice.uniform(0, 2 * pause))
+        began = time.perf_counter()
+        try:
+            answer = await asyncio.wait_for(
+                page.ask(dice.choice(QUESTIONS), page.built_in), LIMIT_S
+            )
+        except (httpx.HTTPError, TimeoutError):
+            answer = "hung"
+        if answer == "hung":
+            ended = "hung"
+        elif answer == "busy" or "Too many questions" in answer:
+            ended = "busy"
+        else:
+            ended = "failed" if answer.startswith("failed") else "answered"
+        seen.append((ended, time.perf_counter() - began))
+    return seen
+
+
+async def measure(address: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the figures."""
+    limits = httpx.Limits(max_connections=None)
+    report: dict[str, Any] = {"pause_s": arguments.pause, "questions_each": arguments.questions}
+    async with httpx.AsyncClient(base_url=address, timeout=LIMIT_S, limits=limits) as client:
+        config = (await client.get("config")).json()
+        dice = random.Random(arguments.seed)
+        words = [
+            f"{SECRETS[n % len(SECRETS)]}{dice.randrange(10**6):06d}"
+            for n in range(arguments.sessions)
+        ]
+        pages = [Page(client, config, f"secret{n}") for n in range(len(words))]
+        ended = await asyncio.gather(
+            *(secrets(p, w, set(words)) for p, w in zip(pages, words, strict=True))
+        )
+        report["secrets"] = {kind: ended.count(kind) for kind in sorted(set(ended))}
+        for n_users in arguments.users:
+            users = [Page(client, config, f"user{n_users}x{n}") for n in range(n_users)]
+            visits = await asyncio.gather(
+                *(
+                    visit(u, arguments.questions, arguments.pause, random.Random(n))
+                    for n, u in enumerate(users)
+                )
+            )
+            every = [each for of_user in visits for each in of_user]
+            kinds = [kind for kind, _ in every]
+            waits = sorted(s for kind, s in every if kind == "answered") or [float("nan")]
+            report[f"{n_users} users"] = {
+                **{kind: kinds.count(kind) for kind in sorted(set(kinds))},
+                "p50_s": round(median(waits), 3),
+                "p95_s": round(waits[min(len(waits) - 1, int(0.95 * len(waits)))], 3),
+                "longest_s": round(max(s for _, s in every), 3),
+            }
+    return report
+
+
+def main() -> None:
+    """Serve, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--sessions", type=int, default=50)
+    parser.add_argument(
+        "--users", type=lambda s: [int(n) for n in s.split(",")], default=[10, 50, 200]
+    )
+    parser.add_argument("--questions", type=int, default=3)
+    parser.add_argument("--pause", type=float, default=5.0)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    code = "import sys, ui; sys.argv[0] = 'article-qa'; ui.main()"
+    command = [sys.executable, "-c", code, "ui", "--no-open"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        try:
+            began = time.perf_counter()
+            assert server.stdout
+            address = server.stdout.readline().strip()
+            report = {"page_answers_after_s": round(time.perf_counter() - began, 2)}
+            httpx.get(f"{address}config", timeout=LIMIT_S)
+            print(json.dumps({**report, **asyncio.run(measure(address, arguments))}, indent=2))
+        finally:
+            server.terminate()
+
+
+if __name__ == "__main__":
+    main()

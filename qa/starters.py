@@ -1,0 +1,136 @@
+"""Questions to begin with, made from an article's own names, figures and dates.
+
+A question is proposed by what a sentence holds and kept only if the engine answers it, so that
+none leads nowhere. Nothing here knows any article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from index import Article, Sentence
+from qa.article_qa import ArticleQA
+from qa.types import one_line
+
+N_STARTERS = 4
+N_PROPOSED = 12
+_MONTHS = "January February March April May June July August September October November December"
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+_NUMBER_WORDS = (
+    "two three four five six seven eight nine ten eleven twelve twenty hundreds thousands"
+)
+_DATE = re.compile(
+    rf"\b(?:(?i:in|since|until|by) (?P<year>(?:1[5-9]|20)\d\d)"
+    rf"|(?i:on) (?P<day>{_DAYS.replace(' ', '|')})"
+    rf"|(?i:in|on) (?P<month>(?:\d{{1,2}} )?(?:{_MONTHS.replace(' ', '|')})(?: \d{{1,2}}\b|\b)))"
+)
+_FIGURE = re.compile(
+    rf"(?<!the )(?<!these )(?<!those )\b(?:\d[\d,.]*|{_NUMBER_WORDS.replace(' ', '|')})"
+    r"(?: (?:million|billion|thousand|hundred))?"
+    r" (?P<noun>(?:[a-z]{3,} )?[a-z]{3,}s(?: of (?:the )?[A-Z]\w+)?)\b"
+)
+_NAME_WORD = r"[A-Z][\w’'-]*[a-z]\w*"
+_NAME = re.compile(rf"(?<![.!?“”\"] )(?<!^)\b{_NAME_WORD}(?: {_NAME_WORD})*(?:-[a-z]+)?")
+_SPEAKS = re.compile(r",? (?:said|says|told|added|argued|explained|wrote|asked|announced)\b")
+_TITLE = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Professor|President|Minister|Mayor|Senator|Judge|Captain|Coach|"
+    r"General|Secretary-General|Secretary|Director|Chairman|King|Queen|Prince|Princess) "
+)
+_NOT_NAMES = frozenset(
+    f"{_MONTHS} {_DAYS} The This That These Those It He She They We In On".split()
+)
+_NOT_COUNTED = frozenset("times others ones was has does less plus perhaps always".split())
+
+
+# A question, and what of the text it was made from.
+Proposal = tuple[str, str]
+
+
+def starter_questions(engine: ArticleQA, n_wanted: int = N_STARTERS) -> tuple[str, ...]:
+    """Return up to ``n_wanted`` questions that the engine answers, of different kinds first.
+
+    The answer must cite what the question was made from, and no two cite the same sentence first.
+    """
+    proposed = list(islice(propose(engine.articles), N_PROPOSED))
+    answers = engine.ask_many([question for question, _ in proposed])
+    taken: dict[str, str] = {}
+    for (question, thing), answer in zip(proposed, answers, strict=True):
+        first = one_line(answer.citations[0].quote) if answer.citations else ""
+        if thing in first and first not in taken.values():
+            taken[question] = first
+    return tuple(taken)[:n_wanted]
+
+
+def propose(articles: Sequence[Article]) -> Iterator[Proposal]:
+    """Yield questions about figures, names and dates in turn, each once, in the texts' order."""
+    sentences = [s for a in articles for s in a.sentences if s.kind == "body"]
+    names = _names(sentences)
+    kinds: list[list[Proposal]] = [
+        [q for s in sentences for q in _about_figures(s)],
+        [_about_name(name, sentences) for name, _ in names.most_common(N_PROPOSED)],
+        [q for s in sentences for q in _about_dates(s)],
+    ]
+    queues = [iter(dict.fromkeys(questions)) for questions in kinds]
+    while queues:
+        for queue in list(queues):
+            if proposal := next(queue, None):
+                yield proposal
+            else:
+                queues.remove(queue)
+
+
+def question_about(sentence: Sentence) -> str:
+    """Return a question about one sentence, to be changed or asked as it is."""
+    found = [*_about_figures(sentence), *_about_dates(sentence)]
+    names = _names([sentence])
+    if not found and names:
+        found = [_about_name(next(iter(names)), [sentence])]
+    words = one_line(sentence.text).strip("“”\"'.").split()
+    return found[0][0] if found else f"What is said about “{' '.join(words[:8])}”?"
+
+
+def _about_figures(sentence: Sentence) -> list[Proposal]:
+    found = _FIGURE.finditer(one_line(sentence.text))
+    return [
+        (f"How many {match['noun']} are there?", match[0])
+        for match in found
+        if not _NOT_COUNTED & set(match["noun"].split())
+    ]
+
+
+def _about_dates(sentence: Sentence) -> list[Proposal]:
+    questions = []
+    for match in _DATE.finditer(one_line(sentence.text)):
+        if match["year"]:
+            questions.append((f"What happened in {match['year']}?", match["year"]))
+        elif match["day"]:
+            questions.append((f"What happened on {match['day']}?", match["day"]))
+        else:
+            word = "on" if any(c.isdigit() for c in match["month"]) else "in"
+            questions.append((f"What happened {word} {match['month']}?", match["month"]))
+    return questions
+
+
+def _about_name(name: str, sentences: Sequence[Sentence]) -> Proposal:
+    texts = [one_line(s.text) for s in sentences]
+    person = any(
+        _SPEAKS.match(text, match.end()) or _TITLE.search(text[: match.start()][-20:])
+        for text in texts
+        for match in re.finditer(re.escape(name), text)
+    )
+    who = person and " " in name
+    return (f"Who is {name}?" if who else f"What is said about {name}?"), name
+
+
+def _names(sentences: Sequence[Sentence]) -> Counter[str]:
+    """Return names and how often they stand inside a sentence, where a capital means something."""
+    counts: Counter[str] = Counter()
+    for sentence in sentences:
+        for match in _NAME.finditer(one_line(sentence.text)):
+            name = _TITLE.sub("", match[0])
+            if len(name) > 3 and not _NOT_NAMES & set(name.split()):
+                counts[name] += 1
+    return counts
