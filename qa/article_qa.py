@@ -20,8 +20,8 @@ from index import (
     read_article,
 )
 from qa.follow_ups import points_back, standalone_question
-from qa.people import people
 from qa.languages import language_notice
+from qa.people import people
 from qa.question_parts import split_parts
 from qa.retriever import Retriever, Search
 from qa.span_reader import SpanReader
@@ -323,7 +323,7 @@ class ArticleQA:
         # A sentence that several articles have, as syndicated ones do, is cited once.
         cited: dict[str, Evidence] = {}
         for reading in given:
-            for evidence in distinct(reading.evidence[: reading.n_cited])[:self.max_citations]:
+            for evidence in distinct(reading.evidence[: reading.n_cited])[: self.max_citations]:
                 cited.setdefault(normalised(evidence.sentence.text), evidence)
         citations = tuple(_cite(number, e) for number, e in enumerate(cited.values(), start=1))
         firsts = [reading.evidence[0] for reading in given]

@@ -60,9 +60,9 @@ def paragraph(text):
 def pdf(*objects, trailer="", first="%PDF-1.4\n"):
     """A PDF of objects, numbered from 1; the first is the catalog."""
     data, places = first.encode(), []
-    for number, content in enumerate(objects, start=1):
+    for number, written in enumerate(objects, start=1):
         places.append(len(data))
-        content = content if isinstance(content, bytes) else content.encode("latin-1")
+        content = written if isinstance(written, bytes) else written.encode("latin-1")
         data += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
     start = len(data)
     data += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()

@@ -119,7 +119,9 @@ def test_the_real_article_gives_the_same_sentences_and_answers_in_every_form(sha
 
 
 def test_pages_of_a_pdf_are_kept_and_cited(tmp_path, encoder):
-    as_pdf([*TEXT.split("\n"), "Ada planned the bridge in 1931."] * 2, tmp_path / "a.pdf", running=True)
+    as_pdf(
+        [*TEXT.split("\n"), "Ada planned the bridge in 1931."] * 2, tmp_path / "a.pdf", running=True
+    )
     loaded = read_source(tmp_path / "a.pdf")
     (article,) = loaded.articles
     pages = [s.page for s in article.sentences]
@@ -138,8 +140,10 @@ def test_pages_of_a_pdf_are_kept_and_cited(tmp_path, encoder):
 
 def test_words_and_lines_of_a_pdf_are_mended(tmp_path):
     lines = [
-        "The agreement on coun-\nterterrorism and cyber defense was signed by all of the coun-\n"
-        "tries. The US-\nled alliance wants a state-\nowned bank, and the state-owned bank agreed.",
+        (
+            "The agreement on coun-\nterterrorism and cyber defense was signed by all of the coun-\n"
+            "tries. The US-\nled alliance wants a state-\nowned bank, and the state-owned bank agreed."
+        ),
         "Another paragraph follows.",
     ]
     as_pdf(lines, tmp_path / "a.pdf")
