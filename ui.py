@@ -61,6 +61,7 @@ _SAVE = "file => window.articleQA.save(file)"
 def ui(
     *,
     article: qa.cli.Articles = None,
+    allow_private: qa.cli.AllowPrivate = False,
     folder: qa.cli.IndexFolder = None,
     encoder: qa.cli.EncoderName = None,
     reader: qa.cli.ReaderName = None,
@@ -108,7 +109,13 @@ def ui(
             "or say --allow-public"
         )
     articles, load = open_articles(
-        article or (), folder, encoder, reader=reader, threshold=threshold
+        article or (),
+        folder,
+        encoder,
+        reader=reader,
+        threshold=threshold,
+        allow_private=allow_private,
+        tell=qa.cli.tell,
     )
     engine: Future[ArticleQA] = Future()
     sure = open_reader(reader).threshold if threshold is None else threshold

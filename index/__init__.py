@@ -4,29 +4,50 @@ from index.article_index import ArticleIndex
 from index.builtin import builtin_article
 from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
-from index.read import Loaded, read_article, read_source
+from index.fetch import is_url
+from index.filter import ArticleFilter
+from index.grow import Grown, grow
+from index.languages import ENGLISH, language_name
+from index.library import Changes, Library, Put
+from index.mend import rebuild, verify
+from index.read import Loaded, find_files, read_all, read_article, read_source
 from index.sentences import SPLITTER
+from index.stored_articles import list_articles
 from index.types import Article, Encoder, Passage, Sentence, Vectors
 from index.words import plain_words, words
 
 __all__ = [
     "DEFAULT_ENCODER",
+    "ENGLISH",
     "SPLITTER",
     "Article",
     "ArticleError",
+    "ArticleFilter",
     "ArticleIndex",
     "ArticleQAError",
+    "Changes",
     "Encoder",
     "EncoderError",
+    "Grown",
     "IndexFolderError",
+    "Library",
     "Loaded",
     "Passage",
+    "Put",
     "Sentence",
     "SentenceTransformerEncoder",
     "Vectors",
     "builtin_article",
+    "find_files",
+    "grow",
+    "is_url",
+    "language_name",
+    "list_articles",
     "plain_words",
+    "read_all",
     "read_article",
     "read_source",
+    "rebuild",
+    "verify",
     "words",
 ]

@@ -2,24 +2,55 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.errors import ArticleError, IndexFolderError
+from index.encode import Progress, encode_texts
+from index.entry import Entry
+from index.errors import ArticleError, ArticleQAError
+from index.filter import ArticleFilter, Described
+from index.generation import open_generation
 from index.lexical import LexicalIndex
+from index.library import Library, check_encoder, named_encoder
 from index.passages import split_passages
-from index.store import Store
-from index.types import Article, Encoder, Passage, Sentence, Vectors
+from index.stored_articles import StoredArticles, StoredPassages
+from index.types import Article, Encoder, Passage, Sentence
 from index.vectors import VectorIndex
 
-Progress = Callable[[int, int], None]
-_BATCH = 256
+RowNumbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where what belongs to an article or a passage is among the rows of all, int64.
+
+    ``sentence_ends`` and ``passage_ends`` (n_articles,) are the rows after the last of each
+    article; ``starts`` and ``stops`` (n_passages,) the first sentence row of each passage and the
+    one after its last.
+    """
+
+    sentence_ends: RowNumbers
+    passage_ends: RowNumbers
+    starts: RowNumbers
+    stops: RowNumbers
+
+    @classmethod
+    def of(cls, articles: Sequence[Article], passages: Sequence[Sequence[Passage]]) -> Places:
+        """Return the places of articles and their passages, in order."""
+        ends = np.cumsum([len(a.sentences) for a in articles])
+        firsts = np.concatenate([[0], ends[:-1]])
+        placed = [(f, p) for f, ps in zip(firsts, passages, strict=True) for p in ps]
+        return cls(
+            ends,
+            np.cumsum([len(each) for each in passages]),
+            np.array([f + p.first_sentence for f, p in placed], dtype=np.int64),
+            np.array([f + p.end_sentence for f, p in placed], dtype=np.int64),
+        )
 
 
 @dataclass(frozen=True)
@@ -29,14 +60,18 @@ class ArticleIndex:
     Sentences and passages have rows: 0-based positions over all articles, in order. Row ``r`` of
     ``sentence_vectors`` and of ``lexical`` is the sentence of row ``r``, and row ``p`` of
     ``passage_vectors`` is the passage of row ``p``. Furniture has rows too, but is in no passage.
+
+    Of an index that was loaded, ``articles`` and ``passages`` are read from its folder when they
+    are asked for, and ``heads`` say of each article what is known without its text.
     """
 
-    articles: tuple[Article, ...]
-    passages: tuple[tuple[Passage, ...], ...] = field(repr=False)
+    articles: Sequence[Article]
+    passages: Sequence[tuple[Passage, ...]] = field(repr=False)
     encoder: Encoder
     sentence_vectors: VectorIndex = field(repr=False)
     passage_vectors: VectorIndex = field(repr=False)
     lexical: LexicalIndex = field(repr=False)
+    places: Places = field(repr=False)
 
     @classmethod
     def build(
@@ -58,7 +93,7 @@ class ArticleIndex:
         passages = tuple(tuple(split_passages(a, encoder.count_tokens)) for a in unique)
         sentence_texts = [s.text for a in unique for s in a.sentences]
         passage_texts = [p.text for of_article in passages for p in of_article]
-        vectors = _encode([*sentence_texts, *passage_texts], encoder, progress)
+        vectors = encode_texts([*sentence_texts, *passage_texts], encoder, progress)
         return cls(
             unique,
             passages,
@@ -66,61 +101,72 @@ class ArticleIndex:
             VectorIndex.from_vectors(vectors[: len(sentence_texts)]),
             VectorIndex.from_vectors(vectors[len(sentence_texts) :]),
             LexicalIndex.from_texts(sentence_texts),
+            Places.of(unique, passages),
         )
 
-    @cached_property
-    def _first_sentence_rows(self) -> list[int]:
-        return [0, *accumulate(len(a.sentences) for a in self.articles)]
-
-    @cached_property
-    def _first_passage_rows(self) -> list[int]:
-        return [0, *accumulate(len(p) for p in self.passages)]
+    @property
+    def heads(self) -> Sequence[Described]:
+        """Id, title, source, date and language of each article, in order."""
+        return self.articles.heads if isinstance(self.articles, StoredArticles) else self.articles
 
     @property
     def n_sentences(self) -> int:
         """The number of sentences of all articles, furniture included."""
-        return self._first_sentence_rows[-1]
+        return len(self.sentence_vectors)
 
     @property
     def n_passages(self) -> int:
         """The number of passages of all articles."""
-        return self._first_passage_rows[-1]
+        return len(self.passage_vectors)
 
     def passage(self, row: int) -> tuple[Article, Passage]:
         """Return the passage of a row and its article."""
-        number = bisect_right(self._first_passage_rows, row) - 1
-        return self.articles[number], self.passages[number][row - self._first_passage_rows[number]]
+        number, place = _locate(self.places.passage_ends, row)
+        return self.articles[number], self.passages[number][place]
 
     def sentence_rows(self, passage_row: int) -> range:
         """Return the rows of a passage's sentences."""
-        number = bisect_right(self._first_passage_rows, passage_row) - 1
-        passage = self.passages[number][passage_row - self._first_passage_rows[number]]
-        first = self._first_sentence_rows[number]
-        return range(first + passage.first_sentence, first + passage.end_sentence)
+        return range(int(self.places.starts[passage_row]), int(self.places.stops[passage_row]))
 
     def sentence(self, row: int) -> tuple[Article, Sentence]:
         """Return the sentence of a row and its article."""
-        number = bisect_right(self._first_sentence_rows, row) - 1
-        return self.articles[number], self.articles[number].sentences[
-            row - self._first_sentence_rows[number]
-        ]
+        number, place = _locate(self.places.sentence_ends, row)
+        return self.articles[number], self.articles[number].sentences[place]
+
+    def cited(self, article_id: str, sentence_id: str) -> tuple[Article, Sentence]:
+        """Return what a citation of these ids cites.
+
+        Raises:
+            KeyError: no article here has such a sentence.
+        """
+        article = self.articles[self._numbers[article_id]]
+        for sentence in article.sentences:
+            if article.sentence_id(sentence.number) == sentence_id:
+                return article, sentence
+        raise KeyError(sentence_id)
 
     @cached_property
-    def passage_starts(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """The first sentence row of each passage, int64 (n_passages,)."""
-        rows = range(self.n_passages)
-        return np.array([self.sentence_rows(r).start for r in rows], dtype=np.int64)
+    def _numbers(self) -> dict[str, int]:
+        return {head.id: number for number, head in enumerate(self.heads)}
 
-    @cached_property
-    def passage_ends(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """The row after the last sentence of each passage, int64 (n_passages,)."""
-        rows = range(self.n_passages)
-        return np.array([self.sentence_rows(r).stop for r in rows], dtype=np.int64)
+    def choose(self, chosen: ArticleFilter) -> RowNumbers:
+        """Return the rows of the passages of chosen articles, sorted.
+
+        Raises:
+            ArticleQAError: no article fits.
+        """
+        fits = np.array([chosen.fits(head) for head in self.heads])
+        if not fits.any():
+            raise ArticleQAError(
+                f"no article of {len(fits)} fits {chosen}; `article-qa list` shows them"
+            )
+        n_passages = np.diff(self.places.passage_ends, prepend=0)
+        return np.flatnonzero(np.repeat(fits, n_passages))
 
     @staticmethod
     def check_folder(folder: str | Path) -> None:
         """Raise IndexFolderError where an index could not be saved, because something else is there."""
-        Store(Path(folder)).refuse_foreign()
+        Library.refuse_foreign(Path(folder))
 
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; an index that was there is replaced.
@@ -128,18 +174,26 @@ class ArticleIndex:
         Raises:
             IndexFolderError: the folder holds something else, or cannot be written.
         """
-        Store(Path(folder)).save(
-            self.articles,
-            self.passages,
-            self.encoder,
-            sentence_vectors=self.sentence_vectors.to_bytes(),
-            passage_vectors=self.passage_vectors.to_bytes(),
-            save_lexical=self.lexical.save,
+        Library.replace(folder, self.encoder, self._entries())
+
+    def _entries(self) -> Sequence[Entry]:
+        sentence_ends, passage_ends = (
+            [0, *ends.tolist()] for ends in (self.places.sentence_ends, self.places.passage_ends)
         )
+        return [
+            Entry(
+                article,
+                passages,
+                self.sentence_vectors.rows(np.arange(*sentence_ends[n : n + 2])),
+                self.passage_vectors.rows(np.arange(*passage_ends[n : n + 2])),
+                (article.source or article.id,),
+            )
+            for n, (article, passages) in enumerate(zip(self.articles, self.passages, strict=True))
+        ]
 
     @classmethod
     def load(cls, folder: str | Path, encoder: Encoder | None = None) -> ArticleIndex:
-        """Return the index that ``save`` wrote.
+        """Return the index of a library, as it is now: later changes to the folder do not matter.
 
         Args:
             folder: where it was saved.
@@ -148,48 +202,29 @@ class ArticleIndex:
         Raises:
             IndexFolderError: the folder is not an index, is damaged, or another encoder made it.
         """
-        stored = Store(Path(folder)).load(encoder)
-        try:
-            index = cls(
-                stored.articles,
-                stored.passages,
-                stored.encoder,
-                VectorIndex.from_bytes(stored.sentence_vectors),
-                VectorIndex.from_bytes(stored.passage_vectors),
-                LexicalIndex.load(stored.lexical, sum(len(a.sentences) for a in stored.articles)),
-            )
-        except (ValueError, OSError, KeyError) as error:
-            raise IndexFolderError(
-                f"index {folder} is damaged: {error}; index the articles again"
-            ) from error
-        index.check(folder)
-        return index
-
-    def check(self, folder: str | Path) -> None:
-        """Raise IndexFolderError where the parts do not fit together."""
-        for name, found, wanted in (
-            ("sentence vectors", len(self.sentence_vectors), self.n_sentences),
-            ("passage vectors", len(self.passage_vectors), self.n_passages),
-        ):
-            if found != wanted:
-                raise IndexFolderError(
-                    f"index {folder} is damaged: {found} {name} for {wanted} texts; "
-                    "index the articles again"
-                )
+        generation = open_generation(Path(folder))
+        manifest, files = generation.manifest, generation.files
+        encoder = encoder or named_encoder(manifest["encoder"])
+        check_encoder(folder, manifest, encoder)
+        articles = StoredArticles(generation)
+        ends, passages = generation.rows("articles.rows"), generation.rows("passages.rows")
+        return cls(
+            articles,
+            StoredPassages(generation, articles),
+            encoder,
+            VectorIndex.from_file(files["sentences.f32"], manifest["dim"]),
+            VectorIndex.from_file(files["passages.f32"], manifest["dim"]),
+            LexicalIndex.from_files(files, manifest["n_sentences"]),
+            Places(
+                ends["sentence_end"],
+                ends["passage_end"],
+                passages["start_row"],
+                passages["end_row"],
+            ),
+        )
 
 
-def _encode(texts: list[str], encoder: Encoder, progress: Progress | None) -> Vectors:
-    """Return the vectors of texts, encoded from short to long so that little is padded."""
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
-    for start in range(0, len(order), _BATCH):
-        rows = order[start : start + _BATCH]
-        vectors[rows] = encoder.encode_passages([_readable(texts[i]) for i in rows])
-        if progress:
-            progress(start + len(rows), len(order))
-    return vectors
-
-
-def _readable(text: str) -> str:
-    """Return a text that tokenizers take: lone surrogates become replacement characters."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _locate(ends: RowNumbers, row: int) -> tuple[int, int]:
+    """Return the number of the article that a row belongs to, and its place in it."""
+    number = int(np.searchsorted(ends, row, side="right"))
+    return number, row - (int(ends[number - 1]) if number else 0)

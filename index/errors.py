@@ -3,7 +3,7 @@
     ArticleQAError
     ├── ArticleError         a text or a file cannot be an article
     ├── EncoderError         an encoder cannot be loaded or used
-    └── IndexFolderError     a folder is not a usable saved index
+    └── IndexFolderError     a folder is not a usable library
 
 A mistake in a call (a wrong argument) is a plain ``ValueError`` or ``TypeError``.
 """

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import operator
 import re
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.files import Bytes, CheckedFile
 from index.types import Vectors
 from index.words import words
 
@@ -29,23 +32,26 @@ class LexicalIndex:
     in Lucene's form.
     """
 
-    def __init__(self, bm25: BM25, n_texts: int) -> None:
-        self._bm25 = bm25
+    def __init__(self, make: Callable[[], BM25], n_texts: int) -> None:
+        """Take what makes the index once it is first used."""
+        self._make = make
         self._n_texts = n_texts
+
+    @cached_property
+    def _bm25(self) -> BM25:
+        return self._make()
 
     @classmethod
     def from_texts(cls, texts: Sequence[str]) -> LexicalIndex:
         """Return the index of texts; there must be at least one."""
-        import bm25s  # 0.3 s to import
-
         if not texts:
             raise ValueError("texts must not be empty, got none")
         corpus = [words(text) for text in texts]
         if not any(corpus):
             corpus[0] = [""]  # bm25s needs a vocabulary; no question has an empty word
-        bm25 = bm25s.BM25(k1=K1, b=B, method="lucene")
+        bm25 = _new_bm25()
         bm25.index(corpus, show_progress=False)
-        return cls(bm25, len(texts))
+        return cls(lambda: bm25, len(texts))
 
     def __len__(self) -> int:
         return self._n_texts
@@ -90,13 +96,57 @@ class LexicalIndex:
         starts = self._bm25.scores["indptr"]
         return int(starts[column + 1] - starts[column])
 
-    def save(self, folder: Path) -> None:
-        """Write the index as files of numpy arrays and JSON into an existing folder."""
-        self._bm25.save(str(folder), show_progress=False)
+    def to_files(self) -> dict[str, Bytes]:
+        """Return the index as files, by name: two arrays of columns, their ends, the vocabulary."""
+        scores = self._bm25.scores
+        return {
+            "lexical-scores.f32": np.asarray(scores["data"], dtype="<f4").data,
+            "lexical-rows.i32": np.asarray(scores["indices"], dtype="<i4").data,
+            "lexical-ends.i64": np.asarray(scores["indptr"], dtype="<i8").data,
+            "lexical-words.json": json.dumps(self._bm25.vocab_dict).encode("ascii"),
+        }
 
     @classmethod
-    def load(cls, folder: Path, n_texts: int) -> LexicalIndex:
-        """Return the index that ``save`` wrote; the caller has checked the files."""
-        import bm25s  # 0.3 s to import
+    def from_files(cls, files: Mapping[str, CheckedFile], n_texts: int) -> LexicalIndex:
+        """Return the index of files, mapped, and checked when it is first used."""
+        return cls(lambda: _bm25_of(files, n_texts), n_texts)
 
-        return cls(bm25s.BM25.load(str(folder), load_corpus=False), n_texts)
+
+def _new_bm25() -> BM25:
+    import bm25s  # 0.3 s to import
+
+    return bm25s.BM25(k1=K1, b=B, method="lucene")
+
+
+def _bm25_of(files: Mapping[str, CheckedFile], n_texts: int) -> BM25:
+    """Return the BM25 of files; raise IndexFolderError where they do not fit together."""
+    parts = [files[f"lexical-{name}"] for name in ("scores.f32", "rows.i32", "ends.i64")]
+    for part in (*parts, files["lexical-words.json"]):
+        part.check()
+    data, rows, ends = (
+        part.array(kind) for part, kind in zip(parts, ("<f4", "<i4", "<i8"), strict=True)
+    )
+    words_file = files["lexical-words.json"]
+    try:
+        vocabulary: Any = json.loads(words_file.read(0, len(words_file)))
+        columns = [(word, operator.index(column)) for word, column in vocabulary.items()]
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise words_file.damaged("is no vocabulary") from error
+    fits = (
+        len(data) == len(rows)
+        and len(ends) > 1
+        and ends[0] == 0
+        and ends[-1] == len(data)
+        and bool(np.all(np.diff(ends) >= 0))
+        and (not len(rows) or 0 <= rows.min() <= rows.max() < n_texts)
+        # The empty word, which no question has, may stand after the last column.
+        and all(0 <= column < len(ends) - (word != "") for word, column in columns)
+    )
+    if not columns or not fits:
+        raise words_file.damaged("does not fit its columns")
+    bm25 = _new_bm25()
+    bm25.scores = {"data": data, "indices": rows, "indptr": ends, "num_docs": n_texts}
+    bm25.vocab_dict = vocabulary
+    bm25.unique_token_ids_set = {column for _, column in columns}
+    bm25.nonoccurrence_array = None
+    return bm25

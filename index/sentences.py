@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+import re
+
 # sentencex keeps a quotation or a bracket together however many sentences it holds. Seen as
-# spaces, these marks no longer hide the sentence ends inside them, and offsets stay true.
-_MARKS = str.maketrans(dict.fromkeys('"“”„«»()[]', " "))
-_CLOSING = "\"”»’')]}"
+# spaces, these marks no longer hide the sentence ends inside them, and offsets stay true; nor does
+# a text of nothing but such marks take it minutes.
+_MARKS = str.maketrans(dict.fromkeys('"“”„«»‹›‘`()[]', " "))
+_CLOSING = "\"”»’')]}」』）】》"
 MAX_SENTENCE = 1200
-SPLITTER = "sentencex-1, marks blinded, at most 1200 code points"
+SPLITTER = "sentencex-2, marks blinded, at most 1200 code points"
+# Korean and Japanese go on after a quotation without a space: “…다.”라고 말했다.
+_GOES_ON = re.compile("[\u3041-\u309f\uac00-\ud7af]")
+_FRENCH_CLOSING = re.compile("[ \u00a0\u202f]»")
 
 
-def split_sentences(text: str, language: str = "en") -> list[tuple[int, int]]:
+def split_sentences(text: str) -> list[tuple[int, int]]:
     """Return the (start, end) offsets of the sentences of a text, in order and without overlap.
 
     No sentence is empty or begins or ends with white space, and together they hold every other
     character of the text. A run of more than ``MAX_SENTENCE`` code points without a sentence end
     (a table, a list) is cut at white space.
+
+    The rules for English serve every language: those for French, say, end a sentence after "M.",
+    and other scripts have sentence ends of their own, which all rules know.
     """
     from sentencex import get_sentence_boundaries  # so that `--help` loads no library
 
     plain = _as_plain(text)
     ends = {len(text)}
-    for boundary in get_sentence_boundaries(language, plain):
+    for boundary in get_sentence_boundaries("en", plain):
         end = boundary["end_index"]
         while end > 0 and plain[end - 1].isspace():
             end -= 1
         closed = _after_closing_marks(text, end)
-        if closed == end or not _next_letter(text, closed).islower():  # “Why?” she asked.
+        if closed > end and _next_letter(text, closed).islower():  # “Why?” she asked.
+            continue
+        if not (text[closed - 1 : closed] in _CLOSING and _GOES_ON.match(text, closed)):
             ends.add(closed)
     spans = []
     start = 0
@@ -44,6 +55,8 @@ def _as_plain(text: str) -> str:
 
 def _after_closing_marks(text: str, end: int) -> int:
     """Return a sentence end moved so that closing marks go with the sentence they close."""
+    if spaced := _FRENCH_CLOSING.match(text, end):
+        end = spaced.end()
     while end < len(text) and text[end] in _CLOSING:
         end += 1
     return end

@@ -7,6 +7,7 @@ Every offset is 0-based, half-open and counts code points of ``Article.text``;
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -14,17 +15,23 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.draft import iso_date
 from index.errors import ArticleError
+from index.languages import detect_language
 from index.paragraphs import split_paragraphs
 from index.sentences import split_sentences
 
 Vectors = NDArray[np.float32]
 Kind = Literal["heading", "body", "caption", "furniture"]
+_TITLE_LENGTH = 80  # in scripts without spaces a sentence is one word
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an article; ``number`` is its 0-based position among all sentences."""
+    """A sentence of an article; ``number`` is its 0-based position among all sentences.
+
+    ``page`` is the page of a PDF on which it begins, counted from 1.
+    """
 
     number: int
     paragraph_number: int
@@ -32,6 +39,7 @@ class Sentence:
     end: int
     text: str
     kind: Kind
+    page: int | None = None
 
     @property
     def citable(self) -> bool:
@@ -56,6 +64,8 @@ class Article:
 
     ``id`` is made from the text and the title, so the same article has the same id everywhere.
     ``source`` says where the text came from: a file path, an address, or an empty string.
+    ``date`` is the day of publication in ISO 8601 (or its month or year), ``language`` a BCP 47 tag
+    such as "en"; each is an empty string where it is not known.
     """
 
     id: str
@@ -63,9 +73,20 @@ class Article:
     title: str
     source: str
     sentences: tuple[Sentence, ...] = field(repr=False)
+    date: str = ""
+    language: str = ""
 
     @classmethod
-    def from_text(cls, text: str, *, title: str | None = None, source: str = "") -> Article:
+    def from_text(
+        cls,
+        text: str,
+        *,
+        title: str | None = None,
+        source: str = "",
+        date: str = "",
+        language: str | None = None,
+        page_starts: Sequence[int] = (),
+    ) -> Article:
         """Return the article of a text, split into sentences.
 
         Args:
@@ -73,22 +94,38 @@ class Article:
             title: used in lists and citations; without one, the text's own heading is taken, or
                 else its first words.
             source: where the text came from.
+            date: when it was published: "2024-05-31", "2024-05" or "2024".
+            language: its BCP 47 tag; None detects it.
+            page_starts: where each page begins in the text, if it has pages.
 
         Raises:
             ArticleError: the text holds no sentence that could be cited.
+            ValueError: the date is no date.
         """
+        if date and iso_date(date) != date:
+            raise ValueError(f"date must be as in 2024-05-31, got {date!r}")
         sentences: list[Sentence] = []
         for paragraph_number, (start, end, kind) in enumerate(split_paragraphs(text)):
             for span in split_sentences(text[start:end]):
                 first, last = start + span[0], start + span[1]
+                page = bisect_right(page_starts, first) if page_starts else None
+                piece = text[first:last]
                 sentences.append(
-                    Sentence(len(sentences), paragraph_number, first, last, text[first:last], kind)
+                    Sentence(len(sentences), paragraph_number, first, last, piece, kind, page)
                 )
         if not any(s.citable for s in sentences):
             raise ArticleError("an article must hold at least one sentence, got none; give a text")
         title = title or _title_of(sentences)
         digest = hashlib.sha256(f"{title}\0{text}".encode("utf-8", "surrogatepass"))
-        return cls(digest.hexdigest()[:16], text, title, source, tuple(sentences))
+        if language is None:
+            language = detect_language(text)
+        return cls(digest.hexdigest()[:16], text, title, source, tuple(sentences), date, language)
+
+    def sentence_id(self, number: int) -> str:
+        """Return a sentence's id, made from the article, the place and the text: it never changes."""
+        sentence = self.sentences[number]
+        named = f"{self.id}\0{sentence.start}\0{sentence.text}"
+        return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _title_of(sentences: Sequence[Sentence]) -> str:
@@ -98,7 +135,8 @@ def _title_of(sentences: Sequence[Sentence]) -> str:
         return first.text
     body = next((s for s in sentences if s.kind == "body"), first)
     words = body.text.split()
-    return " ".join(words[:8]) + (" …" if len(words) > 8 else "")
+    title = " ".join(words[:8])[:_TITLE_LENGTH]
+    return title if title == " ".join(words) else f"{title} …"
 
 
 class Encoder(Protocol):

@@ -1,77 +1,94 @@
-"""The vector index: exact search over unit vectors. The only file that imports faiss."""
+"""The vector index: exact search over unit vectors. The only file that imports faiss.
+
+FAISS searches an array where it lies, in memory or mapped from a file, and reads no file itself:
+a file of vectors is nothing but their float32 numbers, so it has no header that could lie.
+"""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.files import CheckedFile
 from index.types import Vectors
 
-if TYPE_CHECKING:
-    from faiss import IndexFlatIP
+_BLOCK = 65_536  # how many chosen rows are copied at once
 
 
 class VectorIndex:
     """Unit vectors and the exact search for the nearest by inner product, which is the cosine."""
 
-    def __init__(self, flat: IndexFlatIP) -> None:
-        self._flat = flat
+    def __init__(self, vectors: Vectors, file: CheckedFile | None = None) -> None:
+        self._vectors = vectors
+        self._file = file
 
     @classmethod
     def from_vectors(cls, vectors: Vectors) -> VectorIndex:
         """Return the index of float32 unit rows, (n, dim)."""
-        import faiss  # 0.2 s to import
+        check_unit(vectors)
+        return cls(np.ascontiguousarray(vectors, dtype=np.float32))
 
-        norms = np.linalg.norm(vectors, axis=1)
-        if vectors.size and not np.allclose(norms, 1.0, atol=1e-3):
-            raise ValueError(
-                f"vectors must have length 1, got lengths {norms.min()} to {norms.max()}"
-            )
-        flat = faiss.IndexFlatIP(vectors.shape[1])
-        flat.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        return cls(flat)
+    @classmethod
+    def from_file(cls, file: CheckedFile, dim: int) -> VectorIndex:
+        """Return the index of the rows of a file, mapped; each is checked before it is used."""
+        return cls(file.array("<f4").reshape(-1, dim), file)
 
     def __len__(self) -> int:
-        return int(self._flat.ntotal)
+        return len(self._vectors)
 
     @property
     def dim(self) -> int:
         """The number of components of a vector."""
-        return int(self._flat.d)
+        return int(self._vectors.shape[1])
 
-    def search(self, query_vectors: Vectors, n: int) -> tuple[Vectors, NDArray[np.int64]]:
-        """Return cosines and row numbers of the ``n`` nearest rows, best first, each (n_queries, n)."""
-        scores, rows = self._flat.search(
-            np.ascontiguousarray(query_vectors, dtype=np.float32), min(n, len(self))
-        )
-        return scores, rows
+    def search(
+        self, query_vectors: Vectors, n: int, rows: NDArray[np.int64] | None = None
+    ) -> tuple[Vectors, NDArray[np.int64]]:
+        """Return cosines and row numbers of the nearest rows, best first, each (n_queries, n).
+
+        Args:
+            query_vectors: float32 unit rows, (n_queries, dim).
+            n: how many; fewer come back where there are fewer.
+            rows: sorted numbers of the only rows to look at; None looks at all.
+        """
+        if rows is None:
+            if self._file:
+                self._file.check()
+            return _nearest(query_vectors, self._vectors, n)
+        n = min(n, len(rows))
+        scores = np.empty((len(query_vectors), 0), dtype=np.float32)
+        found = np.empty((len(query_vectors), 0), dtype=np.int64)
+        for start in range(0, len(rows), _BLOCK):
+            block = rows[start : start + _BLOCK]
+            block_scores, places = _nearest(query_vectors, self.rows(block), n)
+            scores = np.concatenate([scores, block_scores], axis=1)
+            found = np.concatenate([found, block[places]], axis=1)
+            best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+            scores = np.take_along_axis(scores, best, axis=1)
+            found = np.take_along_axis(found, best, axis=1)
+        return scores, found
 
     def rows(self, numbers: NDArray[np.int64]) -> Vectors:
         """Return the vectors of some rows, float32 (len(numbers), dim)."""
-        return np.asarray(self._flat.reconstruct_batch(numbers), dtype=np.float32)
+        if self._file:
+            width = self.dim * 4
+            for number in numbers.tolist():
+                self._file.check(number * width, (number + 1) * width)
+        return np.asarray(self._vectors[numbers], dtype=np.float32)
 
-    def to_bytes(self) -> bytes:
-        """Return the index as FAISS's own file format."""
-        import faiss
 
-        return bytes(faiss.serialize_index(self._flat))
+def check_unit(vectors: Vectors) -> None:
+    """Raise ValueError where a row does not have length 1."""
+    norms = np.linalg.norm(vectors, axis=1)
+    if vectors.size and not np.allclose(norms, 1.0, atol=1e-3):
+        raise ValueError(f"vectors must have length 1, got lengths {norms.min()} to {norms.max()}")
 
-    @classmethod
-    def from_bytes(cls, data: bytes) -> VectorIndex:
-        """Return the index that ``to_bytes`` gave; the caller has checked the bytes.
 
-        Raises:
-            ValueError: the bytes are not a flat inner-product index.
-        """
-        import faiss
+def _nearest(query_vectors: Vectors, vectors: Vectors, n: int) -> tuple[Vectors, NDArray[np.int64]]:
+    import faiss  # 0.2 s to import
 
-        try:
-            loaded = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
-        except (RuntimeError, MemoryError) as error:
-            raise ValueError("vectors must be a FAISS index, got other bytes") from error
-        if not isinstance(loaded, faiss.IndexFlatIP):
-            kind = type(loaded).__name__
-            raise ValueError(f"vectors must be a flat FAISS index, got {kind}")  # noqa: TRY004
-        return cls(loaded)
+    queries = np.ascontiguousarray(query_vectors, dtype=np.float32)
+    scores, rows = faiss.knn(
+        queries, vectors, min(n, len(vectors)), metric=faiss.METRIC_INNER_PRODUCT
+    )
+    return scores, rows

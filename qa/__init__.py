@@ -1,6 +1,14 @@
 """A question becomes an answer with the sentences that say so."""
 
-from index import Article, ArticleError, ArticleQAError, EncoderError, IndexFolderError
+from index import (
+    Article,
+    ArticleError,
+    ArticleFilter,
+    ArticleQAError,
+    EncoderError,
+    IndexFolderError,
+    Library,
+)
 from qa.article_qa import ArticleQA, retrieve
 from qa.types import (
     Answer,
@@ -19,6 +27,7 @@ __all__ = [
     "Answer",
     "Article",
     "ArticleError",
+    "ArticleFilter",
     "ArticleQA",
     "ArticleQAError",
     "Citation",
@@ -27,6 +36,7 @@ __all__ = [
     "Evidence",
     "Hit",
     "IndexFolderError",
+    "Library",
     "QuestionError",
     "Reader",
     "ReaderError",

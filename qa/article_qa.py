@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,13 +11,17 @@ from pathlib import Path
 
 from index import (
     Article,
+    ArticleFilter,
     ArticleIndex,
     Encoder,
     SentenceTransformerEncoder,
     builtin_article,
+    read_all,
     read_article,
 )
-from qa.follow_ups import standalone_question
+from qa.follow_ups import points_back, standalone_question
+from qa.languages import language_notice
+from qa.people import people
 from qa.question_parts import split_parts
 from qa.retriever import Retriever, Search
 from qa.span_reader import SpanReader
@@ -30,6 +35,7 @@ from qa.types import (
     QuestionError,
     Reader,
     Reading,
+    normalised,
     one_line,
 )
 
@@ -105,21 +111,19 @@ class ArticleQA:
         encoder: Encoder | None = None,
         reader: Reader | None = None,
     ) -> ArticleQA:
-        """Return an engine over one text file; raise ArticleError where it cannot be read."""
+        """Return an engine over the one article of a file; raise ArticleError where it has none."""
         return cls.from_articles([read_article(path, title=title)], encoder=encoder, reader=reader)
 
     @classmethod
     def from_files(
         cls,
-        paths: Iterable[str | Path],
+        places: Iterable[str | Path],
         *,
         encoder: Encoder | None = None,
         reader: Reader | None = None,
     ) -> ArticleQA:
-        """Return an engine over several text files; raise ArticleError where one cannot be read."""
-        return cls.from_articles(
-            [read_article(path) for path in paths], encoder=encoder, reader=reader
-        )
+        """Return an engine over files, folders and addresses, as ``read_all`` reads them."""
+        return cls.from_articles(read_all(list(places)), encoder=encoder, reader=reader)
 
     @classmethod
     def from_articles(
@@ -137,8 +141,13 @@ class ArticleQA:
             encoder: None takes the packaged all-MiniLM-L6-v2.
             reader: None takes the packaged trained reader.
             progress: called with (done, total) texts while they are encoded.
+
+        Warns:
+            UserWarning: an article is in a language that the encoder does not serve.
         """
         encoder = encoder or SentenceTransformerEncoder()
+        if notice := language_notice(articles, encoder.name):
+            warnings.warn(notice, stacklevel=2)
         return cls(ArticleIndex.build(articles, encoder, progress=progress), reader=reader)
 
     @classmethod
@@ -162,8 +171,8 @@ class ArticleQA:
         self.article_index.save(folder)
 
     @property
-    def articles(self) -> tuple[Article, ...]:
-        """The articles that are asked."""
+    def articles(self) -> Sequence[Article]:
+        """The articles that are asked; those of a library are read when they are asked for."""
         return self.article_index.articles
 
     def over(self, article_index: ArticleIndex) -> ArticleQA:
@@ -190,36 +199,57 @@ class ArticleQA:
         other.__dict__["_speller"] = self._speller  # the same articles have the same words
         return other
 
-    def retrieve(self, question: str, top_k: int = TOP_K) -> list[Hit]:
+    def retrieve(
+        self, question: str, top_k: int = TOP_K, *, within: ArticleFilter | None = None
+    ) -> list[Hit]:
         """Return the ``top_k`` passages that best fit a question, best first.
+
+        Args:
+            question: in plain words, or key words.
+            top_k: how many.
+            within: the articles that are searched; None is all.
 
         Raises:
             QuestionError: the question is empty or too long.
+            ArticleQAError: ``within`` chooses no article.
             ValueError: ``top_k`` is below 1.
         """
-        return list(self.retriever.retrieve([clean_question(question)], top_k)[0])
+        return list(self.retriever.retrieve([clean_question(question)], top_k, within=within)[0])
 
-    def ask(self, question: str, *, history: Sequence[str] = ()) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        within: ArticleFilter | None = None,
+    ) -> Answer:
         """Return the answer to a question, or an answer that says the article has none.
 
         Args:
             question: in plain words, or key words.
             history: the questions asked before, oldest first. They help to understand this one
                 and are never a source.
+            within: the articles that are asked; None is all.
 
         Raises:
             QuestionError: the question is empty or too long.
+            ArticleQAError: ``within`` chooses no article.
         """
-        return self.ask_many([question], histories=[history])[0]
+        return self.ask_many([question], histories=[history], within=within)[0]
 
     def ask_many(
-        self, questions: Sequence[str], *, histories: Sequence[Sequence[str]] | None = None
+        self,
+        questions: Sequence[str],
+        *,
+        histories: Sequence[Sequence[str]] | None = None,
+        within: ArticleFilter | None = None,
     ) -> list[Answer]:
         """Return the answers to questions, in order, as ``ask`` gives them one by one.
 
         Args:
             questions: encoded together, in batches.
             histories: one for each question; None is no history at all.
+            within: the articles that are asked; None is all.
 
         Raises:
             QuestionError: a question is empty or too long.
@@ -243,7 +273,7 @@ class ArticleQA:
             ]
             parts = [split_parts(each.text) for each in understood]
             asked = [part for of_question in parts for part in of_question]
-            hits = self.retriever.retrieve(asked, N_READ)
+            hits = self.retriever.retrieve(asked, N_READ, within=within)
             readings = self.reader.read(list(zip(asked, hits, strict=True)))
             read = iter(list(zip(hits, readings, strict=True)))
             for question, meant, of_question in zip(batch, understood, parts, strict=True):
@@ -259,8 +289,17 @@ class ArticleQA:
         """Return a question that stands alone, with misspelt words as the articles spell them."""
         turns = [self._speller.correct(turn).text for turn in _clean_turns(history)]
         corrected = self._speller.correct(question)
-        text = standalone_question(corrected.text, turns)
+        answers: list[str | None] = []
+        if turns and points_back(corrected.text):
+            last = standalone_question(turns[-1], turns[:-1], people=self._people)
+            said = self.ask(last[:MAX_QUESTION]).short_answer
+            answers = [*[None] * (len(turns) - 1), said]
+        text = standalone_question(corrected.text, turns, answers, people=self._people)
         return Corrected(text[:MAX_QUESTION], corrected.changes)
+
+    @cached_property
+    def _people(self) -> frozenset[str]:
+        return people(self.articles)
 
     @cached_property
     def _speller(self) -> Speller:
@@ -277,14 +316,15 @@ class ArticleQA:
         given = [r for r in readings if r.evidence and r.confidence >= self.threshold]
         if not given:
             best = max(readings, key=lambda reading: reading.confidence)
-            near = (replace(e, short_answer=None) for e in best.evidence[:N_NEAREST])
+            near = (replace(e, short_answer=None) for e in distinct(best.evidence)[:N_NEAREST])
             nearest = tuple(_cite(number, e) for number, e in enumerate(near, start=1))
             reason = self._reason(question)
             return Answer(question, "not_found", reason, None, best.confidence, (), nearest, hits)
-        cited: dict[tuple[str, int], Evidence] = {}
+        # A sentence that several articles have, as syndicated ones do, is cited once.
+        cited: dict[str, Evidence] = {}
         for reading in given:
-            for evidence in reading.evidence[: min(reading.n_cited, self.max_citations)]:
-                cited.setdefault((evidence.article.id, evidence.sentence.number), evidence)
+            for evidence in distinct(reading.evidence[: reading.n_cited])[: self.max_citations]:
+                cited.setdefault(normalised(evidence.sentence.text), evidence)
         citations = tuple(_cite(number, e) for number, e in enumerate(cited.values(), start=1))
         firsts = [reading.evidence[0] for reading in given]
         short = dict.fromkeys(
@@ -349,6 +389,14 @@ def clean_question(question: str) -> str:
             "ask one thing at a time"
         )
     return cleaned
+
+
+def distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return evidence, best first, without sentences that read like an earlier one."""
+    found: dict[str, Evidence] = {}
+    for each in evidence:
+        found.setdefault(normalised(each.sentence.text), each)
+    return list(found.values())
 
 
 def _clean_turns(history: Sequence[str]) -> list[str]:

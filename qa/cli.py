@@ -10,7 +10,11 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from index import ArticleIndex, ArticleQAError, SentenceTransformerEncoder, read_article
+from index import (
+    ArticleFilter,
+    ArticleQAError,
+)
+from qa import library_commands
 from qa.article_qa import TOP_K, ArticleQA
 from qa.batch import BatchResult, answer_file, answer_rows, program_version
 from qa.doctor import check_all
@@ -39,18 +43,25 @@ app = typer.Typer(
 )
 
 Articles = Annotated[
-    list[Path] | None,
-    typer.Option("--article", metavar="PATH", help="A text file; give it again for more files."),
+    list[str] | None,
+    typer.Option(
+        "--article",
+        metavar="PATH_OR_URL",
+        help="A .txt, .md, .html, .pdf, .docx or .jsonl file, a folder of them, or an address; "
+        "give it again for more.",
+    ),
+]
+AllowPrivate = Annotated[
+    bool,
+    typer.Option(
+        "--allow-private", help="Let --article fetch from this machine and its networks too."
+    ),
 ]
 IndexFolder = Annotated[
     Path | None,
     typer.Option("--index", metavar="FOLDER", help="A saved index instead of text files."),
 ]
-EncoderName = Annotated[
-    str | None,
-    typer.Option("--encoder", metavar="NAME_OR_PATH", help="Another sentence-transformers model."),
-]
-
+EncoderName = library_commands.EncoderName
 ReaderName = Annotated[
     str | None,
     typer.Option(
@@ -74,6 +85,20 @@ Threshold = Annotated[
         callback=_share,
         help="The confidence (0 to 1) below which it declines to answer.",
     ),
+]
+Chosen = Annotated[
+    list[str] | None,
+    typer.Option("--in", metavar="ID_OR_TITLE", help="Only this article; give it again for more."),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Only articles from here; * stands for anything."),
+]
+Since = Annotated[
+    str, typer.Option("--since", metavar="DATE", help="Only articles of this day or later.")
+]
+Until = Annotated[
+    str, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Question = Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words; - is stdin.")]
@@ -146,16 +171,23 @@ def ask(
     question: Question,
     *,
     article: Articles = None,
+    allow_private: AllowPrivate = False,
     index: IndexFolder = None,
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
+    chosen: Chosen = None,
+    source: Sources = None,
+    since: Since = "",
+    until: Until = "",
     json: Json = False,
 ) -> None:
     """Ask one question. Exit status: 0 answered, 1 not in the article, 2 error."""
     text = _question(question)
-    engine = _engine(article, index, encoder, reader=reader, threshold=threshold)
-    answer = engine.ask(text)
+    engine = _engine(
+        article, index, encoder, allow_private=allow_private, reader=reader, threshold=threshold
+    )
+    answer = engine.ask(text, within=_filter(chosen, source, since, until))
     _print(to_json(answer.to_dict()) if json else plain_answer(answer, several=_several(engine)))
     raise typer.Exit(0 if answer.answered else NOT_FOUND)
 
@@ -165,30 +197,41 @@ def retrieve(
     question: Question,
     *,
     article: Articles = None,
+    allow_private: AllowPrivate = False,
     index: IndexFolder = None,
     encoder: EncoderName = None,
     search: SearchName = "fused",
     top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help="How many.")] = TOP_K,
+    chosen: Chosen = None,
+    source: Sources = None,
+    since: Since = "",
+    until: Until = "",
     json: Json = False,
 ) -> None:
     """Print the passages that best fit a question. Exit status: 0 found, 2 error."""
     text = _question(question)
-    engine = _engine(article, index, encoder, reader=NO_READER, search=search)
-    hits = engine.retrieve(text, top_k)
+    engine = _engine(
+        article, index, encoder, allow_private=allow_private, reader=NO_READER, search=search
+    )
+    hits = engine.retrieve(text, top_k, within=_filter(chosen, source, since, until))
     found = [hit.to_dict() for hit in hits]
     _print(to_json(found) if json else plain_hits(hits, several=_several(engine)))
 
 
 @app.command()
 def chat(
+    *,
     article: Articles = None,
+    allow_private: AllowPrivate = False,
     index: IndexFolder = None,
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
 ) -> None:
     """Ask one question after another; an empty line or Ctrl-D ends."""
-    engine = _engine(article, index, encoder, reader=reader, threshold=threshold)
+    engine = _engine(
+        article, index, encoder, allow_private=allow_private, reader=reader, threshold=threshold
+    )
     history: list[str] = []
     for question in _typed_lines():
         try:
@@ -211,6 +254,7 @@ def batch(
         typer.Option("--output", "-o", metavar="OUT", help="A .jsonl or .csv file, else stdout."),
     ] = None,
     article: Articles = None,
+    allow_private: AllowPrivate = False,
     index: IndexFolder = None,
     encoder: EncoderName = None,
     reader: ReaderName = None,
@@ -232,7 +276,9 @@ def batch(
     rows = read_questions(questions)
     if output:  # before the model is loaded, which takes seconds
         check_output(output, questions, force=force)
-    engine = _engine(article, index, encoder, reader=reader, threshold=threshold)
+    engine = _engine(
+        article, index, encoder, allow_private=allow_private, reader=reader, threshold=threshold
+    )
     if output is None:
         counts = _to_stdout(engine, rows)
     else:
@@ -250,20 +296,7 @@ def batch(
     raise typer.Exit(FAILED if counts.get("error") else 0)
 
 
-@app.command("index")
-def make_index(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Text files.")],
-    into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="Where it is saved.")],
-    encoder: EncoderName = None,
-) -> None:
-    """Index text files into a folder, which --index then takes."""
-    ArticleIndex.check_folder(into)  # before the model is loaded, which takes seconds
-    articles = [read_article(path) for path in paths]
-    with progress_bar("Encoding") as progress:
-        built = ArticleIndex.build(articles, SentenceTransformerEncoder(encoder), progress=progress)
-    built.save(into)
-    sizes = f"{len(built.articles)} articles, {built.n_sentences} sentences"
-    _say(f"{into}: {sizes}, {built.n_passages} passages")
+library_commands.add_commands(app)
 
 
 @app.command("eval")
@@ -277,6 +310,7 @@ def measure(
         typer.Option("--output", "-o", metavar="OUT.json", help="Also write figures and answers."),
     ] = None,
     article: Articles = None,
+    allow_private: AllowPrivate = False,
     index: IndexFolder = None,
     encoder: EncoderName = None,
     reader: ReaderName = None,
@@ -292,7 +326,15 @@ def measure(
     labelled = read_labelled(questions)
     if output and (output.is_dir() or not output.parent.is_dir()):
         raise ArticleQAError(f"{output} must be a file in a folder that is there; name another")
-    engine = _engine(article, index, encoder, reader=reader, threshold=threshold, search=search)
+    engine = _engine(
+        article,
+        index,
+        encoder,
+        allow_private=allow_private,
+        reader=reader,
+        threshold=threshold,
+        search=search,
+    )
     with progress_bar("Asking") as progress:
         figures, judged = evaluate(engine, labelled, progress=progress)
     _print(figures_table(figures))
@@ -307,33 +349,55 @@ def measure(
 
 @app.command()
 def doctor(
-    article: Articles = None, index: IndexFolder = None, encoder: EncoderName = None
+    *,
+    article: Articles = None,
+    allow_private: AllowPrivate = False,
+    index: IndexFolder = None,
+    encoder: EncoderName = None,
 ) -> None:
     """Check the packages and the models, and the articles or the index that are named.
 
     Exit status: 0 all is well, 2 it is not.
     """
     passed = True
-    for check in check_all(encoder, index, article or ()):
+    for check in check_all(encoder, index, article or (), allow_private=allow_private):
         _print(f"{'ok ' if check.passed else 'BAD'} {check.name}: {harmless(check.seen)}")
         passed = passed and check.passed
     raise typer.Exit(0 if passed else FAILED)
 
 
 def _engine(
-    paths: Sequence[Path] | None,
+    places: Sequence[str] | None,
     folder: Path | None,
     encoder: str | None,
     *,
+    allow_private: bool,
     reader: str | None = None,
     threshold: float | None = None,
     search: Search = "fused",
 ) -> ArticleQA:
     """Return the engine that the options ask for."""
     _, load = open_articles(
-        paths or (), folder, encoder, reader=reader, threshold=threshold, search=search
+        places or (),
+        folder,
+        encoder,
+        reader=reader,
+        threshold=threshold,
+        search=search,
+        allow_private=allow_private,
+        tell=tell,
     )
     return load()
+
+
+def _filter(
+    chosen: Sequence[str] | None, sources: Sequence[str] | None, since: str, until: str
+) -> ArticleFilter | None:
+    """Return the filter that the options ask for, if one."""
+    try:
+        return ArticleFilter(tuple(chosen or ()), tuple(sources or ()), since, until) or None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _several(engine: ArticleQA) -> bool:
@@ -392,6 +456,11 @@ def _print(text: str | bytes, *, nl: bool = True) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # takes what is buffered
         raise typer.Exit(PIPE_CLOSED) from None
+
+
+def tell(note: str) -> None:
+    """Say on stderr what a person should know, though it is no error."""
+    _say(f"article-qa: note: {note}")
 
 
 def _say(text: str) -> None:

@@ -16,8 +16,9 @@ from index import (
     ArticleQAError,
     Passage,
     SentenceTransformerEncoder,
-    read_article,
+    read_source,
 )
+from qa.languages import language_notice
 from qa.span_reader import SpanReader
 from qa.types import Hit, ScoredSentence
 
@@ -45,7 +46,11 @@ class Check:
 
 
 def check_all(
-    encoder: str | None = None, folder: Path | None = None, paths: Sequence[Path] = ()
+    encoder: str | None = None,
+    folder: Path | None = None,
+    places: Sequence[str | Path] = (),
+    *,
+    allow_private: bool = False,
 ) -> Iterator[Check]:
     """Yield a check of each package, of the models, and of each article and index that is named."""
     yield Check("python", True, platform.python_version())
@@ -54,8 +59,8 @@ def check_all(
     named = SentenceTransformerEncoder(encoder)
     yield _check_encoder(named)
     yield _check_reader()
-    for path in paths:
-        yield _check_article(path)
+    for place in places:
+        yield _check_article(place, allow_private=allow_private)
     if folder:
         yield _check_index(folder, named if encoder else None)
 
@@ -104,13 +109,17 @@ def _check_reader() -> Check:
     return Check("reader", bool(reading.evidence), f"trained reader {reader.fingerprint[:12]}")
 
 
-def _check_article(path: Path) -> Check:
+def _check_article(place: str | Path, *, allow_private: bool) -> Check:
     try:
-        article = read_article(path)
+        loaded = read_source(place, allow_private=allow_private)
     except ArticleQAError as error:
         return Check("article", False, str(error))
-    n_citable = sum(s.citable for s in article.sentences)
-    return Check("article", True, f"{path}, {n_citable} sentences that may be cited")
+    n_citable = sum(s.citable for article in loaded.articles for s in article.sentences)
+    several = f"{len(loaded.articles)} articles, " if len(loaded.articles) > 1 else ""
+    notice = language_notice(loaded.articles)
+    notes = [*(f"left out: {what}" for what in loaded.dropped), *([notice] if notice else [])]
+    seen = f"{place}, {several}{n_citable} sentences that may be cited"
+    return Check("article", True, "; ".join([seen, *notes]))
 
 
 def _check_index(folder: Path, encoder: SentenceTransformerEncoder | None) -> Check:

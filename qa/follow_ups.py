@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from index import words
 from qa.phrases import (
@@ -19,6 +20,7 @@ from qa.phrases import (
     phrases,
     sort_of,
 )
+from qa.relative_times import with_absolute_times
 from qa.types import one_line
 
 MAX_TURNS = 10
@@ -26,6 +28,7 @@ LEAST_SURE = 2.5  # the score below which a pronoun stays
 _MAX_CUT, _MAX_CUT_LENGTH = 6, 100  # words and characters of a question cut short
 _MAX_WORDS = 100  # of a question in which pronouns are looked for
 _OWNING = frozenset("his her hers their theirs its".split())
+_OWNED = frozenset("first last next own other same most many".split())
 _CLAUSE = re.compile(
     r"(?i),|\b(?:and|or|but|if|when|because|while|that|before|after|until|since|as)\b"
 )
@@ -35,9 +38,16 @@ _AND = r"(?:(?:and|but|so|or)\b\W*)"
 # "how long does it take to", "what is it called when", "is it easier to", "is it said that"
 _EXPLETIVE = re.compile(
     r"(?i)it (?:\w+ )?(?:(?:take|mean|cost|called)\b.*\b(?:to|when|for)"
-    r"|(?:\w+ ){0,2}(?!\w+ed to)\w+ (?:to|that))\b"
+    r"|(?:\w+ ){0,2}(?!\w+ed to)\w+ (?:to|that)|(?:his|her|their) \w+)\b"
 )
 _BARE = re.compile(rf"(?i){_AND}?(why|when|where|how|who)(?: so| not)?\W*$")
+_IDENTITY = re.compile(r"(?i)who(?:['’]s| is| was| are| were)\b")
+_WHICH = re.compile(r"(?i)(?:what|which)\b")
+# "In which years?", "How many?"
+_WHICH_ALONE = re.compile(
+    rf"(?i){_AND}?(?:(?:{'|'.join(PREPOSITIONS)}) )?"
+    r"(?:(?:which|what|whose) (?!is\b|was\b|are\b|were\b)\w+|whom|how (?:many|much|long|often|far|old))\W*$"
+)
 _CUT_SHORT = re.compile(rf"(?i)(?:{_AND}(?:(?:what|how) about )?|(?:what|how) about )(.+?)\W*$")
 # By logistic regression on half of CANARD and TREC CAsT (bench/follow_ups.py): is a phrase what the
 # rewritten question adds? Its nearness, whether it is in the last answer, was the subject of a
@@ -54,6 +64,7 @@ _WEIGHTS = {
 @dataclass(frozen=True, slots=True)
 class _Turn:
     question: str
+    answer: str
     asked: tuple[Phrase, ...]
     answered: tuple[Phrase, ...]
 
@@ -65,8 +76,21 @@ class _Mention:
     phrase: Phrase
 
 
+def points_back(question: str) -> bool:
+    """Return whether a question may mean something told before: it has a pronoun, or is cut short."""
+    low = [t[0].lower() for t in TOKEN.finditer(question)]
+    return not PRONOUNS.keys().isdisjoint(low) or bool(
+        len(low) <= _MAX_CUT
+        and (_BARE.match(question) or _WHICH_ALONE.match(question) or _CUT_SHORT.match(question))
+    )
+
+
 def standalone_question(
-    question: str, history: Sequence[str], answers: Sequence[str | None] = ()
+    question: str,
+    history: Sequence[str],
+    answers: Sequence[str | None] = (),
+    *,
+    people: AbstractSet[str] = frozenset(),
 ) -> str:
     """Return a question as it would be asked without the earlier ones, on one line.
 
@@ -77,20 +101,55 @@ def standalone_question(
         question: what is asked now.
         history: the questions asked before, oldest first.
         answers: the short answers to them, None where there was none; may be fewer.
+        people: stems of the words of people's names.
     """
     turns: list[_Turn] = []
     for number in range(max(len(history) - MAX_TURNS, 0), len(history)):
         understood = _understood(one_line(history[number]), turns)
-        answer = answers[number] if number < len(answers) else None
-        answered = phrases(one_line(answer or ""), is_answer=True)
-        turns.append(_Turn(understood, phrases(understood), answered))
+        answer = one_line(answers[number] or "") if number < len(answers) else ""
+        asked, answered = (
+            tuple(_person(p, people) for p in found)
+            for found in (phrases(understood), phrases(answer, is_answer=True))
+        )
+        turns.append(_Turn(understood, answer, *_named(understood, asked, answered)))
     return _understood(one_line(question), turns)
+
+
+def _person(phrase: Phrase, people: AbstractSet[str]) -> Phrase:
+    known = phrase.is_name and bool(phrase.stems) and phrase.stems <= people
+    return replace(phrase, is_person=True) if known else phrase
+
+
+def _named(
+    question: str, asked: tuple[Phrase, ...], answered: tuple[Phrase, ...]
+) -> tuple[tuple[Phrase, ...], tuple[Phrase, ...]]:
+    """Return what was asked for and answered, both called by the name that the answer gives.
+
+    "Who is the mayor?" answered by "Anna Meier", and "What plan was signed?" by "the Ghent Plan",
+    tell what the mayor and the plan are called.
+    """
+    name = next((p for p in answered if p.is_name and not p.is_place), None)
+    subject = next((p for p in asked if p.is_subject), None)
+    if not name or not subject or not subject.text.startswith("the "):
+        return asked, answered
+    is_who = bool(_IDENTITY.match(question))
+    if not is_who and not (_WHICH.match(question) and subject.stems & name.stems):
+        return asked, answered
+    called = name.text if is_who or name.text.startswith("the ") else f"the {name.text}"
+    is_person = is_who or subject.is_person
+    named = replace(subject, text=called, is_name=True, is_person=is_person)
+    own = replace(name, text=called, is_person=is_person)
+    return (
+        tuple(named if p is subject else p for p in asked),
+        tuple(own if p is name else p for p in answered),
+    )
 
 
 def _understood(question: str, turns: Sequence[_Turn]) -> str:
     if not turns:
         return question
-    return _completed(question, turns[-1].question) or _with_referents(question, turns)
+    question = with_absolute_times(question, [turn.question for turn in turns])
+    return _completed(question, turns[-1]) or _with_referents(question, turns)
 
 
 def _with_referents(question: str, turns: Sequence[_Turn]) -> str:
@@ -145,7 +204,7 @@ def _kind(tokens: Sequence[re.Match[str]], i: int) -> str | None:
 def _owns(tokens: Sequence[re.Match[str]], i: int) -> bool:
     low = tokens[i][0].lower()
     after = tokens[i + 1][0].lower() if i + 1 < len(tokens) else "a"
-    return low in _OWNING and (low != "her" or after not in SMALL)
+    return low in _OWNING and (low != "her" or after in _OWNED or after not in SMALL)
 
 
 def _is_said(kind: str, pronoun: re.Match[str], before: Sequence[Phrase]) -> bool:
@@ -218,16 +277,18 @@ def _agrees(kind: str, phrase: Phrase, told: Sequence[_Mention]) -> bool:
     return kind != "thing" or not any(m.phrase.is_person for m in told)
 
 
-def _completed(question: str, earlier: str) -> str | None:
+def _completed(question: str, turn: _Turn) -> str | None:
     """Return a question cut short ("And on Monday?", "Why?") with the rest of the earlier one."""
     if len(question) > _MAX_CUT_LENGTH:
         return None
-    inner = re.search(r"\(([^()]+)\)$", earlier)
-    rest = re.split(r"(?<=[.?!]) ", inner[1] if inner else earlier)[-1].strip(" ?.!")
+    inner = re.search(r"\(([^()]+)\)$", turn.question)
+    rest = re.split(r"(?<=[.?!]) ", inner[1] if inner else turn.question)[-1].strip(" ?.!")
     if not rest:
         return None
-    if bare := _BARE.match(question):
-        return _why(bare[1].capitalize(), rest) or f"{question} ({rest})"
+    bare = _BARE.match(question)
+    if bare or _WHICH_ALONE.match(question):
+        why = _why(bare[1].capitalize(), rest, turn.answer) if bare else None
+        return why or f"{question} ({rest})"
     cut = _CUT_SHORT.match(question)
     if not cut and question.partition(" ")[0].lower() in PREPOSITIONS:
         cut = re.match(r"(.+?)\W*$", question)
@@ -240,14 +301,19 @@ def _completed(question: str, earlier: str) -> str | None:
     return f"{rest} {new}?" if low[0] in PREPOSITIONS else f"{question} ({rest})"
 
 
-def _why(asked: str, earlier: str) -> str | None:
-    """Return "Why did …?" of "Did …?" or "When did …?", and None of other questions."""
+def _why(asked: str, earlier: str, answer: str) -> str | None:
+    """Return "Why did …?" of "Did …?" or "When did …?", and None of other questions.
+
+    Of "Who was …?", answered by "Anna", it is "Why was Anna …?".
+    """
     first, _, others = earlier.partition(" ")
     if asked == "Who":
         return None
     if first.lower() in AUXILIARIES:
         return f"{asked} {first.lower()} {others}?"
     second = others.partition(" ")[0].lower()
+    if first.lower() in ("who", "whom") and second.lower() in AUXILIARIES - BEFORE_VERB and answer:
+        return f"{asked} {second} {answer} {others.partition(' ')[2]}?"
     is_adverb = first.lower() in ("when", "where", "why", "how")
     return f"{asked} {others}?" if is_adverb and second in AUXILIARIES else None
 

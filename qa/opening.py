@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from index import (
+    DEFAULT_ENCODER,
     Article,
     ArticleIndex,
     ArticleQAError,
     SentenceTransformerEncoder,
     builtin_article,
-    read_article,
+    read_all,
 )
 from qa.article_qa import ArticleQA
 from qa.hub_reader import HubReader
+from qa.languages import language_notice
 from qa.reader import SentenceReader
 from qa.retriever import Search
 from qa.span_reader import SpanReader
@@ -24,30 +26,36 @@ NO_READER = "none"
 
 
 def open_articles(
-    paths: Sequence[Path] = (),
+    places: Sequence[str | Path] = (),
     folder: Path | None = None,
     encoder: str | None = None,
     *,
     reader: str | None = None,
     threshold: float | None = None,
     search: Search = "fused",
+    allow_private: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[Sequence[Article], Callable[[], ArticleQA]]:
     """Return articles and what makes the engine over them, ready to be asked.
 
     Args:
-        paths: text files; without any, and without a folder, the packaged article is taken.
+        places: files, folders of files and addresses; without any, and without an index, the
+            packaged article is taken.
         folder: a saved index, instead of files.
         encoder: the name or folder of another encoder than the default one.
         reader: as in ``open_reader``.
         threshold: as in ``ArticleQA``.
         search: as in ``ArticleQA``.
+        allow_private: as in ``read_source``.
+        tell: called with a line for what a person should know: a file of a folder that is left
+            out, and a language that the encoder does not serve.
 
     Raises:
-        ArticleQAError: both files and a folder are given.
-        ArticleError: a file cannot be read.
+        ArticleQAError: both files and an index are given.
+        ArticleError: a file or an address cannot be read.
         IndexFolderError: the index cannot be used.
     """
-    if paths and folder:
+    if places and folder:
         raise ArticleQAError(
             "articles must come from --article or --index, got both; leave one out"
         )
@@ -56,8 +64,11 @@ def open_articles(
     if folder:
         loaded = ArticleIndex.load(folder, named)
         engine = ArticleQA(loaded, reader=opened, threshold=threshold, search=search)
+        _tell_languages(engine.articles, loaded.encoder.name, tell)
         return engine.articles, lambda: _warmed(engine)
-    articles = [read_article(path) for path in paths] or [builtin_article()]
+    read = read_all(places, allow_private=allow_private, tell=tell)
+    articles = read or [builtin_article()]
+    _tell_languages(articles, encoder or DEFAULT_ENCODER, tell)
 
     def load() -> ArticleQA:
         built = ArticleIndex.build(articles, named or SentenceTransformerEncoder())
@@ -78,6 +89,11 @@ def open_reader(name: str | None = None) -> Reader:
     if name == NO_READER:
         return SentenceReader()
     return SpanReader(Path(name)) if (Path(name) / "reader.json").is_file() else HubReader(name)
+
+
+def _tell_languages(articles: Sequence[Article], encoder: str, tell: Callable[[str], None]) -> None:
+    if notice := language_notice(articles, encoder):
+        tell(notice)
 
 
 def _warmed(engine: ArticleQA) -> ArticleQA:

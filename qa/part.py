@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from index import ArticleQAError
-from index.store import sync_folder
+from index.files import sync_folder
 from qa.questions import QuestionRow
 from qa.records import OutForm, decode, encode, header, is_record_of, split_records
 

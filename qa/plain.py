@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from index import Article
 from qa.types import Answer, Citation, Hit, one_line
 
 _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
@@ -30,7 +31,7 @@ def plain_answer(answer: Answer, *, several: bool = False) -> str:
 def plain_hits(hits: Sequence[Hit], *, several: bool = False) -> str:
     """Return hits, best first, a line each: rank, score and passage."""
     return "\n".join(
-        harmless(f"{rank}. {h.score:.3f} {_title(h.article.title, several)}{h.passage.text}")
+        harmless(f"{rank}. {h.score:.3f} {_title(h.article, several)}{h.passage.text}")
         for rank, h in enumerate(hits, start=1)
     )
 
@@ -46,8 +47,11 @@ def harmless(text: str) -> str:
 
 def _quote(mark: str, citation: Citation, *, several: bool) -> str:
     caption = "(caption) " if citation.caption else ""
-    return f"{mark} {_title(citation.article.title, several)}{caption}{citation.quote}"
+    page = f"(page {citation.page}) " if citation.page else ""
+    return f"{mark} {_title(citation.article, several)}{page}{caption}{citation.quote}"
 
 
-def _title(title: str, several: bool) -> str:
-    return f"{one_line(title)}: " if several else ""
+def _title(article: Article, several: bool) -> str:
+    """Return which article it is, and of which day, where there are several."""
+    date = f" ({article.date})" if article.date else ""
+    return f"{one_line(article.title)}{date}: " if several else ""

@@ -8,8 +8,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from index import ArticleIndex, Vectors
-from qa.types import Hit, ScoredSentence, well_formed
+from index import ArticleFilter, ArticleIndex, Vectors
+from qa.types import Hit, ScoredSentence, normalised, well_formed
 
 Search = Literal["fused", "dense", "lexical"]
 
@@ -38,11 +38,19 @@ class Retriever:
         self.search = search
         self.dense_weight = {"fused": DENSE_WEIGHT, "dense": 1.0, "lexical": 0.0}[search]
 
-    def retrieve(self, questions: Sequence[str], top_k: int) -> list[tuple[Hit, ...]]:
-        """Return for each question its ``top_k`` best passages, best first.
+    def retrieve(
+        self, questions: Sequence[str], top_k: int, *, within: ArticleFilter | None = None
+    ) -> list[tuple[Hit, ...]]:
+        """Return for each question its ``top_k`` best passages, best first, each text once.
+
+        Args:
+            questions: what is asked.
+            top_k: how many passages of each.
+            within: the articles that are searched; None is all.
 
         Raises:
             ValueError: ``top_k`` is below 1.
+            ArticleQAError: ``within`` chooses no article.
         """
         if top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
@@ -52,32 +60,53 @@ class Retriever:
             [well_formed(q) for q in questions]
         )
         n_found = max(N_CANDIDATES, top_k)
-        _, nearest = self.article_index.passage_vectors.search(query_vectors, n_found)
+        chosen = self.article_index.choose(within) if within else None
+        _, nearest = self.article_index.passage_vectors.search(query_vectors, n_found, chosen)
         return [
-            self._hits(vector, self.article_index.lexical.scores(question), rows, n_found)[:top_k]
+            self._hits(
+                vector, self.article_index.lexical.scores(question), rows, n_found, top_k, chosen
+            )
             for question, vector, rows in zip(questions, query_vectors, nearest, strict=True)
         ]
 
-    def _hits(
-        self, query_vector: Vectors, lexical: Vectors, nearest: Rows, n_found: int
+    def _hits(  # noqa: PLR0917 - all six are of one question
+        self,
+        query_vector: Vectors,
+        lexical: Vectors,
+        nearest: Rows,
+        n_found: int,
+        top_k: int,
+        chosen: Rows | None,
     ) -> tuple[Hit, ...]:
         """Return the hits among the nearest passages and those with the best words."""
         index = self.article_index
-        passage_lexical = _best_of_each(lexical, index.passage_starts, index.passage_ends)
-        rows = np.union1d(nearest, np.argsort(-passage_lexical, kind="stable")[:n_found])
+        places = index.places
+        passage_lexical = _best_of_each(lexical, places.starts, places.stops)
+        if chosen is None:
+            with_words = np.argsort(-passage_lexical, kind="stable")[:n_found]
+        else:
+            order = np.argsort(-passage_lexical[chosen], kind="stable")[:n_found]
+            with_words = chosen[order]
+        rows = np.union1d(nearest, with_words)
         sentence_rows = np.unique(np.concatenate([index.sentence_rows(r) for r in rows]))
         sentence_dense = index.sentence_vectors.rows(sentence_rows) @ query_vector
-        starts = np.searchsorted(sentence_rows, index.passage_starts[rows])
-        ends = np.searchsorted(sentence_rows, index.passage_ends[rows])
+        starts = np.searchsorted(sentence_rows, places.starts[rows])
+        ends = np.searchsorted(sentence_rows, places.stops[rows])
         own_dense = index.passage_vectors.rows(rows) @ query_vector
         best_dense = _best_of_each(sentence_dense, starts, ends)
         dense = np.asarray((own_dense + best_dense) / 2, dtype=np.float32)
         scores = self.fuse(dense, passage_lexical[rows])
         sentence_lexical = lexical[sentence_rows]
         own = self.fuse(sentence_dense, sentence_lexical)
-        hits = []
+        hits: list[Hit] = []
+        seen: set[str] = set()
         for i in np.argsort(-scores, kind="stable"):
+            if len(hits) == top_k:
+                break
             article, passage = index.passage(int(rows[i]))
+            if (text := normalised(passage.text)) in seen:
+                continue  # syndicated: another article has the same passage
+            seen.add(text)
             sentences = tuple(
                 ScoredSentence(
                     index.sentence(int(sentence_rows[j]))[1],

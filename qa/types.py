@@ -14,6 +14,7 @@ from index import Article, ArticleQAError, Passage, Sentence
 
 Status = Literal["answered", "not_found"]
 SCORE_DIGITS = 4
+_ALIKE = str.maketrans("’‘‛“”„«»–—‑", '\'\'\'"""""---')
 
 
 class QuestionError(ArticleQAError, ValueError):
@@ -124,11 +125,18 @@ class Citation:
     caption: bool = False
     answer_span: tuple[int, int] | None = None
 
+    @property
+    def page(self) -> int | None:
+        """The page of a PDF on which the sentence begins, counted from 1."""
+        return self.article.sentences[self.sentence_number].page
+
     def to_dict(self) -> dict[str, Any]:
         """Return the citation as JSON-ready values."""
         return {
             "number": self.number,
             "article": _article_dict(self.article),
+            "page": self.page,
+            "sentence_id": self.article.sentence_id(self.sentence_number),
             "sentence_number": self.sentence_number,
             "paragraph_number": self.paragraph_number,
             "start": self.start,
@@ -179,6 +187,11 @@ class Answer:
     def _missing(self) -> list[str]:
         return [f"The article does not say: {part}" for part in self.unanswered]
 
+    def _named(self, citation: Citation) -> str:
+        """Return which article a quote is from, where several were read."""
+        several = len({hit.article.id for hit in self.hits}) > 1
+        return f"*{escape_markdown(one_line(citation.article.title))}:* " if several else ""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as JSON-ready values, without the hits.
 
@@ -203,7 +216,10 @@ class Answer:
             head = escape_markdown(self.text)
             if shown:
                 head += "\n\nNearest sentences, which do not answer it:"
-        quotes = [f"{_label(c, self.answered)} {escape_markdown(one_line(c.quote))}" for c in shown]
+        quotes = [
+            f"{_label(c, self.answered)} {self._named(c)}{escape_markdown(one_line(c.quote))}"
+            for c in shown
+        ]
         understood = (
             f"Understood as: {escape_markdown(self.standalone_question)}"
             if self.standalone_question
@@ -217,6 +233,15 @@ class Answer:
 def one_line(text: str) -> str:
     """Return a text with each run of white space as one space."""
     return " ".join(text.split())
+
+
+def normalised(text: str) -> str:
+    """Return what is the same of two texts that read alike: without case and runs of white space.
+
+    Quotation marks, apostrophes and dashes of all kinds count as one kind.
+    """
+    folded = unicodedata.normalize("NFKC", text).translate(_ALIKE).casefold()
+    return one_line(folded)
 
 
 def well_formed(text: str) -> str:
@@ -234,6 +259,8 @@ def _article_dict(article: Article) -> dict[str, Any]:
         "id": article.id,
         "title": well_formed(article.title),
         "source": well_formed(article.source),
+        "date": article.date,
+        "language": article.language,
     }
 
 

@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from index import Library
 from qa import Answer, Article, ArticleQA, Citation
 from qa.cli import app
 from qa.plain import harmless, plain_answer, plain_hits
 from qa.reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ["ask", "retrieve", "chat", "batch", "index", "eval", "doctor"]
+COMMANDS = "ask retrieve chat batch index list remove verify rebuild compact eval doctor".split()
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "bm25s", "gradio"}
 RUN = "import qa.cli; qa.cli.run(qa.cli.app)"
 
@@ -243,9 +244,37 @@ def test_an_index_is_made_asked_and_found_healthy(tmp_path):
     found = article_qa("retrieve", "When was it built?", "--index", tmp_path / "i", "--json")
     assert found.returncode == 0
     assert "1931" in json.loads(found.stdout)[0]["text"]
+    for options, title in ((["--since", "2020"], None), (["--source", "*bridge.txt"], "bridge")):
+        chosen = article_qa("retrieve", "Built?", "--index", tmp_path / "i", "--json", *options)
+        assert (chosen.returncode == 0) == bool(title)
+        assert bool(title) or b"no article of 1 fits" in chosen.stderr
     healthy = article_qa("doctor", "--index", tmp_path / "i")
     assert (healthy.returncode, healthy.stderr) == (0, b"")
     assert b"ok  index" in healthy.stdout
+
+
+def test_a_library_is_listed_checked_mended_and_emptied(tmp_path, encoder):
+    folder = tmp_path / "library"
+    with Library(folder) as library:
+        library.add([Article.from_text("The bridge opened.", title="Bridge", source="b.txt")])
+        library.add([Article.from_text("The mill closed.", title="Mill", date="2024-05-31")])
+    listed = article_qa("list", folder)
+    assert [line.split()[1:4:2] for line in listed.stdout.decode().splitlines()] == [
+        ["-", "Bridge"],
+        ["2024-05-31", "Mill"],
+    ]
+    assert article_qa("verify", folder).returncode == 0
+    rows = next(folder.glob("g-*/lexical-rows.i32"))
+    rows.write_bytes(b"")
+    broken = article_qa("verify", folder)
+    assert (broken.returncode, broken.stdout.count(b"\n")) == (1, 1)
+    assert b"`rebuild` makes it from library.db" in broken.stdout
+    assert article_qa("rebuild", folder).returncode == 0
+    assert article_qa("compact", folder).returncode == 0
+    assert article_qa("remove", folder, "None").returncode == 2
+    assert article_qa("remove", folder, "Bridge", "Mill").returncode == 0
+    assert article_qa("list", folder, "--json").stdout == b"[]\n"
+    assert article_qa("verify", tmp_path / "none").returncode == 2
 
 
 def test_doctor_finds_a_broken_index(tmp_path):

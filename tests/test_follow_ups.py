@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import words
-from qa.follow_ups import standalone_question
+from index import Article, words
+from qa.follow_ups import points_back, standalone_question
+from qa.people import people
 from qa.phrases import phrases
 
 
@@ -50,11 +51,11 @@ def test_a_pronoun_is_replaced_by_what_it_means(history, question, full):
     [
         ("Whom did Anna meet on Monday?", "And on Tuesday?", "Whom did Anna meet on Tuesday?"),
         ("Whom did Anna meet on Monday?", "And Tuesday?", "Whom did Anna meet on Tuesday?"),
-        (
-            "Whom did Anna meet on Monday?",
-            "And the day after?",
-            "Whom did Anna meet the day after?",
-        ),
+        ("Whom did Anna meet on Monday?", "And the day after?", "Whom did Anna meet on Tuesday?"),
+        ("Whom did Anna meet on Sunday?", "And the next day?", "Whom did Anna meet on Monday?"),
+        ("Who won in 1990?", "And the year before?", "Who won in 1989?"),
+        ("What opened in December?", "And the next month?", "What opened in January?"),
+        ("Whom did Anna meet?", "And the next day?", "And the next day? (Whom did Anna meet)"),
         ("What is the capital of France?", "What about Spain?", "What is the capital of Spain?"),
         ("Did Anna meet Otto?", "And Clara?", "Did Anna meet Clara?"),
         ("Who built the bridge in Paris?", "And in Lyon?", "Who built the bridge in Lyon?"),
@@ -62,15 +63,84 @@ def test_a_pronoun_is_replaced_by_what_it_means(history, question, full):
         ("When was the plan signed?", "Where?", "Where was the plan signed?"),
         ("Did the price fall?", "Why?", "Why did the price fall?"),
         ("What plan was signed?", "Why?", "Why? (What plan was signed)"),
+        ("How many came?", "In which years?", "In which years? (How many came)"),
+        ("When did Anna come?", "With whom?", "With whom? (When did Anna come)"),
     ],
 )
 def test_a_question_cut_short_takes_the_rest_of_the_earlier_one(earlier, question, full):
     assert standalone_question(question, [earlier]) == full
 
 
+def test_only_a_question_that_points_back_needs_the_earlier_answer():
+    assert points_back("Why did she go?")
+    assert points_back("And on Tuesday?")
+    assert not points_back("Who is the mayor of Ghent?")
+
+
 def test_what_was_understood_before_counts():
     history = ["Who is Anna Meier?", "Where was she born?", "And her brother?"]
     assert standalone_question("What did she write?", history) == "What did Anna Meier write?"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "answer", "question", "full"),
+    [
+        (
+            "Who is the mayor of Ghent?",
+            "Anna Meier",
+            "Why did she go to Spain?",
+            "Why did Anna Meier go to Spain?",
+        ),
+        (
+            "What plan was signed?",
+            "Ghent Water Plan",
+            "What does it cover?",
+            "What does the Ghent Water Plan cover?",
+        ),
+        (
+            "What plan was signed?",
+            "Otto Brandt",
+            "What does it cover?",
+            "What does the plan cover?",
+        ),
+        (
+            "Who is the mayor of Ghent?",
+            "in 1990",
+            "Why did she go to Spain?",
+            "Why did the mayor of Ghent go to Spain?",
+        ),
+    ],
+)
+def test_what_an_answer_calls_it_is_what_it_is_called(earlier, answer, question, full):
+    assert standalone_question(question, [earlier], [answer]) == full
+
+
+def test_why_takes_the_name_that_answered_who():
+    assert standalone_question("Why?", ["Who was sent off?"], ["Otto Brandt"]) == (
+        "Why was Otto Brandt sent off?"
+    )
+    assert standalone_question("Why?", ["Who was sent off?"]) == "Why? (Who was sent off)"
+
+
+def test_it_may_mean_nothing_told_before():
+    history = ["When did Anna Meier score?"]
+    assert standalone_question("Was it her first goal?", history) == (
+        "Was it Anna Meier's first goal?"
+    )
+
+
+def test_a_person_is_not_meant_by_it():
+    history = ["What does Meier want for Ghent?"]
+    known = frozenset(words("Meier"))
+    assert standalone_question("Where would it be?", history, people=known) == (
+        "Where would Ghent be?"
+    )
+
+
+def test_names_that_speak_or_carry_a_title_are_people():
+    article = Article.from_text("Otto Brandt said so in Ghent. President Meier left for Spain.")
+    assert people([article]) >= frozenset(words("Otto Brandt Meier"))
+    assert people([article]).isdisjoint(words("Ghent Spain"))
 
 
 def test_answers_to_earlier_questions_may_be_meant():

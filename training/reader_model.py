@@ -29,7 +29,7 @@ class ReaderModel(nn.Module):
         config = BertConfig.from_pretrained(
             base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
         )
-        config._attn_implementation = "sdpa"
+        config._attn_implementation = "eager"
         self.encoder = BertModel(config, add_pooling_layer=False)
         weights = load_file(base / "model.safetensors")
         self.encoder.load_state_dict(

@@ -11,8 +11,8 @@ import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,12 @@ class Plan:
     rate: float
     ema: float
     seed: int
+    without: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> list[Any]:
+        """What is kept in a checkpoint, ``examples`` first."""
+        return list(astuple(self))
 
     @property
     def n_steps(self) -> int:
@@ -58,7 +64,9 @@ class Plan:
         return [groups[n % len(groups)] for n in range(first, first + self.groups_a_step)]
 
 
-def logits_of(model: ReaderModel, batch: Batch, max_pieces: int) -> Tensor:
+def logits_of(
+    model: Callable[[Tensor, Tensor, Tensor], Tensor], batch: Batch, max_pieces: int
+) -> Tensor:
     """Return the logits of a batch, read in parts of windows of like length."""
     lengths = batch.mask.sum(1).tolist()
     parts, first = [], 0
@@ -78,7 +86,9 @@ def logits_of(model: ReaderModel, batch: Batch, max_pieces: int) -> Tensor:
 class Run:
     """A training run: the model, its optimizer, its average, and where it stands."""
 
-    def __init__(self, plan: Plan, folder: Path, device: str, start: Path | None) -> None:
+    def __init__(
+        self, plan: Plan, folder: Path, device: str, start: Path | None, *, compiled: bool = False
+    ) -> None:
         """Start a run, or take up the one in the folder.
 
         Raises:
@@ -89,6 +99,7 @@ class Run:
         self.model = ReaderModel().to(device)
         if start:
             self.model.load_own_weights(load_file(start))
+        self.forward = torch.compile(self.model, dynamic=True) if compiled else self.model
         self.ema = {name: w.clone() for name, w in self.model.own_weights().items()}
         named = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
         head = [p for n, p in named if n.startswith("head.")]
@@ -113,7 +124,7 @@ class Run:
         return self.folder / "checkpoint.pt"
 
     def _take_up(self, saved: dict[str, Any]) -> None:
-        mine = [getattr(self.plan, name) for name in Plan.__slots__]
+        mine = self.plan.facts
         if saved["plan"][1:] != mine[1:]:
             raise ValueError(
                 f"checkpoint must be of the same plan {mine[1:]}, got {saved['plan'][1:]}; "
@@ -129,7 +140,7 @@ class Run:
         new = self.checkpoint.with_suffix(".new")
         torch.save(
             {
-                "plan": [getattr(self.plan, name) for name in Plan.__slots__],
+                "plan": self.plan.facts,
                 "step": self.step,
                 "weights": self.model.own_weights(),
                 "ema": self.ema,
@@ -146,8 +157,8 @@ class Run:
         for part in self.optimizer.param_groups:
             part["lr"] = self.plan.rate_at(self.step) * part["times"]
         with torch.autocast(self.device.split(":")[0], torch.bfloat16):
-            logits = logits_of(self.model, batch, max_pieces)
-        loss = batch_loss(logits, batch)
+            logits = logits_of(self.forward, batch, max_pieces)
+        loss = batch_loss(logits, batch, without=frozenset(self.plan.without))
         loss.total.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self.optimizer.step()
@@ -213,13 +224,22 @@ def main() -> None:
     parser.add_argument("--max-pieces", type=int, default=4096, help="word pieces read at once")
     parser.add_argument("--save-minutes", type=float, default=5)
     parser.add_argument("--stop", type=int, default=10**9, help="stop after this step, saved")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        choices=("shared", "alone", "evidence", "synthetic", "swapped"),
+        help="for ablations (repeatable): leave out a normalisation, the evidence, or made groups",
+    )
+    parser.add_argument("--compile", action="store_true", help="compile the model: twice as fast")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    plan = Plan(args.examples, args.groups_a_step, args.rate, args.ema, args.seed)
+    without = tuple(sorted(args.without))
+    plan = Plan(args.examples, args.groups_a_step, args.rate, args.ema, args.seed, without)
     args.run.mkdir(parents=True, exist_ok=True)
-    run = Run(plan, args.run, args.device, args.start)
-    groups = list(read_groups(args.prepared / "groups.jsonl.gz", plan.examples))
+    run = Run(plan, args.run, args.device, args.start, compiled=args.compile)
+    groups = list(read_groups(args.prepared / "groups.jsonl.gz", plan.examples, without))
     print(f"{len(groups)} groups, step {run.step} of {plan.n_steps}", flush=True)
     train(run, groups, args.max_pieces, args.save_minutes, args.stop)
     if run.step == plan.n_steps:

@@ -1,4 +1,4 @@
-"""Measure citations of several sentences on CLAPnq: python bench/clapnq.py DATA [--reader FOLDER].
+"""Measure citations of several sentences on CLAPnq: python training/clapnq.py DATA [--reader FOLDER].
 
 Each of the 300 + 300 development questions is asked of its one passage, through the engine as it
 is: with the sentence reader (fused search alone) and with the trained one. Printed as JSON lines:

@@ -1,0 +1,137 @@
+"""Fail every write, fsync, rename, mkdir and unlink in turn while articles are added.
+
+In Python's calls, by replacing the functions of os; with --strace also in those of SQLite, by
+strace's fault injection, one run of the process for each call.
+
+python bench/faults/fail_each_call.py [--strace] [--every 1]
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Self
+
+from library_faults import Trial, articles, grow, one_line
+
+from index import IndexFolderError
+
+CALLS = ("write", "fsync", "replace", "rename", "mkdir", "unlink", "open")
+SYSTEM_CALLS = "write,pwrite64,fsync,fdatasync,rename,ftruncate,unlink"
+
+
+class Failing:
+    """The functions of os, of which the n-th call fails."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+        self.failed = ""
+        self.kept = {name: getattr(os, name) for name in CALLS}
+
+    def __enter__(self) -> Self:
+        for name in CALLS:
+            setattr(os, name, self._failing(name))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, kept in self.kept.items():
+            setattr(os, name, kept)
+
+    def _failing(self, name: str):
+        def call(*args, **kwargs):
+            self.left -= 1
+            if self.left == 0:
+                self.failed = name
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return self.kept[name](*args, **kwargs)
+
+        return call
+
+
+def in_python(trial: Trial, every: int) -> None:
+    """Fail each call of os in turn."""
+    seen: Counter[str] = Counter()
+    for number in range(1, 100_000, every):
+        folder = trial.fresh("failing")
+        with Failing(number) as failing:
+            try:
+                trial.grow(folder)
+                told = False
+            except IndexFolderError as error:
+                one_line(error)
+                told = True
+        if not failing.failed:
+            break
+        seen[f"{failing.failed} failed"] += 1
+        seen["error said" if told else "did not matter"] += 1
+        seen["opened " + trial.check(folder)] += 1
+    print(f"os functions: {dict(seen)}; ten answers identical each time")
+
+
+def in_system(trial: Trial, every: int) -> None:
+    """Fail each system call on the library's files in turn."""
+    seen: Counter[str] = Counter()
+    for number in range(1, 100_000, every):
+        folder = trial.fresh("failing")
+        paths = [folder / name for name in ("library.db", "library.db-journal", "manifest.json")]
+        command = ["strace", "-f", "-qq", "-o", str(trial.root / "trace")]
+        command += [part for path in (folder, *paths) for part in ("-P", str(path))]
+        command += ["-e", f"trace={SYSTEM_CALLS}"]
+        command += ["-e", f"inject={SYSTEM_CALLS}:error=ENOSPC:when={number}"]
+        done = subprocess.run(
+            [*command, sys.executable, "-B", __file__, "--child", str(folder)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        trace = (trial.root / "trace").read_text()
+        if "INJECTED" not in trace:
+            break
+        failed = next(line for line in trace.splitlines() if "INJECTED" in line)
+        seen[f"{failed.split()[1].partition('(')[0]} failed"] += 1
+        if done.returncode not in (0, 2) or done.stderr.count("\n") > 1:
+            raise SystemExit(f"call {number}: {failed}\n{done.stderr}")
+        seen["error said" if done.returncode else "did not matter"] += 1
+        seen["opened " + trial.check(folder)] += 1
+    print(f"system calls: {dict(seen)}; ten answers identical each time")
+
+
+def child(folder: Path) -> None:
+    """Add the ten articles, as the process that strace runs."""
+    try:
+        grow(folder, articles(10, 20))
+    except IndexFolderError as error:
+        sys.exit(_told(error))
+
+
+def _told(error: IndexFolderError) -> int:
+    print(one_line(error), file=sys.stderr)
+    return 2
+
+
+def main() -> None:
+    """Run what the options say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--strace", action="store_true")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--child", type=Path)
+    options = parser.parse_args()
+    if options.child:
+        child(options.child)
+        return
+    trial = Trial()
+    if options.strace:
+        in_system(trial, options.every)
+    else:
+        in_python(trial, options.every)
+    trial.close()
+
+
+if __name__ == "__main__":
+    main()

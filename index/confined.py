@@ -1,0 +1,68 @@
+"""Reading a stranger's file in a child process, which cannot harm this one."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from index.draft import Draft, Drafts, UnreadableError
+from index.limits import CPU_SECONDS, MEMORY_BYTES, WALL_SECONDS
+
+
+def read_confined(data: bytes, form: str, declared: str = "") -> Drafts:
+    """Return the drafts of a file's bytes, read in a child process with limits.
+
+    Args:
+        data: the file.
+        form: "html", "pdf", "docx", "md", "jsonl" or "txt".
+        declared: the encoding that its sender names, if any.
+
+    Raises:
+        UnreadableError: the child says why there are none, or died of its limits.
+    """
+    # -P: the folder that a person happens to be in must not lend its modules.
+    command = [sys.executable, "-P", "-m", "index.child", form, declared]
+    with tempfile.TemporaryFile() as out:
+        try:
+            done = subprocess.run(  # noqa: S603 - this interpreter, our own module
+                command,
+                input=data,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                timeout=WALL_SECONDS,
+                check=False,
+                env=_environment(),
+            )
+        except subprocess.TimeoutExpired as error:
+            raise UnreadableError(
+                f"must be readable within {WALL_SECONDS:.0f} s, got no end"
+            ) from error
+        out.seek(0)
+        return _result(out.read(), done.returncode)
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which a child finds this package, and libraries start one thread."""
+    paths = [str(Path(__file__).parents[1]), *(path for path in sys.path if path)]
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    return {**os.environ, **threads, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
+
+
+def _result(written: bytes, status: int) -> Drafts:
+    if status == -signal.SIGXCPU:
+        raise UnreadableError(f"must be readable in {CPU_SECONDS} s of processor time, got more")
+    if status == -signal.SIGXFSZ:
+        raise UnreadableError("must hold a text of reasonable size, got more")
+    if status:
+        raise UnreadableError(
+            f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got a file that stops its reader"
+        )
+    result = json.loads(written)
+    if "error" in result:
+        raise UnreadableError(result["error"])
+    return Drafts([Draft(**draft) for draft in result["drafts"]], result["dropped"])

@@ -1,0 +1,184 @@
+"""Files that are on the disk once they are closed, and of which no byte is used unchecked.
+
+A file is hashed in blocks as it is written, from what was meant to be written and not from what
+the disk then holds, and each block is checked before it is first used: a file of gigabytes is
+opened at once and mapped, and what is broken in it is still noticed before it can do harm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import IndexFolderError
+
+BLOCK = 65_536
+_AT_ONCE = 16 * BLOCK
+_DIGEST = hashlib.sha256().digest_size
+
+Bytes = bytes | bytearray | memoryview
+
+
+class OutputFile:
+    """A new file, written from its beginning to its end; ``digests`` are those of its blocks."""
+
+    def __init__(self, path: Path) -> None:
+        self.n_bytes = 0
+        self.digests = bytearray()
+        self._pending = bytearray()
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._write_blocks(len(self._pending))
+                os.fsync(self._descriptor)
+        finally:
+            os.close(self._descriptor)
+
+    def write(self, data: Bytes) -> None:
+        """Take the next bytes; an OSError says that the disk cannot."""
+        view = memoryview(data).cast("B")
+        for start in range(0, len(view), _AT_ONCE):
+            self._pending += view[start : start + _AT_ONCE]
+            if len(self._pending) >= _AT_ONCE:
+                self._write_blocks(len(self._pending) // BLOCK * BLOCK)
+
+    def _write_blocks(self, n_bytes: int) -> None:
+        ready = bytes(self._pending[:n_bytes])
+        del self._pending[:n_bytes]
+        self.digests += _digests(memoryview(ready))
+        self.n_bytes += len(ready)
+        _write_all(self._descriptor, ready)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the digests of all blocks."""
+        return hashlib.sha256(self.digests).hexdigest()
+
+
+class CheckedFile:
+    """A file mapped into memory, of which every block is checked before it is first used."""
+
+    def __init__(self, path: Path, n_bytes: int, digests: bytes) -> None:
+        """Map a file of a library's generation.
+
+        Raises:
+            IndexFolderError: it is not as long as it was written.
+        """
+        self._path = path
+        self._digests = digests
+        found = path.stat().st_size
+        if found != n_bytes or len(digests) != self.n_blocks(n_bytes) * _DIGEST:
+            raise self.damaged(f"must have {n_bytes} bytes, got {found}")
+        self._bytes: NDArray[np.uint8] = (
+            np.memmap(path, dtype=np.uint8, mode="r") if n_bytes else np.empty(0, dtype=np.uint8)
+        )
+        self._checked = np.zeros(len(digests) // _DIGEST, dtype=bool)
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    @staticmethod
+    def n_blocks(n_bytes: int) -> int:
+        """Return how many blocks so many bytes are; the last may be shorter."""
+        return -(-n_bytes // BLOCK)
+
+    def damaged(self, what: str) -> IndexFolderError:
+        """Return the error that says what is wrong with the file."""
+        return damaged(self._path.parents[1], f"{self._path.name} {what}")
+
+    def check(self, start: int = 0, end: int | None = None) -> None:
+        """Raise IndexFolderError where a byte from ``start`` to ``end`` is not as it was written."""
+        end = len(self) if end is None else end
+        if not 0 <= start <= end <= len(self):
+            raise self.damaged(f"must have bytes {start} to {end}, got {len(self)}")
+        first, last = start // BLOCK, -(-end // BLOCK)
+        for number in (np.flatnonzero(~self._checked[first:last]) + first).tolist():
+            block = self._bytes[number * BLOCK : (number + 1) * BLOCK]
+            digest = hashlib.sha256(block.data).digest()
+            if digest != self._digests[number * _DIGEST : (number + 1) * _DIGEST]:
+                raise self.damaged("has other bytes than were written")
+            self._checked[number] = True
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return checked bytes."""
+        self.check(start, end)
+        return self._bytes[start:end].tobytes()
+
+    def array(self, dtype: np.dtype[np.void] | str) -> NDArray[Any]:
+        """Return the file as an array, mapped and not yet checked."""
+        kind = np.dtype(dtype)
+        if len(self) % kind.itemsize:
+            raise self.damaged(f"must be rows of {kind.itemsize} bytes")
+        return self._bytes.view(kind)
+
+
+def damaged(folder: Path, what: str) -> IndexFolderError:
+    """Return the error for a library that cannot be used, with what to do."""
+    return IndexFolderError(
+        f"index {folder} is damaged: {what}; run `article-qa verify {folder}`, then `rebuild`"
+    )
+
+
+def _digests(data: memoryview) -> bytes:
+    blocks = (data[start : start + BLOCK] for start in range(0, len(data), BLOCK))
+    return b"".join(hashlib.sha256(block).digest() for block in blocks)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file and wait until it is on the disk: a full disk is an error here, not later."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    try:
+        _write_all(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the folder's entries are on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def held_lock(path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold a file's lock, which the system lets go of when the process dies.
+
+    Raises:
+        BlockingIOError: another holds it and ``wait`` is false.
+    """
+    import fcntl
+
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(descriptor)

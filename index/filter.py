@@ -1,0 +1,67 @@
+"""Which articles of a library a question is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+class Described(Protocol):
+    """What a filter looks at: an article, or its head."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 - as of Article
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def date(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilter:
+    """A choice of articles; what is empty chooses all, and an article must fit all that is not.
+
+    ``articles`` are ids or titles (in any case), ``sources`` are sources in which ``*`` stands for
+    anything; one of each must fit. ``since`` and ``until`` are dates as in 2024, 2024-05 or
+    2024-05-31, both included; an article without a date fits neither.
+    """
+
+    articles: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("since", "until"):
+            value = getattr(self, name)
+            if value and not _DATE.fullmatch(value):
+                raise ValueError(f"{name} must be a date as in 2024-05-31, got {value!r}")
+
+    def __bool__(self) -> bool:
+        return bool(self.articles or self.sources or self.since or self.until)
+
+    def fits(self, article: Described) -> bool:
+        """Return whether an article is chosen."""
+        if self.articles and not any(_is_named(article, name) for name in self.articles):
+            return False
+        if self.sources and not any(fnmatchcase(article.source, s) for s in self.sources):
+            return False
+        if (self.since or self.until) and not article.date:
+            return False
+        # A month in which, or a year in which, a longer date lies begins it.
+        after = article.date >= self.since[: len(article.date)]
+        return after and (not self.until or article.date[: len(self.until)] <= self.until)
+
+
+def _is_named(article: Described, name: str) -> bool:
+    return article.id == name or _plain(article.title) == _plain(name)
+
+
+def _plain(title: str) -> str:
+    return " ".join(title.removesuffix("…").split()).casefold()

@@ -1,0 +1,81 @@
+"""Markdown: its text without the marks. The only file that imports markdown_it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from index.decoding import decode
+from index.draft import Draft, Drafts, UnreadableError, counted, iso_date, join_blocks, table_blocks
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_FRONT_MATTER = re.compile(
+    r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL
+)
+_BREAKS = {"softbreak": " ", "hardbreak": " "}
+_QUOTED = re.compile(r"""^(["'])(.*)\1$""")
+
+
+def read_markdown(data: bytes, declared: str = "") -> Drafts:
+    """Return the text of a Markdown file; a title and a date are taken from its front matter.
+
+    Raises:
+        UnreadableError: there is no text in it.
+    """
+    from markdown_it import MarkdownIt
+
+    text, notes = decode(data, declared)
+    front = _FRONT_MATTER.match(text)
+    fields = _fields(front[1]) if front else {}
+    tokens = MarkdownIt("commonmark").enable("table").parse(text[front.end() :] if front else text)
+    body = join_blocks(_blocks(tokens))
+    if not body:
+        raise UnreadableError("must hold text, got a file without any")
+    n_html = sum(t.type == "html_block" for t in tokens)
+    n_pictures = sum(c.type == "image" for t in tokens for c in t.children or ())
+    dropped = [counted(n_html, "block") + " of HTML"] if n_html else []
+    dropped += [counted(n_pictures, "picture")] if n_pictures else []
+    draft = Draft(body, fields.get("title", ""), iso_date(fields.get("date", "")))
+    return Drafts([draft], [*dropped, *notes])
+
+
+def _fields(front: str) -> dict[str, str]:
+    """Return the plain lines of a front matter by their names."""
+    pairs = [line.partition(":")[::2] for line in front.splitlines() if line[:1].isalpha()]
+    return {name.strip().lower(): _QUOTED.sub(r"\2", value.strip()) for name, value in pairs}
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield headings, paragraphs, list items, code and table rows."""
+    mark = ""
+    rows: list[list[str]] = []
+    for token in tokens:
+        match token.type:
+            case "list_item_open":
+                mark = "- "
+            case "list_item_close":
+                mark = ""
+            case "table_open":
+                rows = []
+            case "tr_open":
+                rows.append([])
+            case "table_close":
+                yield from table_blocks(rows, headed=True)
+                rows = []
+            case "fence" | "code_block":
+                yield token.content
+            case "inline" if rows:
+                rows[-1].append(_text(token))
+            case "inline":
+                yield mark + _text(token)
+                mark = ""
+
+
+def _text(token: Token) -> str:
+    return "".join(
+        _BREAKS.get(child.type, "" if child.type in ("image", "html_inline") else child.content)
+        for child in token.children or ()
+    )

@@ -1,0 +1,431 @@
+"""A library: a folder of articles that grows, asked while it is written, and mended.
+
+    folder/library.db       the truth: articles, sentences, passages and vectors
+    folder/manifest.json    what the library is searched with, and
+    folder/g-…/             its files, made from the truth
+    folder/lock             held by the one writer
+
+The database is written in transactions; what searches reads the generation only. Whatever moment
+a writer dies at, the generation is a whole one, and the next writer makes one of what is kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from index.database import DamagedEntryError, Database, describe
+from index.encode import Progress, encode_texts
+from index.encoder import SentenceTransformerEncoder
+from index.entry import Entry, Head
+from index.errors import IndexFolderError
+from index.files import damaged, held_lock, sync_folder
+from index.generation import (
+    FORMAT,
+    MANIFEST,
+    VERSION,
+    read_manifest,
+    write_generation,
+)
+from index.passages import OVERLAP_SENTENCES, PASSAGE_TOKENS, split_passages
+from index.sentences import SPLITTER
+from index.types import Article, Encoder
+
+DATABASE = "library.db"
+_NEW = "library.db.new"
+_LOCK = "lock"
+JOURNAL = f"{DATABASE}-journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Articles read from one place.
+
+    ``is_whole`` says that these are all: what was read there before and is not among
+    ``whole_ids`` is taken out. ``file_sha256`` is of the file they were read from, if of one.
+    """
+
+    origin: str
+    articles: Sequence[Article]
+    is_whole: bool = True
+    whole_ids: frozenset[str] = frozenset()
+    file_sha256: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many articles were added, and taken out because their place now has others."""
+
+    n_added: int = 0
+    n_kept: int = 0
+    n_removed: int = 0
+
+
+class Library:
+    """A folder's library, opened for writing by its one writer; use it in a ``with`` block.
+
+    What a call of a method changed is kept once the call is over. At the end of the block it can
+    be searched, too; if the block is left by Ctrl-C or an error, what is kept by then can.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        encoder: Encoder | None = None,
+        *,
+        wait: bool = True,
+        waiting: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Name the folder; it is made, or its lock is taken, when the block begins.
+
+        Args:
+            folder: a library's, or a new or empty one.
+            encoder: None takes the one that the library was made with, or else the default.
+            wait: whether to wait for another writer to finish.
+            waiting: called once where there is another writer.
+        """
+        self.folder = Path(folder)
+        self._encoder = encoder
+        self._wait, self._waiting = wait, waiting
+
+    def __enter__(self) -> Self:
+        """Take the lock and open the database.
+
+        Raises:
+            IndexFolderError: the folder is no library, cannot be written, was made with another
+                encoder, or another writer is at it and ``wait`` is false.
+        """
+        self.refuse_foreign(self.folder)
+        self._lock = locked(self.folder, wait=self._wait, waiting=self._waiting)
+        self._lock.__enter__()
+        try:
+            may_be_new = not (self.folder / MANIFEST).exists()
+            self._database = Database(self.folder / DATABASE, may_be_new=may_be_new)
+            try:
+                self._start()
+            except BaseException:
+                self._database.close()
+                raise
+        except BaseException:
+            self._lock.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Make what is kept searchable, and let go.
+
+        Raises:
+            IndexFolderError: the files could not be written; those that were there are unchanged.
+        """
+        try:
+            self.publish()
+        finally:
+            self._database.close()
+            self._lock.__exit__(None, None, None)
+
+    def _start(self) -> None:
+        facts = self._database.facts()
+        if not facts:
+            self.encoder = self._encoder or SentenceTransformerEncoder()
+            with self._database.transaction():
+                self._database.set_facts(_facts_of(self.encoder))
+            return
+        if facts.get("format") != FORMAT or facts.get("version") != VERSION:
+            raise IndexFolderError(
+                f"index {self.folder} must have format version {VERSION}, "
+                f"got {facts.get('version')!r}; index the articles again into another folder"
+            )
+        self.encoder = self._encoder or named_encoder(str(facts["encoder"]))
+        check_encoder(self.folder, facts, self.encoder)
+
+    def __len__(self) -> int:
+        return len(self._database.article_keys())
+
+    def heads(self) -> list[Head]:
+        """Return the heads of all articles, in the order in which they came."""
+        return self._database.heads()
+
+    def has_file(self, origin: str, sha256: bytes) -> bool:
+        """Return whether all articles of a file with this SHA-256 are in the library."""
+        return self._database.file_sha256(origin) == sha256
+
+    def add(self, articles: Sequence[Article], *, progress: Progress | None = None) -> Changes:
+        """Add articles; of those with a source, they replace what came from the same source.
+
+        An article that is there already is kept as it is, and not encoded again.
+
+        Raises:
+            IndexFolderError: they cannot be written; the library is as it was.
+        """
+        places: dict[str, list[Article]] = {}
+        for article in articles:
+            places.setdefault(article.source or article.id, []).append(article)
+        return self.put([Put(origin, read) for origin, read in places.items()], progress)
+
+    def put(self, puts: Sequence[Put], progress: Progress | None = None) -> Changes:
+        """Add what was read from some places, all or none of it.
+
+        Raises:
+            IndexFolderError: it cannot be written; the library is as it was.
+        """
+        known = self._database.ids()
+        given = {a.id: a for p in puts for a in p.articles}
+        new = [article for article in given.values() if article.id not in known]
+        entries = self._encode(new, progress)
+        n_removed = 0
+        with self._database.transaction():
+            for entry in entries:
+                self._database.insert(entry)
+            for each in puts:
+                for article in each.articles:
+                    self._database.link(each.origin, article.id)
+                if each.is_whole:
+                    whole = each.whole_ids | {a.id for a in each.articles}
+                    gone = self._database.origin_ids(each.origin) - whole
+                    n_removed += len(self._database.unlink(each.origin, gone))
+                    if each.file_sha256:
+                        self._database.set_file_sha256(each.origin, each.file_sha256)
+        return Changes(len(new), len(given) - len(new), n_removed)
+
+    def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Entry]:
+        split = [tuple(split_passages(a, self.encoder.count_tokens)) for a in articles]
+        texts = [
+            text
+            for article, passages in zip(articles, split, strict=True)
+            for text in (*(s.text for s in article.sentences), *(p.text for p in passages))
+        ]
+        vectors = encode_texts(texts, self.encoder, progress)
+        entries, start = [], 0
+        for article, passages in zip(articles, split, strict=True):
+            middle = start + len(article.sentences)
+            end = middle + len(passages)
+            entries.append(Entry(article, passages, vectors[start:middle], vectors[middle:end]))
+            start = end
+        return entries
+
+    def remove(self, names: Sequence[str]) -> list[Head]:
+        """Take out the articles of these ids, titles or places, and return them.
+
+        Raises:
+            IndexFolderError: there is none of a name; nothing is taken out.
+        """
+        heads = self.heads()
+        gone: dict[str, Head] = {}
+        for name in names:
+            found = [h for h in heads if name in (h.id, h.title, h.source, *h.origins)]
+            if not found:
+                raise IndexFolderError(
+                    f"index {self.folder} has no article {name!r}; `article-qa list` shows them"
+                )
+            gone |= {h.id: h for h in found}
+        with self._database.transaction():
+            self._database.remove(list(gone))
+        return list(gone.values())
+
+    def publish(self, *, again: bool = False) -> None:
+        """Make what is kept searchable; ``again`` writes the files even if they seem up to date.
+
+        Raises:
+            IndexFolderError: an article is damaged, or the files cannot be written.
+        """
+        facts = self._database.facts()
+        if not again and self._is_published(facts):
+            return
+        shown = {k: v for k, v in facts.items() if k not in ("format", "version")}
+        write_generation(
+            self.folder, self._entries(), shown, lambda: describe(self.folder / DATABASE)
+        )
+
+    def _is_published(self, facts: Mapping[str, Any]) -> bool:
+        try:
+            manifest = read_manifest(self.folder)
+        except IndexFolderError:
+            return False
+        is_there = not manifest["generation"] or (self.folder / manifest["generation"]).is_dir()
+        return bool(manifest["state"] == facts.get("state")) and is_there
+
+    def _entries(self) -> Iterator[Entry]:
+        for key in self._database.article_keys():
+            try:
+                yield self._database.entry(key)
+            except DamagedEntryError as error:
+                raise damaged(self.folder, f"{DATABASE}: {error}") from error
+
+    def compact(self) -> tuple[int, int]:
+        """Give the room of what was taken out back to the disk; return the bytes before and after.
+
+        Raises:
+            IndexFolderError: there is no room for a copy; the library is as it was.
+        """
+        self.publish()
+        before = _n_bytes(self.folder)
+        new = self.folder / _NEW
+        try:
+            new.unlink(missing_ok=True)
+            self._database.copy_into(new)
+            self._swap_in(new)
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+        finally:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+        self.publish(again=True)
+        return before, _n_bytes(self.folder)
+
+    def _swap_in(self, new: Path) -> None:
+        """Put a whole new database in the place of the old one."""
+        self._database.close()
+        try:
+            _swap(new, self.folder / DATABASE)
+        finally:
+            self._database = Database(self.folder / DATABASE)
+
+    @staticmethod
+    def replace(folder: str | Path, encoder: Encoder, entries: Iterable[Entry]) -> None:
+        """Make entries the library of a folder, whole or not at all.
+
+        Raises:
+            IndexFolderError: the folder holds something else, or cannot be written.
+        """
+        place = Path(folder)
+        Library.refuse_foreign(place)
+        with locked(place):
+            write_database(place, encoder, entries)
+        with Library(place, encoder) as library:
+            library.publish()
+
+    @staticmethod
+    def refuse_foreign(folder: Path) -> None:
+        """Raise IndexFolderError where something else lives."""
+        try:
+            if folder.exists() and not folder.is_dir():
+                raise IndexFolderError(
+                    f"{folder} must be a folder, got a file; choose another name"
+                )
+            if folder.is_dir() and not all(_is_ours(entry.name) for entry in folder.iterdir()):
+                raise IndexFolderError(
+                    f"{folder} must be an index or empty, got other files; choose another folder"
+                )
+        except OSError as error:
+            raise IndexFolderError(f"{folder} cannot be read: {error.strerror or error}") from error
+        if (folder / MANIFEST).exists() and not (folder / DATABASE).exists():
+            read_manifest(folder)
+            raise damaged(folder, f"{DATABASE} is missing")
+
+
+def write_database(folder: Path, encoder: Encoder, entries: Iterable[Entry]) -> None:
+    """Put a new database of entries in the place of the one that is there."""
+    new = folder / _NEW
+    try:
+        for path in (new, folder / f"{_NEW}-journal"):
+            path.unlink(missing_ok=True)
+        state = int((manifest_or_none(folder) or {"state": 0})["state"])
+        database = Database(new, may_be_new=True)
+        try:
+            with database.transaction():
+                database.set_facts({**_facts_of(encoder), "state": state + 1})
+                for entry in entries:
+                    database.insert(entry)
+        finally:
+            database.close()
+        _swap(new, folder / DATABASE)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+def _swap(new: Path, path: Path) -> None:
+    descriptor = os.open(new, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    # The journal of the database that is replaced must not be played back into the new one.
+    path.with_name(JOURNAL).unlink(missing_ok=True)
+    os.replace(new, path)  # noqa: PTH105 - one seam for tests
+    sync_folder(path.parent)
+
+
+def named_encoder(name: str) -> Encoder:
+    """Return the encoder that a library names."""
+    return SentenceTransformerEncoder(name)
+
+
+def check_encoder(folder: str | Path, facts: Mapping[str, Any], encoder: Encoder) -> None:
+    """Raise IndexFolderError where another encoder than this made a library."""
+    if encoder.fingerprint != facts.get("encoder_fingerprint"):
+        raise IndexFolderError(
+            f"index {folder} was made with encoder {facts.get('encoder')!r} "
+            f"({str(facts.get('encoder_fingerprint'))[:12]}), got {encoder.name!r} "
+            f"({encoder.fingerprint[:12]}); name that encoder or index the articles again "
+            "into another folder"
+        )
+
+
+def _facts_of(encoder: Encoder) -> dict[str, str | int]:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "encoder": encoder.name,
+        "encoder_fingerprint": encoder.fingerprint,
+        "dim": encoder.dim,
+        "splitter": SPLITTER,
+        "passage_tokens": PASSAGE_TOKENS,
+        "overlap_sentences": OVERLAP_SENTENCES,
+    }
+
+
+def manifest_or_none(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a folder, or None where there is none that can be used."""
+    try:
+        return read_manifest(folder)
+    except IndexFolderError:
+        return None
+
+
+def _is_ours(name: str) -> bool:
+    known = (MANIFEST, DATABASE, JOURNAL, _NEW, f"{_NEW}-journal", _LOCK)
+    return name in known or name.startswith("g-")
+
+
+def _n_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _unwritable(folder: Path, error: OSError) -> IndexFolderError:
+    return IndexFolderError(
+        f"index {folder} cannot be written: {error.strerror or error}; "
+        "what was there before is unchanged"
+    )
+
+
+@contextmanager
+def locked(
+    folder: Path, *, wait: bool = True, waiting: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Hold the lock of a folder's one writer."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = held_lock(folder / _LOCK, wait=False)
+        try:
+            lock.__enter__()
+        except BlockingIOError as error:
+            if not wait:
+                raise IndexFolderError(
+                    f"index {folder} must have one writer, got a second; try again later"
+                ) from error
+            waiting()
+            lock = held_lock(folder / _LOCK, wait=True)
+            lock.__enter__()
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)

@@ -1,0 +1,188 @@
+"""What is broken in a library, and what of it can be mended without encoding anything again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from index.database import DamagedEntryError, Database, is_altered
+from index.entry import Entry
+from index.errors import IndexFolderError
+from index.files import damaged
+from index.generation import MANIFEST, read_manifest
+from index.library import (
+    DATABASE,
+    JOURNAL,
+    Library,
+    locked,
+    manifest_or_none,
+    write_database,
+)
+from index.stored_articles import generation_entries
+from index.types import Encoder
+
+
+def verify(folder: str | Path) -> list[str]:
+    """Return a line for everything in a library that is not as it was written; none is well.
+
+    Raises:
+        IndexFolderError: the folder is no library.
+    """
+    place = Path(folder)
+    if not (place / MANIFEST).exists() and not (place / DATABASE).exists():
+        read_manifest(place)
+    with locked(place):
+        said: dict[str, Any] | None = None
+        problems = []
+        try:
+            said = read_manifest(place)
+            if said["generation"]:
+                _check_entries(generation_entries(place))
+        except IndexFolderError as error:
+            problems.append(_told(error, "`rebuild` makes it from library.db"))
+        return problems + _database_problems(place, said)
+
+
+def _check_entries(entries: Iterable[Entry]) -> None:
+    for _ in entries:
+        pass
+
+
+def _told(error: IndexFolderError, mends: str) -> str:
+    return f"{str(error).partition('; ')[0]}; {mends}"
+
+
+def _database_problems(folder: Path, manifest: Mapping[str, Any] | None) -> list[str]:
+    path = folder / DATABASE
+    mends = "`rebuild` takes it from the search files, or leaves it out to be indexed again"
+    if not path.exists():
+        return [f"{DATABASE} is missing; {mends}"]
+    described = manifest["database"] if manifest else {}
+    if not (folder / JOURNAL).exists() and is_altered(path, described):
+        return [f"{DATABASE} has other bytes than were written; {mends}"]
+    try:
+        database = Database(path)
+    except IndexFolderError as error:
+        return [_told(error, mends)]
+    try:
+        problems = [f"{DATABASE}: {what}; {mends}" for what in database.problems()]
+        for key in database.article_keys():
+            try:
+                database.entry(key)
+            except DamagedEntryError as error:
+                problems.append(f"{DATABASE}: {error}; {mends}")
+        state = database.facts().get("state")
+        if manifest and not problems and manifest["state"] != state:
+            problems.append("the search files are older than library.db; `rebuild` makes them anew")
+    except IndexFolderError as error:
+        problems = [_told(error, mends)]
+    finally:
+        database.close()
+    return problems
+
+
+def rebuild(folder: str | Path) -> list[str]:
+    """Mend a library from what is whole in it, encoding nothing again.
+
+    The search files are made from the database. What is damaged in the database is taken from the
+    search files where they are whole.
+
+    Returns:
+        A line for each article that is lost, and one where articles may be lost without a name.
+
+    Raises:
+        IndexFolderError: nothing is whole, or it cannot be written.
+    """
+    place = Path(folder)
+    if not (place / MANIFEST).exists() and not (place / DATABASE).exists():
+        read_manifest(place)
+    with locked(place):
+        problems = _database_problems(place, manifest_or_none(place))
+        whole = not [p for p in problems if DATABASE in p and "older" not in p]
+        lost = [] if whole else _mend_database(place)
+    encoder = _StoredEncoder.of(place)
+    with Library(place, encoder) as library:
+        library.publish(again=True)
+    return lost
+
+
+def _mend_database(folder: Path) -> list[str]:
+    """Write a new database of all articles that are whole in the old one or the search files."""
+    whole, names, facts = _whole_in_database(folder)
+    manifest = manifest_or_none(folder)
+    try:
+        kept = list(generation_entries(folder)) if manifest and manifest["generation"] else []
+    except IndexFolderError:
+        kept = []
+    for entry in kept:
+        # What a readable database no longer names was taken out of it.
+        if names is None or entry.article.id in names:
+            whole.setdefault(entry.article.id, entry)
+    facts = facts or manifest
+    if not whole or not facts:
+        raise IndexFolderError(
+            f"index {folder} cannot be mended: neither {DATABASE} nor the search files are whole; "
+            "index the articles again into another folder"
+        )
+    missing = sorted((names or set()) - set(whole))
+    lost = [f"article {name} is lost; index its source again" for name in missing]
+    if names is None:
+        lost.append("what was added after the search files were made is lost; index it again")
+    write_database(folder, _StoredEncoder(facts), list(whole.values()))
+    return lost
+
+
+def _whole_in_database(
+    folder: Path,
+) -> tuple[dict[str, Entry], set[str] | None, Mapping[str, Any] | None]:
+    """Return the whole articles of a database, the ids of all, and its facts, as far as it is read."""
+    whole: dict[str, Entry] = {}
+    if not (folder / DATABASE).exists():
+        return whole, None, None
+    try:
+        database = Database(folder / DATABASE)
+    except IndexFolderError:
+        return whole, None, None
+    try:
+        facts = database.facts() or None
+        names = set(database.ids())
+        for key in database.article_keys():
+            with suppress(DamagedEntryError):
+                entry = database.entry(key)
+                whole[entry.article.id] = entry
+    except IndexFolderError:
+        return whole, None, None
+    finally:
+        database.close()
+    return whole, names, facts
+
+
+class _StoredEncoder:
+    """Stands for the encoder that a library was made with where nothing is encoded."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.name = str(facts["encoder"])
+        self.fingerprint = str(facts["encoder_fingerprint"])
+        self.dim = int(facts["dim"])
+        self.max_tokens = 0
+
+    @classmethod
+    def of(cls, folder: Path) -> Encoder:
+        database = Database(folder / DATABASE)
+        try:
+            return cls(database.facts())
+        except (KeyError, ValueError) as error:
+            raise damaged(folder, f"{DATABASE} does not name its encoder") from error
+        finally:
+            database.close()
+
+    def encode_questions(self, texts: Sequence[str]) -> Any:
+        raise NotImplementedError
+
+    def encode_passages(self, texts: Sequence[str]) -> Any:
+        raise NotImplementedError
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        raise NotImplementedError

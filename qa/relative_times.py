@@ -1,0 +1,48 @@
+"""Times told from another one ("the next day", "a year later"), as the day, month or year they mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+_RELATIVE = re.compile(
+    r"(?i)\b(?:on |in )?(?:"
+    r"the (?P<side>next|following|previous|preceding) (?P<unit>day|month|year)"
+    r"|(?:the|a|one) (?P<unit2>day|month|year) (?P<side2>after|later|before|earlier)(?! \w)"
+    r")\b"
+)
+_NAMES = {"day": _DAYS, "month": _MONTHS}
+_TOLD = {
+    "day": re.compile(rf"\b(?:{'|'.join(_DAYS)})\b"),
+    "month": re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b"),
+    "year": re.compile(r"\b[12]\d{3}\b"),
+}
+
+
+def with_absolute_times(question: str, earlier: Sequence[str]) -> str:
+    """Return a question with relative times replaced: "the next day", after Monday, is "on Tuesday".
+
+    Args:
+        question: what is asked now; without a relative time it comes back as it is.
+        earlier: the questions before it, oldest first; the latest that names a day, a month or a
+            year is counted from. Where none does, nothing is replaced.
+    """
+
+    def meant(match: re.Match[str]) -> str:
+        unit = (match["unit"] or match["unit2"]).lower()
+        side = (match["side"] or match["side2"]).lower()
+        step = 1 if side in ("next", "following", "after", "later") else -1
+        told = next((t for t in map(_TOLD[unit].findall, reversed(earlier)) if t), None)
+        if told is None:
+            return match[0]
+        if unit == "year":
+            return f"in {int(told[-1]) + step}"
+        names = _NAMES[unit]
+        name = names[(names.index(told[-1]) + step) % len(names)]
+        return f"{'on' if unit == 'day' else 'in'} {name}"
+
+    return _RELATIVE.sub(meant, question)

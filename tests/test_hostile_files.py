@@ -1,0 +1,338 @@
+"""Files that strangers made to do harm: each is refused in one line or read, and nothing else happens.
+
+The files are made here. ``bench/faults/hostile_files.py`` reads the slow ones too and prints a table.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import resource
+import sys
+import time
+import zipfile
+import zlib
+
+import pytest
+
+from index import ArticleError, read_all, read_source
+
+SECONDS = 30
+MEGABYTES = 1000
+SENTENCE = "The bridge across the river was opened by the mayor on Monday. "
+CANARY = "canary-7f3a"
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+CONTENT_TYPES = (
+    '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-'
+    'officedocument.wordprocessingml.document.main+xml"/></Types>'
+)
+RELATIONSHIPS = (
+    '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+    'relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/'
+    '2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>'
+)
+
+
+def docx(body, *, doctype="", extra=()):
+    """A Word document whose body is given as XML, or as chunks of bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("[Content_Types].xml", CONTENT_TYPES)
+        archive.writestr("_rels/.rels", RELATIONSHIPS)
+        with archive.open("word/document.xml", "w", force_zip64=True) as part:
+            part.write(f'<?xml version="1.0"?>{doctype}<w:document xmlns:w="{W}"><w:body>'.encode())
+            for chunk in [body.encode()] if isinstance(body, str) else body:
+                part.write(chunk)
+            part.write(b"</w:body></w:document>")
+        for name, data in extra:
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def paragraph(text):
+    return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def pdf(*objects, trailer="", first="%PDF-1.4\n"):
+    """A PDF of objects, numbered from 1; the first is the catalog."""
+    data, places = first.encode(), []
+    for number, written in enumerate(objects, start=1):
+        places.append(len(data))
+        content = written if isinstance(written, bytes) else written.encode("latin-1")
+        data += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
+    start = len(data)
+    data += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
+    data += b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = f"/Size {len(objects) + 1} /Root 1 0 R"
+    return data + f"trailer\n<<{trailer or size}>>\nstartxref\n{start}\n%%EOF\n".encode()
+
+
+def stream(data, fields=""):
+    return f"<<{fields} /Length {len(data)}>>\nstream\n".encode() + data + b"\nendstream"
+
+
+def page_of(content, *more, fields=""):
+    """A PDF of one page with a content stream (object 4) and a font (object 5)."""
+    return pdf(
+        "<</Type /Catalog /Pages 2 0 R>>",
+        "<</Type /Pages /Kids [3 0 R] /Count 1>>",
+        "<</Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R "
+        f"/Resources <</Font <</F1 5 0 R>> {fields}>> >>",
+        content,
+        "<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>",
+        *more,
+    )
+
+
+def drawn(text):
+    return f"BT /F1 12 Tf 50 700 Td ({text}) Tj ET".encode()
+
+
+def deflated(megabytes, piece):
+    """Megabytes of a repeated piece, packed by zlib without ever being held."""
+    packer = zlib.compressobj(9)
+    block = (piece * (2**20 // len(piece) + 1))[: 2**20]
+    return b"".join(packer.compress(block) for _ in range(megabytes)) + packer.flush()
+
+
+def locked_pdf():
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(page_of(stream(drawn(SENTENCE))))))
+    writer.encrypt("secret", algorithm="RC4-128")
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+def laughs(root, inner):
+    """A billion laughs: entities of entities, nine deep."""
+    entities = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10 if i else "ha"}">' for i in range(10))
+    return f"<!DOCTYPE {root} [{entities}]>", inner.format("&a9;")
+
+
+DOCX_BOMB, DOCX_LAUGHS = laughs("w:document", paragraph(SENTENCE + "{}"))
+HTML_BOMB, HTML_LAUGHS = laughs("html", "<html><body><p>" + SENTENCE + "{}</p></body></html>")
+OUTSIDE = '<!DOCTYPE {} [<!ENTITY x SYSTEM "file://{{canary}}">]>'
+
+
+def page(inner):
+    return f"<!doctype html><html><body>{inner}</body></html>".encode()
+
+
+# Name, what makes the bytes (given the path of the canary), and what must happen: "refused", "read"
+# or "either", where all that counts is that nothing else happens.
+FILES = [
+    ("empty.txt", lambda c: b"", "refused"),
+    ("only-marks.txt", lambda c: b"... --- !!!", "refused"),
+    ("nul.txt", lambda c: b"A text.\0 And more of it.", "refused"),
+    ("noise.txt", lambda c: random.Random(1).randbytes(300_000), "refused"),
+    ("broken-utf-16.txt", lambda c: b"\xff\xfea\0b\0c", "refused"),
+    ("surrogates.txt", lambda c: (SENTENCE * 9).encode() + b"\xed\xa0\x80\xed\xbf\xbf.", "either"),
+    (
+        "mixed.txt",
+        lambda c: ("Café à Nîmes. " * 50).encode() + "Été à Alès.".encode("latin-1"),
+        "read",
+    ),
+    ("line-10-mb.txt", lambda c: (SENTENCE * 160_000).encode(), "read"),
+    ("word-10-mb.txt", lambda c: b"a" * 10_000_000, "read"),
+    ("spaces-10-mb.txt", lambda c: b"The end. (" + b" " * 10_000_000 + b"x", "read"),
+    ("marks-5-mb.txt", lambda c: b'"(' * 2_500_000 + b"The end.", "read"),
+    ("accents.txt", lambda c: ("e" + "\u0301" * 500_000 + " is here.").encode(), "read"),
+    ("too-big.txt", lambda c: b"a " * 25_000_001, "refused"),
+    ("comments-3-mb.html", lambda c: b"<!--" * 786_432, "refused"),
+    ("deep.html", lambda c: page("<div>" * 100_000 + SENTENCE), "either"),
+    ("deep-tables.html", lambda c: page("<table><tr><td>" * 20_000 + SENTENCE), "either"),
+    ("brackets.html", lambda c: b"<" * 3_000_000, "either"),
+    (
+        "attributes.html",
+        lambda c: page(f"<p {' '.join(f'a{i}=1' for i in range(100_000))}>{SENTENCE * 9}"),
+        "either",
+    ),
+    ("paragraphs.html", lambda c: page(f"<p>{SENTENCE}" * 20_000), "either"),
+    ("nul.html", lambda c: page(f"<p>{SENTENCE * 9}\0{SENTENCE}</p>"), "read"),
+    ("charset.html", lambda c: page(f"<meta charset=zip><p>{SENTENCE * 9}"), "read"),
+    ("punycode.html", lambda c: page(f"<meta charset=punycode><p>{SENTENCE * 9000}"), "either"),
+    ("laughs.xhtml", lambda c: (HTML_BOMB + HTML_LAUGHS).encode(), "either"),
+    (
+        "outside.xhtml",
+        lambda c: (
+            OUTSIDE.format("html").format(canary=c)
+            + f"<html><body><p>{SENTENCE * 9}&x;</p></body></html>"
+        ).encode(),
+        "either",
+    ),
+    ("no-zip.docx", lambda c: b"PK\x03\x04" + b"\0" * 1000, "refused"),
+    (
+        "other-zip.docx",
+        lambda c: docx("", extra=[("x", b"x")]).replace(b"word/document.xml", b"word/documens.xml"),
+        "refused",
+    ),
+    ("cut.docx", lambda c: docx(paragraph(SENTENCE) * 999)[:700], "refused"),
+    ("bomb.docx", lambda c: docx(b" " * 2**20 for _ in range(800)), "refused"),
+    ("laughs.docx", lambda c: docx(DOCX_LAUGHS, doctype=DOCX_BOMB), "refused"),
+    (
+        "outside.docx",
+        lambda c: docx(paragraph(SENTENCE + "&x;"), doctype=OUTSIDE.format("w").format(canary=c)),
+        "either",
+    ),
+    ("deep.docx", lambda c: docx("<w:sdt><w:sdtContent>" * 50_000), "refused"),
+    (
+        "paths.docx",
+        lambda c: docx(paragraph(SENTENCE), extra=[("../../../canary", b"x"), ("/etc/x", b"x")]),
+        "either",
+    ),
+    (
+        "members.docx",
+        lambda c: docx(paragraph(SENTENCE), extra=[(f"x{i}", b"") for i in range(10_000)]),
+        "read",
+    ),
+    ("noise.pdf", lambda c: b"%PDF-1.7\n" + random.Random(2).randbytes(200_000), "refused"),
+    ("cut.pdf", lambda c: page_of(stream(drawn(SENTENCE)))[:300], "either"),
+    ("locked.pdf", lambda c: locked_pdf(), "refused"),
+    ("picture.pdf", lambda c: page_of(stream(b"0 0 600 800 re f")), "refused"),
+    (
+        "bomb.pdf",
+        lambda c: page_of(stream(deflated(1500, b" "), "/Filter /FlateDecode")),
+        "refused",
+    ),
+    (
+        "bomb-twice.pdf",
+        lambda c: page_of(
+            stream(zlib.compress(deflated(1500, b" "), 9), "/Filter [/FlateDecode /FlateDecode]")
+        ),
+        "refused",
+    ),
+    ("deep.pdf", lambda c: page_of("[" * 100_000 + "]" * 100_000), "refused"),
+    (
+        "circle.pdf",
+        lambda c: pdf(
+            "<</Type /Catalog /Pages 2 0 R>>", "<</Type /Pages /Kids [2 0 R 2 0 R] /Count 9>>"
+        ),
+        "refused",
+    ),
+    ("circle-length.pdf", lambda c: page_of(b"<</Length 4 0 R>>\nstream\nx\nendstream"), "refused"),
+    (
+        "circle-form.pdf",
+        lambda c: page_of(
+            stream(b"/X Do"),
+            stream(
+                b"/X Do /X Do",
+                "/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources <</XObject <</X 6 0 R>> >>",
+            ),
+            fields="/XObject <</X 6 0 R>>",
+        ),
+        "refused",
+    ),
+    (
+        "circle-previous.pdf",
+        lambda c: pdf(
+            "<</Type /Catalog /Pages 2 0 R>>",
+            "<</Type /Pages /Kids [] /Count 0>>",
+            trailer="/Size 3 /Root 1 0 R /Prev 120",
+        ),
+        "refused",
+    ),
+    (
+        "size.pdf",
+        lambda c: page_of(stream(drawn(SENTENCE))).replace(b"0 6\n", b"0 999999999\n"),
+        "either",
+    ),
+    (
+        "glyphs.pdf",
+        lambda c: page_of(
+            stream(drawn(SENTENCE)),
+            stream(
+                b"1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfrange <00000000> <FFFFFFFF> <0041> endbfrange"
+            ),
+        ).replace(b"/BaseFont", b"/ToUnicode 6 0 R /BaseFont"),
+        "either",
+    ),
+    ("deep.jsonl", lambda c: b'{"text": ' + b"[" * 1_000_000, "refused"),
+    ("number.jsonl", lambda c: b'{"text": ' + b"9" * 1_000_000 + b"}", "refused"),
+    (
+        "surrogates.jsonl",
+        lambda c: b'{"text": "A lone \\ud800 stands here.", "title": "\\udfff"}',
+        "read",
+    ),
+    ("lists.jsonl", lambda c: b"[" + b"[]," * 10_000_000 + b"[]]", "refused"),
+    (
+        "kinds.jsonl",
+        lambda c: b'{"text": 1}\n{"text": "A. B.", "title": []}\n[]\nnull\n"x"\n{}',
+        "refused",
+    ),
+    ("no-json.jsonl", lambda c: b"\x00\x01\x02 {]" * 100, "refused"),
+    ("quotes.md", lambda c: b">" * 100_000 + b" The end.", "either"),
+    ("lists.md", lambda c: b"- " * 20_000 + b"The end.", "either"),
+    ("links.md", lambda c: b"[" * 100_000 + b"The end." + b"](x)" * 100_000, "either"),
+    ("stars.md", lambda c: b"*a **b " * 50_000, "either"),
+    ("ticks.md", lambda c: b" ".join(b"`" * i for i in range(1500)) + b" The end.", "either"),
+]
+# Each takes seconds; only the bench reads them.
+SLOW = {
+    "attributes.html",
+    "bomb-twice.pdf",
+    "lists.jsonl",
+    "paragraphs.html",
+    "spaces-10-mb.txt",
+    "word-10-mb.txt",
+}
+
+
+def make(folder, name, maker):
+    """Write one of the files, beside the canary that some of them name."""
+    canary = folder / "canary"
+    canary.write_text(f"{CANARY} was read.")
+    path = folder / name
+    path.write_bytes(maker(str(canary)))
+    return path
+
+
+def read(path):
+    """What comes of a file: the message or the article's text, and how long it took."""
+    began = time.monotonic()
+    try:
+        loaded = read_source(path)
+    except ArticleError as error:
+        return "refused", str(error), time.monotonic() - began
+    text = loaded.articles[0].text
+    return "read", text, time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    ("name", "maker", "wanted"),
+    [f for f in FILES if f[0] not in SLOW],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_a_hostile_file_is_read_or_refused_in_one_line(name, maker, wanted, tmp_path):
+    path = make(tmp_path, name, maker)
+    found, said, seconds = read(path)
+    assert wanted in (found, "either"), said[:300]
+    assert seconds < SECONDS
+    assert CANARY not in said
+    if found == "refused":
+        assert "\n" not in said
+        assert len(said) < 500
+        assert name in said
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert peak / (2**20 if sys.platform == "darwin" else 2**10) < MEGABYTES
+    assert {p.name for p in tmp_path.iterdir()} == {name, "canary"}
+
+
+def test_there_are_more_than_thirty():
+    assert len({name for name, *_ in FILES}) == len(FILES) > 30
+
+
+def test_the_rest_of_a_folder_is_read_and_the_bad_file_is_told(tmp_path):
+    make(tmp_path, "a-bomb.pdf", lambda c: page_of(stream(b"0 0 600 800 re f")))
+    make(tmp_path, "b.jsonl", lambda c: json.dumps({"text": SENTENCE}).encode())
+    make(tmp_path, "c-cut.docx", lambda c: b"PK\x03\x04")
+    make(tmp_path, "d.txt", lambda c: SENTENCE.encode())
+    told = []
+    assert len(read_all([tmp_path], tell=told.append)) == 2
+    assert [line.startswith("left out: ") for line in told] == [True, True]
+    assert "a-bomb.pdf" in told[0]

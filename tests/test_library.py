@@ -1,0 +1,285 @@
+"""A library: it grows, is searched as a whole, and tells what is broken in it."""
+
+import dataclasses
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from index import (
+    Article,
+    ArticleError,
+    ArticleFilter,
+    ArticleIndex,
+    ArticleQAError,
+    Grown,
+    IndexFolderError,
+    Library,
+    grow,
+    list_articles,
+    rebuild,
+    verify,
+)
+from qa import ArticleQA
+from qa.reader import SentenceReader
+
+
+def town(n, *, text=None, date=""):
+    text = text or f"Town{n} has {n + 3} bridges. The mayor of Town{n} is Person{n}. She swims."
+    return Article.from_text(text, title=f"Town {n}", source=f"town-{n}.txt", date=date)
+
+
+@pytest.fixture
+def folder(tmp_path, encoder):
+    with Library(tmp_path / "library", encoder) as library:
+        library.add([town(n, date=f"2024-0{n + 1}-15") for n in range(5)])
+    return tmp_path / "library"
+
+
+def engine_of(folder, encoder):
+    return ArticleQA(ArticleIndex.load(folder, encoder), reader=SentenceReader(), threshold=0)
+
+
+class CountingEncoder:
+    def __init__(self, encoder):
+        self.n_encoded = 0
+        self._encoder = encoder
+
+    def __getattr__(self, name):
+        return getattr(self._encoder, name)
+
+    def encode_passages(self, texts):
+        self.n_encoded += len(texts)
+        return self._encoder.encode_passages(texts)
+
+
+def test_a_library_answers_as_the_same_articles_in_memory(folder, encoder):
+    articles = [town(n, date=f"2024-0{n + 1}-15") for n in range(5)]
+    built = ArticleQA.from_articles(articles, encoder=encoder, reader=SentenceReader())
+    for question in ("Who is the mayor of Town3?", "How many bridges has Town1?", "Who swims?"):
+        found = engine_of(folder, encoder).ask(question).to_dict()
+        assert (
+            found
+            == ArticleQA(built.article_index, reader=SentenceReader(), threshold=0)
+            .ask(question)
+            .to_dict()
+        )
+    assert list(engine_of(folder, encoder).articles) == articles
+
+
+def test_what_is_there_is_not_encoded_again_and_what_changed_is_replaced(folder, encoder):
+    counting = CountingEncoder(encoder)
+    with Library(folder, counting) as library:
+        assert dataclasses.astuple(library.add([town(n) for n in range(5)])) == (0, 5, 0)
+        assert counting.n_encoded == 0
+        changed = town(2, text="Town2 fell into the sea.")
+        assert dataclasses.astuple(library.add([changed])) == (1, 0, 1)
+    heads = list_articles(folder)
+    assert len(heads) == 5
+    assert heads[-1].id == changed.id
+    assert verify(folder) == []
+
+
+def test_an_article_at_two_places_stays_until_both_are_gone(folder, encoder):
+    copy = dataclasses.replace(town(1), source="copy.txt")
+    with Library(folder, encoder) as library:
+        library.add([copy])
+        library.add([dataclasses.replace(town(8), source="town-1.txt")])
+    assert town(1).id in {h.id for h in list_articles(folder)}
+    with Library(folder, encoder) as library:
+        library.add([dataclasses.replace(town(9), source="copy.txt")])
+    assert town(1).id not in {h.id for h in list_articles(folder)}
+
+
+def test_removed_articles_are_gone_and_a_wrong_name_takes_nothing_out(folder, encoder):
+    with (
+        Library(folder, encoder) as library,
+        pytest.raises(IndexFolderError, match="no article 'x"),
+    ):
+        library.remove(["Town 1", "x"])
+    assert len(list_articles(folder)) == 5
+    with Library(folder, encoder) as library:
+        library.remove([town(0).id, "Town 1", "town-2.txt"])
+    assert [h.title for h in list_articles(folder)] == ["Town 3", "Town 4"]
+
+
+def test_an_empty_library_says_so(folder, encoder):
+    with Library(folder, encoder) as library:
+        library.remove([h.id for h in library.heads()])
+    with pytest.raises(IndexFolderError, match="holds no article; add some"):
+        ArticleIndex.load(folder, encoder)
+    assert list_articles(folder) == ()
+    assert verify(folder) == []
+
+
+def test_rebuild_encodes_nothing_and_keeps_every_citation(folder, encoder):
+    before = engine_of(folder, encoder).ask("Who is the mayor of Town3?").to_dict()
+    shutil.rmtree(next(folder.glob("g-*")))
+    with pytest.raises(IndexFolderError, match="is missing; run"):
+        ArticleIndex.load(folder, encoder)
+    assert rebuild(folder) == []  # it is given no encoder
+    assert engine_of(folder, encoder).ask("Who is the mayor of Town3?").to_dict() == before
+    citation = before["citations"][0]
+    loaded = ArticleIndex.load(folder, encoder)
+    article, sentence = loaded.cited(citation["article"]["id"], citation["sentence_id"])
+    assert sentence.text == citation["quote"]
+    with pytest.raises(KeyError):
+        loaded.cited(article.id, "other")
+
+
+@pytest.mark.parametrize("damage", [b"", b"x" * 5000, None])
+def test_a_lost_database_is_made_again_from_the_search_files(folder, encoder, damage):
+    before = engine_of(folder, encoder).ask("Who is the mayor of Town3?").to_dict()
+    path = folder / "library.db"
+    path.unlink() if damage is None else path.write_bytes(damage)
+    assert any("library.db" in problem for problem in verify(folder))
+    assert rebuild(folder) == [
+        "what was added after the search files were made is lost; index it again"
+    ]
+    assert verify(folder) == []
+    assert engine_of(folder, encoder).ask("Who is the mayor of Town3?").to_dict() == before
+    with Library(folder, encoder) as library:
+        assert library.add([town(4)]).n_added == 0
+
+
+def test_another_encoder_of_the_same_dimension_is_refused_naming_both(folder, encoder):
+    other = CountingEncoder(encoder)
+    other.name, other.fingerprint = "bag-of-letters", "bag-of-letters-1"
+    names = r"made with encoder 'bag-of-words' .* got 'bag-of-letters'"
+    with pytest.raises(IndexFolderError, match=names):
+        ArticleIndex.load(folder, other)
+    with pytest.raises(IndexFolderError, match=names), Library(folder, other):
+        pass
+
+
+def test_a_second_writer_is_refused_or_waits(folder, encoder):
+    with (
+        Library(folder, encoder),
+        pytest.raises(IndexFolderError, match="must have one writer, got a second"),
+        Library(folder, encoder, wait=False),
+    ):
+        pass
+    with Library(folder, encoder, wait=False):
+        pass  # the lock is free again
+
+
+def test_a_reader_keeps_the_state_that_it_opened(folder, encoder):
+    engine = engine_of(folder, encoder)
+    before = engine.ask("Who is the mayor of Town1?").to_dict()
+    with Library(folder, encoder) as library:
+        library.remove(["Town 1"])
+    assert engine.ask("Who is the mayor of Town1?").to_dict() == before
+    assert len(list(folder.glob("g-*"))) == 1
+
+
+def test_ctrl_c_keeps_what_is_done(folder, encoder):
+    def stop(library):
+        library.add([town(6)])
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), Library(folder, encoder) as library:
+        stop(library)
+    assert "Town 6" in {h.title for h in list_articles(folder)}
+
+
+def test_compact_makes_it_smaller_and_changes_nothing(folder, encoder):
+    with Library(folder, encoder) as library:
+        library.add([town(n) for n in range(10, 40)])
+        library.remove([f"Town {n}" for n in range(10, 40)])
+    with Library(folder, encoder) as library:
+        before, after = library.compact()
+    assert after < before
+    assert verify(folder) == []
+    assert len(list_articles(folder)) == 5
+
+
+@pytest.mark.parametrize(
+    ("chosen", "numbers"),
+    [
+        (ArticleFilter(articles=("town 3",)), {3}),
+        (ArticleFilter(articles=(town(2).id, "Town 4")), {2, 4}),
+        (ArticleFilter(sources=("town-[12].*",)), {1, 2}),
+        (ArticleFilter(since="2024-04"), {3, 4}),
+        (ArticleFilter(until="2024-02-15"), {0, 1}),
+        (ArticleFilter(since="2024-02-16", until="2024-03"), {2}),
+        (ArticleFilter(sources=("*",), since="2024-05-15"), {4}),
+    ],
+)
+def test_filters_choose_the_articles_that_are_searched(folder, encoder, chosen, numbers):
+    engine = engine_of(folder, encoder)
+    titles = {f"Town {n}" for n in numbers}
+    assert {h.article.title for h in engine.retrieve("mayor bridges", 9, within=chosen)} == titles
+    answer = engine.ask("Who is the mayor?", within=chosen)
+    assert {c.article.title for c in answer.citations} <= titles
+
+
+def test_a_filter_that_fits_nothing_or_is_wrong_is_said(folder, encoder):
+    with pytest.raises(ArticleQAError, match="no article of 5 fits"):
+        engine_of(folder, encoder).retrieve("mayor", within=ArticleFilter(articles=("None",)))
+    with pytest.raises(ValueError, match="since must be a date as in 2024-05-31, got 'May'"):
+        ArticleFilter(since="May")
+
+
+def test_a_sentence_syndicated_twice_is_cited_once_and_each_article_is_named(tmp_path, encoder):
+    story = "The dam burst at dawn.\n\n{} Engineers blamed the “heavy” rain."
+    articles = [
+        Article.from_text(story.format("The Herald saw it."), title="Herald"),
+        Article.from_text(
+            story.format("The Courier saw it.").replace("“", '"').replace("”", '"'), title="Courier"
+        ),
+        Article.from_text("Elsewhere the rain stopped. Nobody was hurt.", title="Other"),
+    ]
+    engine = ArticleQA.from_articles(articles, encoder=encoder, reader=SentenceReader())
+    lenient = ArticleQA(engine.article_index, reader=SentenceReader(), threshold=0)
+    for question in ("What did engineers blame?", "When did the dam burst and who was hurt?"):
+        answer = lenient.ask(question)
+        read = [
+            " ".join(c.quote.replace("“", '"').replace("”", '"').split()) for c in answer.citations
+        ]
+        assert len(read) == len(set(read)) > 0
+        for citation in answer.citations:
+            assert citation.article.text[citation.start : citation.end] == citation.quote
+            assert f"*{citation.article.title}:*" in answer.to_markdown()
+
+
+def test_files_are_indexed_skipped_updated_and_their_errors_listed(tmp_path, encoder):
+    places = tmp_path / "texts"
+    places.mkdir()
+    for n in range(4):
+        (places / f"{n}.txt").write_text(f"Town{n} has a mayor. He is called Person{n}.")
+    (places / "bad.txt").write_bytes(b"\0\0\0")
+    lines = [json.dumps({"text": f"Village{n} is small. It has a pond."}) for n in range(70)]
+    (places / "many.jsonl").write_text("\n".join(lines))
+
+    def run():
+        grown = Grown()
+        seen = []
+        with Library(tmp_path / "library", encoder) as library:
+            grow(library, [str(places)], grown, progress=lambda *counts: seen.append(counts))
+        assert seen[-1][0] == seen[-1][1]
+        return grown
+
+    first = run()
+    assert (first.n_added, len(first.errors)) == (74, 1)
+    assert "bad.txt" in first.errors[0]
+    again = run()
+    assert (again.n_added, again.n_files_unchanged) == (0, 5)
+    (places / "1.txt").write_text("Town1 has no mayor.")
+    (places / "many.jsonl").write_text("\n".join(lines[:60]))
+    third = run()
+    assert (third.n_added, third.n_removed, third.n_files_unchanged) == (1, 11, 3)
+    assert len(list_articles(tmp_path / "library")) == 64
+    assert verify(tmp_path / "library") == []
+
+
+def test_rows_of_a_library_are_those_of_its_vectors(folder, encoder):
+    loaded = ArticleIndex.load(folder, encoder)
+    for row in range(loaded.n_sentences):
+        vector = encoder.encode_passages([loaded.sentence(row)[1].text])
+        assert np.array_equal(loaded.sentence_vectors.rows(np.array([row])), vector)
+
+
+def test_an_article_without_text_is_an_error_of_ours(folder, encoder):
+    with Library(folder, encoder) as library, pytest.raises(ArticleError):
+        library.add([Article.from_text(" ")])

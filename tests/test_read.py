@@ -1,0 +1,410 @@
+"""Reading: every form of the same article gives the same sentences; what was left out is said."""
+
+from __future__ import annotations
+
+import html
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import docx
+import fpdf
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index import Article, ArticleError, find_files, read_all, read_article, read_source
+from index.confined import read_confined
+from index.draft import UnreadableError, iso_date, table_blocks
+from index.languages import detect_language
+from qa import ArticleQA
+from qa.languages import language_notice
+from qa.plain import plain_answer
+from qa.reader import SentenceReader
+
+ROOT = Path(__file__).parents[1]
+TEXT = (
+    "The mayor opens the bridge in Northport on Monday. (Herald/J. Doe)\n"
+    "NORTHPORT - The mayor opened the bridge, which crosses the river Arda, after a long and costly "
+    "delay. It took ten years, she said, and the well-known builder went bankrupt twice.\n"
+    "It cost $3.5 million, according to Mr. Lee. The state-owned bank paid half of it.\n"
+    "The bridge is closed to lorries until the spring, when the second lane will be ready."
+)
+
+
+def as_markdown(lines):
+    return "\n\n".join(lines).encode()
+
+
+def as_html(lines):
+    caption, *rest = map(html.escape, lines)
+    paragraphs = "".join(f"<p>{line}</p>" for line in rest)
+    return (
+        "<!doctype html><html><head><meta charset=utf-8></head><body><nav><a href=/>Home</a> "
+        "<a href=/news>All the news of the day</a></nav><article><figure><img src=a.jpg>"
+        f"<figcaption>{caption}</figcaption></figure>{paragraphs}</article>"
+        "<footer>Terms of use and other matters</footer></body></html>"
+    ).encode()
+
+
+def as_docx(lines, path):
+    document = docx.Document()
+    for line in lines:
+        document.add_paragraph(line)
+    document.save(path)
+
+
+def as_pdf(lines, path, *, running=False):
+    """A PDF on small pages, with running heads and page numbers if wished."""
+
+    class Paper(fpdf.FPDF):
+        def header(self):
+            if running:
+                self.cell(0, 5, "The Northport Herald", new_x="LMARGIN", new_y="NEXT")
+                self.ln(4)
+
+        def footer(self):
+            self.set_y(-12)
+            if running:
+                self.cell(0, 5, f"Page {self.page_no()}")
+
+    paper = Paper(format=(120, 90))
+    font = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+    if font.is_file():
+        paper.add_font("Own", "", fname=font)
+    paper.set_font("Own" if font.is_file() else "Helvetica", size=9)
+    paper.add_page()
+    for line in lines:
+        paper.multi_cell(0, 5, line, align="L")
+        paper.ln(3)
+    paper.output(str(path))
+
+
+def in_all_forms(text, folder):
+    lines = [line for line in text.split("\n") if line.strip()]
+    (folder / "a.txt").write_text(text, encoding="utf-8")
+    (folder / "a.md").write_bytes(as_markdown(lines))
+    (folder / "a.html").write_bytes(as_html(lines))
+    as_docx(lines, folder / "a.docx")
+    as_pdf(lines, folder / "a.pdf")
+    return [folder / f"a.{form}" for form in ("txt", "md", "html", "docx", "pdf")]
+
+
+def test_every_form_gives_the_same_sentences(tmp_path):
+    first, *others = [read_article(path) for path in in_all_forms(TEXT, tmp_path)]
+    wanted = [(s.text, s.kind) for s in first.sentences]
+    for article in others:
+        assert [(s.text, s.kind) for s in article.sentences] == wanted
+        assert all(article.text[s.start : s.end] == s.text for s in article.sentences)
+
+
+def test_the_real_article_gives_the_same_sentences_and_answers_in_every_form(shared, tmp_path):
+    text = (shared / "article.txt").read_text(encoding="utf-8")
+    if not Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").is_file():
+        text = text.translate(str.maketrans("“”’–", '""\'-'))  # what every PDF reader has glyphs of
+    rows = (shared / "questions" / "article_dev.jsonl").read_text(encoding="utf-8").splitlines()
+    questions = [json.loads(row)["question"] for row in rows][:12]
+    answers = []
+    for path in in_all_forms(text, tmp_path):
+        article = read_article(path)
+        answers.append([(s.text, s.kind) for s in article.sentences])
+        engine = ArticleQA.from_articles([article])
+        answers[-1] += [
+            (a.status, a.short_answer, [c.quote for c in a.citations])
+            for a in engine.ask_many(questions)
+        ]
+    assert len(answers[0]) > 30
+    assert all(each == answers[0] for each in answers[1:])
+
+
+def test_pages_of_a_pdf_are_kept_and_cited(tmp_path, encoder):
+    as_pdf(
+        [*TEXT.split("\n"), "Ada planned the bridge in 1931."] * 2, tmp_path / "a.pdf", running=True
+    )
+    loaded = read_source(tmp_path / "a.pdf")
+    (article,) = loaded.articles
+    pages = [s.page for s in article.sentences]
+    assert pages[0] == 1
+    assert pages == sorted(pages)
+    assert pages[-1] > 2
+    assert loaded.dropped == (f"{2 * pages[-1]} running heads, feet and page numbers",)
+    assert "Herald" not in article.text.replace("(Herald/J. Doe)", "")
+    answer = ArticleQA.from_articles([article], encoder=encoder, reader=SentenceReader()).ask(
+        "When was the bridge planned?"
+    )
+    assert answer.citations[0].page in pages
+    assert answer.to_dict()["citations"][0]["page"] == answer.citations[0].page
+    assert f"(page {answer.citations[0].page}) " in plain_answer(answer)
+
+
+def test_words_and_lines_of_a_pdf_are_mended(tmp_path):
+    lines = [
+        (
+            "The agreement on coun-\nterterrorism and cyber defense was signed by all of the coun-\n"
+            "tries. The US-\nled alliance wants a state-\nowned bank, and the state-owned bank agreed."
+        ),
+        "Another paragraph follows.",
+    ]
+    as_pdf(lines, tmp_path / "a.pdf")
+    article = read_article(tmp_path / "a.pdf")
+    assert article.text == (
+        "The agreement on counterterrorism and cyber defense was signed by all of the countries. "
+        "The US-led alliance wants a state-owned bank, and the state-owned bank agreed.\n\n"
+        "Another paragraph follows."
+    )
+
+
+TABLE = ["- Country: France; Capital: Paris", "- Country: Peru; Capital: Lima"]
+
+
+def test_headings_lists_and_tables_of_a_page_survive(tmp_path):
+    (tmp_path / "a.html").write_text(
+        "<html lang=en><head><title>Ports - Herald</title>"
+        '<meta property="article:published_time" content="2023-07-11T10:00:00Z"></head><body>'
+        "<nav><ul><li><a href=x>World</a><li><a href=y>Sport</a></ul></nav><article>"
+        f"<h1>Ports</h1><p>{TEXT}</p><h2>What was agreed</h2><ul><li>A new pier is built<li>Fees fall</ul>"
+        "<table><tr><th>Country<th>Capital<tr><td>France<td>Paris<tr><td>Peru<td>Lima</table>"
+        "<p>The mayor said that the pier will be ready in the spring of next year.</p></article>"
+        "<script>let secret = 1</script></body></html>"
+    )
+    loaded = read_source(tmp_path / "a.html")
+    (article,) = loaded.articles
+    lines = article.text.split("\n\n")
+    assert (article.title, article.date, article.language) == ("Ports", "2023-07-11", "en")
+    assert {"What was agreed", "- A new pier is built", "- Fees fall", *TABLE} <= set(lines)
+    kinds = {s.text: s.kind for s in article.sentences}
+    assert kinds["What was agreed"] == "heading"
+    assert kinds["- Country: France; Capital: Paris"] == "body"
+    assert "secret" not in article.text
+    assert "World" not in article.text
+
+
+def test_headings_lists_and_tables_of_markdown_survive(tmp_path):
+    (tmp_path / "a.md").write_text(
+        "---\ntitle: 'Ports: a report'\ndate: 2024-05-31\n---\n# Ports\n\nThe *pier*  is **new**, see "
+        "[the plan](https://example.org/x).\nIt is `long`. ![a picture](p.png)\n\n- One thing\n"
+        "  goes on\n- Two things\n\n| Country | Capital |\n| --- | --- |\n| France | Paris |\n"
+        "| Peru | Lima |\n\n<div>HTML</div>\n"
+    )
+    loaded = read_source(tmp_path / "a.md")
+    (article,) = loaded.articles
+    assert article.text.split("\n\n") == [
+        "Ports",
+        "The pier is new, see the plan. It is long.",
+        "- One thing goes on",
+        "- Two things",
+        *TABLE,
+    ]
+    assert (article.title, article.date) == ("Ports: a report", "2024-05-31")
+    assert loaded.dropped == ("1 block of HTML", "1 picture")
+
+
+def test_headings_lists_and_tables_of_a_word_document_survive(tmp_path):
+    document = docx.Document()
+    document.core_properties.title = "Ports"
+    document.add_heading("What was agreed", level=2)
+    document.add_paragraph("The pier is new.")
+    document.add_paragraph("One thing", style="List Bullet")
+    table = document.add_table(rows=3, cols=2)
+    for row, cells in zip(
+        table.rows, [("Country", "Capital"), ("France", "Paris"), ("Peru", "Lima")], strict=True
+    ):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    document.sections[0].header.paragraphs[0].text = "Confidential"
+    document.save(tmp_path / "a.docx")
+    loaded = read_source(tmp_path / "a.docx")
+    assert loaded.articles[0].text.split("\n\n") == [
+        "What was agreed",
+        "The pier is new.",
+        "- One thing",
+        *TABLE,
+    ]
+    assert loaded.articles[0].title == "Ports"
+    assert loaded.dropped == ("page headers",)
+
+
+def test_a_table_row_reads_by_itself():
+    assert table_blocks([["", "2020"], ["Oil", "4"], ["", ""]], headed=True) == ["- Oil; 2020: 4"]
+    assert table_blocks([["a", "b"]], headed=True) == ["- a; b"]
+
+
+def test_articles_of_a_jsonl_file_keep_what_is_said_of_them(tmp_path):
+    rows = [
+        {"text": "One opened.", "title": "T", "source": "Herald", "date": "2024-05-31T08:00", "url": "https://h.example/1"},
+        {"text": "Two opened.", "id": "b", "date": "May"},
+        {"text": "Three opened."},
+        {"title": "no text"},
+        "no object",
+    ]  # fmt: skip
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n{broken\n")
+    loaded = read_source(path)
+    assert [(a.text, a.source, a.date) for a in loaded.articles] == [
+        ("One opened.", "Herald, https://h.example/1", "2024-05-31"),
+        ("Two opened.", f"{path}#b", ""),
+        ("Three opened.", f"{path}#3", ""),
+    ]
+    assert loaded.articles[0].title == "T"
+    assert [what.partition(":")[0] for what in loaded.dropped] == [
+        "line 2",
+        "line 4",
+        "line 5",
+        "line 6",
+    ]
+    with pytest.raises(ArticleError, match="must hold one article, got 3"):
+        read_article(path)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [("2024-05-31T10:00Z", "2024-05-31"), (" 2024-05 ", "2024-05"), ("2024", "2024"), ("2024-13-01", ""), ("May 3", ""), ("", "")],
+)  # fmt: skip
+def test_a_date_is_iso_8601_or_none(given, wanted):
+    assert iso_date(given) == wanted
+
+
+def test_an_article_refuses_a_date_that_is_none():
+    with pytest.raises(ValueError, match=r"date must be as in 2024-05-31, got 'May'"):
+        Article.from_text("It opened.", date="May")
+
+
+def test_text_in_another_encoding_is_read_and_the_guess_is_told(tmp_path):
+    text = "Le café de l'hôtel a été fermé à Noël, où la forêt brûlait déjà depuis février. " * 5
+    (tmp_path / "a.txt").write_bytes(text.encode("cp1252"))
+    loaded = read_source(tmp_path / "a.txt")
+    assert loaded.articles[0].text == text
+    assert "its encoding is a guess" in loaded.dropped[0]
+    (tmp_path / "b.txt").write_bytes(("\ufeff" + text).encode("utf-16-le"))
+    assert read_article(tmp_path / "b.txt").text == text
+
+
+def test_a_folder_gives_what_can_be_read_below_it_and_nothing_from_outside(tmp_path):
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    outside = tmp_path / "outside.txt"
+    outside.write_text("A secret.")
+    for name in ("b.TXT", "a.md", "deep/c.html", ".hidden.txt", ".git/x.txt", "d.exe"):
+        (folder / name).write_text("It opened.")
+    (folder / "link.txt").symlink_to(outside)
+    (folder / "dead.txt").symlink_to(folder / "none")
+    names = [path.relative_to(folder).as_posix() for path in find_files(folder)]
+    assert names == ["a.md", "b.TXT", "deep/c.html"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ArticleError, match="must hold"):
+        read_all([tmp_path / "empty"])
+
+
+def test_a_file_of_no_known_name_is_told_by_its_first_bytes(tmp_path):
+    as_docx(["The bridge opened."], tmp_path / "word")
+    (tmp_path / "text").write_text("The bridge opened.")
+    (tmp_path / "page").write_text(
+        "<!DOCTYPE html><html><body><p>The bridge opened.</p></body></html>"
+    )
+    assert {a.text for a in read_all([tmp_path / n for n in ("word", "text", "page")])} == {
+        "The bridge opened."
+    }
+
+
+def test_the_child_is_found_from_any_folder_and_takes_no_module_from_it(tmp_path):
+    for name in ("index", "json", "docx", "lxml"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken')")
+    (tmp_path / "a.md").write_text("The *bridge* opened.")
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import os; os.chdir(sys.argv[1]); import index; print(index.read_article('a.md').text)"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("The bridge opened.\n", "")
+
+
+def test_a_child_that_dies_is_an_error(monkeypatch):
+    monkeypatch.setattr("index.confined.WALL_SECONDS", 0.001)
+    with pytest.raises(UnreadableError, match="must be readable within"):
+        read_confined(b"x", "md")
+
+
+KOREAN = '서울시는 월요일 새 다리를 열었다. 건설에는 10년이 걸렸습니다! 시장은 "우리는 자랑스럽다."라고 말했다.'
+FRENCH = (
+    "Le pont a été ouvert lundi. M. Dupont a dit : « Nous sommes fiers. » Il a coûté 3,5 millions."
+)
+ARABIC = "افتتح العمدة الجسر يوم الاثنين. هل كلف الكثير؟ بلغت التكلفة 3.5 مليون دولار."
+CHINESE = "市长星期一为大桥揭幕。工程历时十年！他说：“我们感到自豪。”为什么这么贵？"
+JAPANESE = "市長は月曜日に橋を開通させた。「誇りに思う。」と述べた。工事は十年かかった！"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "ends"),
+    [
+        ("ko", KOREAN, ["열었다.", "걸렸습니다!", "말했다."]),
+        ("fr", FRENCH, ["lundi.", "fiers. »", "millions."]),
+        ("ar", ARABIC, ["الاثنين.", "الكثير؟", "دولار."]),
+        ("zh", CHINESE, ["揭幕。", "十年！", "自豪。”", "这么贵？"]),
+        ("ja", JAPANESE, ["させた。", "述べた。", "かかった！"]),
+    ],
+)
+def test_other_scripts_are_known_and_split(language, text, ends):
+    article = Article.from_text(text)
+    assert article.language == language
+    assert len(article.sentences) == len(ends)
+    for sentence, end in zip(article.sentences, ends, strict=True):
+        assert sentence.text.endswith(end)
+    assert len(article.title) <= 82
+
+
+@pytest.mark.parametrize("text", ["", "7, 8, 9.", "Yonhap", "OK."])
+def test_a_text_that_says_too_little_has_no_language(text):
+    assert detect_language(text) == ""
+
+
+def test_a_foreign_article_is_told_once_with_the_option_that_serves_it():
+    korean, french = Article.from_text(KOREAN, title="다리"), Article.from_text(FRENCH)
+    notice = language_notice([korean])
+    assert notice.startswith("“다리” seems to be in Korean, but")
+    assert "--encoder NAME" in notice
+    assert language_notice([korean, french]).startswith(
+        "2 articles seem to be in French and Korean"
+    )
+    assert language_notice([korean], "another-model") is None
+    assert (
+        language_notice([Article.from_text(TEXT), Article.from_text("7, 8.", language="")]) is None
+    )
+    with pytest.warns(UserWarning, match="seems to be in Korean"):
+        ArticleQA.from_articles([korean], reader=SentenceReader())
+
+
+def test_the_command_line_tells_of_a_foreign_article_and_still_finds(tmp_path):
+    (tmp_path / "a.txt").write_text(KOREAN, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", "import qa.cli; qa.cli.run(qa.cli.app)", "retrieve", "다리", "--article", tmp_path],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "열었다" in done.stdout
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("article-qa: note: “")
+    assert "Korean" in line
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.text(max_size=40)
+        | st.sampled_from(["A bridge. ", "\n\n", "“", "»", "\0", "\ud800", "？"]),
+        max_size=30,
+    ).map("".join)
+)
+def test_any_article_is_asked_with_exact_quotes_or_refused(encoder, text):
+    try:
+        article = Article.from_text(text)
+    except ArticleError:
+        return
+    engine = ArticleQA.from_articles([article], encoder=encoder, reader=SentenceReader())
+    answer = engine.ask("What of the bridge?")
+    json.dumps(answer.to_dict(), allow_nan=False).encode()
+    for citation in (*answer.citations, *answer.nearest):
+        assert article.text[citation.start : citation.end] == citation.quote
+        assert article.sentences[citation.sentence_number].text == citation.quote
+    for hit in answer.hits:
+        assert article.text[hit.passage.start : hit.passage.end] == hit.passage.text

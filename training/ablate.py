@@ -1,0 +1,84 @@
+"""What each part of the training is worth: python ablate.py DATA PREPARED OUT [--examples N] [PART …].
+
+Trains a small reader from the base model for "nothing" and for each PART (as train.py's
+--without), all on the same first groups and seed, and prints as JSON lines how each reads:
+SQuAD 2.0 on every fourth validation question, and hit@1 and the AUC of the confidence over whole
+held-out articles. A part is worth its place if a reader without it reads worse. A reader that is
+there already is measured again, not trained again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from calibrate import ask, fit_confidence, fit_rank, read_questions, sigmoid, table
+from evaluate import figures_of
+from export import export
+from squad import auc, read_squad
+
+from qa.span_reader import SpanReader
+
+PARTS = ("shared", "alone", "evidence", "synthetic", "swapped")
+KEPT = ("f1_best", "answerable_span_f1", "evidence_sentence", "unanswerable_auc")
+
+
+def train(prepared: Path, run: Path, part: str, examples: int) -> Path:
+    """Train a reader without a part, unless it is there, and return its folder."""
+    reader = run / "reader"
+    if not (reader / "reader.json").exists():
+        script = Path(__file__).with_name("train.py")
+        options = ["--groups-a-step", "24", "--rate", "1.5e-4", "--max-pieces", "2048"]
+        options += ["--compile", "--save-minutes", "60"]
+        options += [] if part == "nothing" else ["--without", part]
+        command = [sys.executable, script, prepared, run, "--examples", examples, *options]
+        subprocess.run([str(word) for word in command], check=True, stdout=sys.stderr)
+        export(run / "weights.safetensors", reader, {})
+    return reader
+
+
+def measure(reader: SpanReader, data: Path, prepared: Path, sample: int) -> dict[str, float]:
+    """Return the figures of a reader; the ranking and the confidence are fitted to the sample."""
+    questions = read_squad(data / "dev" / "squad2" / "squad2_4_articles.json")[::4]
+    figures = figures_of(reader, questions)
+    held, random = read_questions(prepared / "validation.jsonl.gz"), Random(7)
+    cases = ask(reader, held, random.sample(held, sample), random)
+    rank = fit_rank(cases)
+    rows, right = table(cases, rank)
+    confidence = sigmoid(rows @ fit_confidence(rows, right))
+    answerable = np.array([case.right.any() for case in cases])
+    return {
+        **{name: figures[name] for name in KEPT},
+        "hit_at_1": round(float(right[answerable].mean()), 4),
+        "answerable_auc": round(
+            auc(confidence[answerable].tolist(), confidence[~answerable].tolist()), 4
+        ),
+    }
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("prepared", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("parts", nargs="*", default=("nothing", *PARTS))
+    parser.add_argument("--examples", type=int, default=4800)
+    parser.add_argument("--sample", type=int, default=300, help="held-out questions")
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    for part in args.parts:
+        reader = train(args.prepared, args.out / part, part, args.examples)
+        figures = measure(SpanReader(reader), args.data, args.prepared, args.sample)
+        print(json.dumps({"without": part, "examples": args.examples, **figures}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
