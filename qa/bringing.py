@@ -10,6 +10,7 @@ from markupsafe import Markup
 from index import Article, ArticleError, Loaded
 from qa.desk import Desk, DeskError, restore_desk
 from qa.gate import BusyError
+from qa.languages import language_notice
 from qa.render import render_articles, render_starters, render_status
 from qa.service import Service
 from qa.types import one_line
@@ -92,7 +93,10 @@ class Bringing:
             return
         names = ", ".join(f"“{one_line(a.title):.60}”" for a in found[:3])
         said = f"Added {names}" + (f" and {len(found) - 3} more." if len(found) > 3 else ".")
-        yield from self.open(fuller, said, [*problems, *notes], before=desk)
+        name = self.service.engine.result().article_index.encoder.name
+        foreign = language_notice(found, name)
+        lines = [*problems, *notes, *([foreign] if foreign else [])]
+        yield from self.open(fuller, said, lines, before=desk)
 
     def choose(self, picked: Sequence[str], desk: Desk) -> Iterator[OnDesk]:
         """Yield the page while a choice of articles is made ready, and then with it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakSet
@@ -19,6 +19,8 @@ MAX_CHARACTERS = 400_000
 MAX_TEXTS_OF_ALL = 400_000
 MAX_PICKED = 50
 LIBRARY = "library"
+MAX_FIELD = 300
+_KEPT = ("text", "title", "source", "date", "language")
 _BATCH = 32
 Steps = Iterator[tuple[int, int]]
 
@@ -178,8 +180,7 @@ class Desk:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a browser keeps, JSON-ready: the session's own articles and the choice."""
-        own = [{"title": a.title, "source": a.source, "text": a.text} for a in self.own]
-        return {"articles": own, "chosen": list(self.chosen)}
+        return {"articles": [_kept(a) for a in self.own], "chosen": list(self.chosen)}
 
 
 def restore_desk(kept: Any) -> tuple[list[Article], list[str]]:
@@ -190,16 +191,35 @@ def restore_desk(kept: Any) -> tuple[list[Article], list[str]]:
     given = kept.get("articles")
     for each in given[:MAX_ARTICLES] if isinstance(given, list) else ():
         fields = each if isinstance(each, dict) else {}
-        text, title, source = (fields.get(name) for name in ("text", "title", "source"))
-        if not (isinstance(text, str) and isinstance(title, str) and isinstance(source, str)):
+        if not all(isinstance(fields.get(name), str) for name in _KEPT):
             continue
-        n_characters += len(text)
+        n_characters += len(fields["text"])
         if n_characters > MAX_CHARACTERS:
             break
         try:
-            articles.append(Article.from_text(text, title=title[:300], source=source[:300]))
-        except ArticleError:
+            articles.append(_restored(fields))
+        except (ArticleError, ValueError):
             continue
     chosen = kept.get("chosen")
     ids = [i for i in chosen if isinstance(i, str)] if isinstance(chosen, list) else []
     return articles, ids
+
+
+def _kept(article: Article) -> dict[str, Any]:
+    """Return all that makes an article, as text and numbers."""
+    numbers = [s.page or 0 for s in article.sentences]
+    starts = [
+        next(s.start for s in article.sentences if (s.page or 0) >= page)
+        for page in range(1, max(numbers) + 1)
+    ]
+    return {**{name: getattr(article, name) for name in _KEPT}, "page_starts": starts}
+
+
+def _restored(fields: Mapping[str, Any]) -> Article:
+    """Return the article of kept fields; raise ArticleError or ValueError where they make none."""
+    starts = fields.get("page_starts")
+    starts = starts if isinstance(starts, list) else []
+    if not all(type(start) is int for start in starts) or starts != sorted(starts):
+        raise ValueError("page_starts must be places in order")
+    short = {name: fields[name][:MAX_FIELD] for name in ("title", "source", "date", "language")}
+    return Article.from_text(fields["text"], **short, page_starts=starts[: len(fields["text"])])

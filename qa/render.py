@@ -5,6 +5,7 @@ Text stays exact: what a browser shows of a sentence or quote is its text, chara
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -212,23 +213,26 @@ def _provenance(article: Article, number: int, n_articles: int) -> str:
     parts = (
         f"Article {number} of {n_articles}" if n_articles > 1 else "",
         article.source if named else PurePath(article.source).name,
-        getattr(article, "date", ""),
+        article.date,
     )
     return " · ".join(part for part in parts if part)
 
 
 def _language(article: Article) -> str:
-    tag = getattr(article, "language", "")
-    return tag if tag.isascii() and tag.isalnum() else ""
+    """Return the language for the page's own attribute, where it is one."""
+    return (
+        article.language
+        if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", article.language)
+        else ""
+    )
 
 
 def _places(citation: Citation, several: bool) -> str:
     """Return where a quote stands, as far as its text does not show it."""
-    page = getattr(citation, "page", None)
     parts = (
         "Caption" if citation.caption else "",
         one_line(citation.article.title) if several else "",
-        f"page {page}" if page else "",
+        f"page {citation.page}" if citation.page else "",
     )
     return " · ".join(part for part in parts if part)
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from index import Article
+from index import Article, Sentence
 from qa.types import Answer, Citation, well_formed
 
 Vote = Literal["", "up", "down"]
 MAX_TURNS = 100
 MAX_TEXT = 20_000
+MAX_SENTENCE = 50_000
 _ARTICLE_ID = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -115,7 +116,16 @@ def _citation(kept: Mapping[str, Any], articles: Mapping[str, Article]) -> Citat
     start, end = places["start"], places["start"] + len(quote)
     article = articles.get(article_id)
     if article is None:
-        article = Article(article_id, "", _text(named, "title"), _text(named, "source"), ())
+        number = places["sentence_number"]
+        if number > MAX_SENTENCE:
+            raise ValueError("a sentence of an unknown article must have a small number")
+        page = kept.get("page")
+        quoted = Sentence(
+            number, 0, start, end, quote, "body", None if page is None else _count(page)
+        )
+        # Of the article nothing is known but this sentence, which stands for all before it.
+        sentences = (quoted,) * (number + 1)
+        article = Article(article_id, "", _text(named, "title"), _text(named, "source"), sentences)
     elif (
         places["sentence_number"] >= len(article.sentences)
         or well_formed(article.sentences[places["sentence_number"]].text) != quote

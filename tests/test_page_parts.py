@@ -102,6 +102,16 @@ def test_any_kept_values_are_taken_without_an_exception(kept):
 def test_a_desk_keeps_only_text_and_makes_the_same_articles_again(engine):
     one = Article.from_text("The tide rose. It fell.", title="Tide", source="tide.txt")
     desk = Desk().add([one])
+    paged = Article.from_text(
+        "Page one.\n\nPage two.\n\nPage four.",
+        source="a.pdf",
+        date="2024-05",
+        language="de",
+        page_starts=[0, 11, 13, 22],
+    )
+    assert [s.page for s in paged.sentences] == [1, 2, 4]
+    (again,), _ = restore_desk(json.loads(json.dumps(Desk().add([paged]).to_dict())))
+    assert again == paged
     articles, chosen = restore_desk(json.loads(json.dumps(desk.to_dict())))
     assert articles == [one]
     assert chosen == [one.id]
