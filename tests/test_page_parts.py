@@ -309,3 +309,13 @@ def test_a_pace_tells_rate_and_time_left(monkeypatch):
     assert pace.slow
     assert pace.line(50, 200, "questions") == "50 of 200 questions · 5.0 a second · 30 s left"
     assert pace.line(200, 200, "questions") == "200 of 200 questions · 20.0 a second"
+
+
+def test_a_web_page_and_a_damaged_pdf_are_taken_as_the_loaders_take_them():
+    html = b"<html><head><title>The tide</title></head><body><article><p>The tide at Arvik rose by 3 metres on Sunday. Nobody was hurt, said the mayor.</p></article></body></html>"
+    loaded = read_upload(Upload("tide.html", html))
+    assert loaded.articles[0].source == "tide.html"
+    assert "3 metres" in loaded.articles[0].text
+    with pytest.raises(ArticleError) as failed:
+        read_upload(Upload("tide.pdf", b"%PDF-1.4 nothing"))
+    assert "/" not in str(failed.value)
