@@ -110,28 +110,40 @@ def rebuild(folder: str | Path) -> list[str]:
 
 def _mend_database(folder: Path) -> list[str]:
     """Write a new database of all articles that are whole in the old one or the search files."""
-    whole, names, facts = _whole_in_database(folder)
+    read, names, facts = _whole_in_database(folder)
     manifest = manifest_or_none(folder)
     try:
         kept = list(generation_entries(folder)) if manifest and manifest["generation"] else []
     except IndexFolderError:
         kept = []
-    for entry in kept:
-        # What a readable database no longer names was taken out of it.
-        if names is None or entry.article.id in names:
-            whole.setdefault(entry.article.id, entry)
-    facts = facts or manifest
+    whole = {entry.article.id: entry for entry in kept}
+    in_step = bool(kept and manifest and facts and manifest["state"] == facts.get("state"))
+    if not in_step:
+        whole = _with_read(whole, read, names)
+    facts = manifest or facts  # a manifest that can be read is as it was written
     if not whole or not facts:
         raise IndexFolderError(
             f"index {folder} cannot be mended: neither {DATABASE} nor the search files are whole; "
             "index the articles again into another folder"
         )
-    missing = sorted((names or set()) - set(whole))
+    missing = [] if in_step else sorted((names or set()) - set(whole))
     lost = [f"article {name} is lost; index its source again" for name in missing]
     if names is None:
         lost.append("what was added after the search files were made is lost; index it again")
     write_database(folder, _StoredEncoder(facts), list(whole.values()))
     return lost
+
+
+def _with_read(
+    kept: Mapping[str, Entry], read: Mapping[str, Entry], names: set[str] | None
+) -> dict[str, Entry]:
+    """Return what older search files kept, with what a database still tells.
+
+    Where all that the database names could be read, what it no longer names was taken out of it.
+    """
+    if names is not None and names == set(read):
+        kept = {name: entry for name, entry in kept.items() if name in names}
+    return {**kept, **read}
 
 
 def _whole_in_database(
