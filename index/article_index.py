@@ -158,7 +158,7 @@ class ArticleIndex:
         fits = np.array([chosen.fits(head) for head in self.heads])
         if not fits.any():
             raise ArticleQAError(
-                f"no article of {len(fits)} fits {chosen}; `article-qa list` shows them"
+                f"no article of {len(fits)} fits: {chosen}; `article-qa list` shows them"
             )
         n_passages = np.diff(self.places.passage_ends, prepend=0)
         return np.flatnonzero(np.repeat(fits, n_passages))

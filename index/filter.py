@@ -43,6 +43,15 @@ class ArticleFilter:
             if value and not _DATE.fullmatch(value):
                 raise ValueError(f"{name} must be a date as in 2024-05-31, got {value!r}")
 
+    def __str__(self) -> str:
+        said = [
+            *(f"article {name!r}" for name in self.articles),
+            *(f"source {name!r}" for name in self.sources),
+            *([f"since {self.since}"] if self.since else []),
+            *([f"until {self.until}"] if self.until else []),
+        ]
+        return ", ".join(said) or "all"
+
     def __bool__(self) -> bool:
         return bool(self.articles or self.sources or self.since or self.until)
 

@@ -130,17 +130,30 @@ class Library:
     def _start(self) -> None:
         facts = self._database.facts()
         if not facts:
-            self.encoder = self._encoder or SentenceTransformerEncoder()
+            self._encoder = self._encoder or SentenceTransformerEncoder()
             with self._database.transaction():
-                self._database.set_facts(_facts_of(self.encoder))
+                self._database.set_facts(facts_of(self._encoder))
             return
         if facts.get("format") != FORMAT or facts.get("version") != VERSION:
             raise IndexFolderError(
                 f"index {self.folder} must have format version {VERSION}, "
                 f"got {facts.get('version')!r}; index the articles again into another folder"
             )
-        self.encoder = self._encoder or named_encoder(str(facts["encoder"]))
-        check_encoder(self.folder, facts, self.encoder)
+        if self._encoder:
+            check_encoder(self.folder, facts, self._encoder)
+
+    @property
+    def encoder(self) -> Encoder:
+        """What encodes: the one given, or else, once it is needed, the one the library names.
+
+        Raises:
+            IndexFolderError: the one that has the name today is another.
+        """
+        if not self._encoder:
+            facts = self._database.facts()
+            self._encoder = named_encoder(str(facts.get("encoder")))
+            check_encoder(self.folder, facts, self._encoder)
+        return self._encoder
 
     def __len__(self) -> int:
         return len(self._database.article_keys())
@@ -192,6 +205,8 @@ class Library:
         return Changes(len(new), len(given) - len(new), n_removed)
 
     def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Entry]:
+        if not articles:
+            return []
         split = [tuple(split_passages(a, self.encoder.count_tokens)) for a in articles]
         texts = [
             text
@@ -294,7 +309,7 @@ class Library:
         place = Path(folder)
         Library.refuse_foreign(place)
         with locked(place):
-            write_database(place, encoder, entries)
+            write_database(place, facts_of(encoder), entries)
         with Library(place, encoder) as library:
             library.publish()
 
@@ -317,7 +332,7 @@ class Library:
             raise damaged(folder, f"{DATABASE} is missing")
 
 
-def write_database(folder: Path, encoder: Encoder, entries: Iterable[Entry]) -> None:
+def write_database(folder: Path, facts: Mapping[str, Any], entries: Iterable[Entry]) -> None:
     """Put a new database of entries in the place of the one that is there."""
     new = folder / _NEW
     try:
@@ -327,7 +342,7 @@ def write_database(folder: Path, encoder: Encoder, entries: Iterable[Entry]) -> 
         database = Database(new, may_be_new=True)
         try:
             with database.transaction():
-                database.set_facts({**_facts_of(encoder), "state": state + 1})
+                database.set_facts({**facts, "state": state + 1})
                 for entry in entries:
                     database.insert(entry)
         finally:
@@ -368,7 +383,8 @@ def check_encoder(folder: str | Path, facts: Mapping[str, Any], encoder: Encoder
         )
 
 
-def _facts_of(encoder: Encoder) -> dict[str, str | int]:
+def facts_of(encoder: Encoder) -> dict[str, str | int]:
+    """Return what a library says of how it is made."""
     return {
         "format": FORMAT,
         "version": VERSION,

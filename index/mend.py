@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from index.database import DamagedEntryError, Database, is_altered
 from index.entry import Entry
 from index.errors import IndexFolderError
-from index.files import damaged
 from index.generation import MANIFEST, read_manifest
 from index.library import (
     DATABASE,
@@ -21,7 +20,17 @@ from index.library import (
     write_database,
 )
 from index.stored_articles import generation_entries
-from index.types import Encoder
+
+_FACTS = (
+    "format",
+    "version",
+    "encoder",
+    "encoder_fingerprint",
+    "dim",
+    "splitter",
+    "passage_tokens",
+    "overlap_sentences",
+)
 
 
 def verify(folder: str | Path) -> list[str]:
@@ -102,36 +111,47 @@ def rebuild(folder: str | Path) -> list[str]:
         problems = _database_problems(place, manifest_or_none(place))
         whole = not [p for p in problems if DATABASE in p and "older" not in p]
         lost = [] if whole else _mend_database(place)
-    encoder = _StoredEncoder.of(place)
-    with Library(place, encoder) as library:
+    with Library(place) as library:
         library.publish(again=True)
     return lost
 
 
 def _mend_database(folder: Path) -> list[str]:
     """Write a new database of all articles that are whole in the old one or the search files."""
-    whole, names, facts = _whole_in_database(folder)
+    read, names, facts = _whole_in_database(folder)
     manifest = manifest_or_none(folder)
     try:
         kept = list(generation_entries(folder)) if manifest and manifest["generation"] else []
     except IndexFolderError:
         kept = []
-    for entry in kept:
-        # What a readable database no longer names was taken out of it.
-        if names is None or entry.article.id in names:
-            whole.setdefault(entry.article.id, entry)
-    facts = facts or manifest
-    if not whole or not facts:
+    whole = {entry.article.id: entry for entry in kept}
+    in_step = bool(kept and manifest and facts and manifest["state"] == facts.get("state"))
+    if not in_step:
+        whole = _with_read(whole, read, names)
+    facts = manifest or facts  # a manifest that can be read is as it was written
+    if not whole or not facts or not set(_FACTS) <= set(facts):
         raise IndexFolderError(
             f"index {folder} cannot be mended: neither {DATABASE} nor the search files are whole; "
             "index the articles again into another folder"
         )
-    missing = sorted((names or set()) - set(whole))
+    missing = [] if in_step else sorted((names or set()) - set(whole))
     lost = [f"article {name} is lost; index its source again" for name in missing]
     if names is None:
         lost.append("what was added after the search files were made is lost; index it again")
-    write_database(folder, _StoredEncoder(facts), list(whole.values()))
+    write_database(folder, {name: facts[name] for name in _FACTS}, list(whole.values()))
     return lost
+
+
+def _with_read(
+    kept: Mapping[str, Entry], read: Mapping[str, Entry], names: set[str] | None
+) -> dict[str, Entry]:
+    """Return what older search files kept, with what a database still tells.
+
+    Where all that the database names could be read, what it no longer names was taken out of it.
+    """
+    if names is not None and names == set(read):
+        kept = {name: entry for name, entry in kept.items() if name in names}
+    return {**kept, **read}
 
 
 def _whole_in_database(
@@ -157,32 +177,3 @@ def _whole_in_database(
     finally:
         database.close()
     return whole, names, facts
-
-
-class _StoredEncoder:
-    """Stands for the encoder that a library was made with where nothing is encoded."""
-
-    def __init__(self, facts: Mapping[str, Any]) -> None:
-        self.name = str(facts["encoder"])
-        self.fingerprint = str(facts["encoder_fingerprint"])
-        self.dim = int(facts["dim"])
-        self.max_tokens = 0
-
-    @classmethod
-    def of(cls, folder: Path) -> Encoder:
-        database = Database(folder / DATABASE)
-        try:
-            return cls(database.facts())
-        except (KeyError, ValueError) as error:
-            raise damaged(folder, f"{DATABASE} does not name its encoder") from error
-        finally:
-            database.close()
-
-    def encode_questions(self, texts: Sequence[str]) -> Any:
-        raise NotImplementedError
-
-    def encode_passages(self, texts: Sequence[str]) -> Any:
-        raise NotImplementedError
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        raise NotImplementedError

@@ -183,11 +183,11 @@ def ask(
     json: Json = False,
 ) -> None:
     """Ask one question. Exit status: 0 answered, 1 not in the article, 2 error."""
-    text = _question(question)
+    text, within = _question(question), _filter(chosen, source, since, until)
     engine = _engine(
         article, index, encoder, allow_private=allow_private, reader=reader, threshold=threshold
     )
-    answer = engine.ask(text, within=_filter(chosen, source, since, until))
+    answer = engine.ask(text, within=within)
     _print(to_json(answer.to_dict()) if json else plain_answer(answer, several=_several(engine)))
     raise typer.Exit(0 if answer.answered else NOT_FOUND)
 
@@ -209,11 +209,11 @@ def retrieve(
     json: Json = False,
 ) -> None:
     """Print the passages that best fit a question. Exit status: 0 found, 2 error."""
-    text = _question(question)
+    text, within = _question(question), _filter(chosen, source, since, until)
     engine = _engine(
         article, index, encoder, allow_private=allow_private, reader=NO_READER, search=search
     )
-    hits = engine.retrieve(text, top_k, within=_filter(chosen, source, since, until))
+    hits = engine.retrieve(text, top_k, within=within)
     found = [hit.to_dict() for hit in hits]
     _print(to_json(found) if json else plain_hits(hits, several=_several(engine)))
 

@@ -22,7 +22,7 @@ from library_faults import Trial, articles, grow, one_line
 from index import IndexFolderError
 
 CALLS = ("write", "fsync", "replace", "rename", "mkdir", "unlink", "open")
-SYSTEM_CALLS = "write,pwrite64,fsync,fdatasync,rename,ftruncate,unlink"
+SYSTEM_CALLS = ("fsync", "fdatasync", "rename", "ftruncate", "unlink", "write", "pwrite64")
 
 
 class Failing:
@@ -74,32 +74,40 @@ def in_python(trial: Trial, every: int) -> None:
 
 
 def in_system(trial: Trial, every: int) -> None:
-    """Fail each system call on the library's files in turn."""
+    """Fail each system call on the library's files in turn, one kind after the other."""
     seen: Counter[str] = Counter()
-    for number in range(1, 100_000, every):
-        folder = trial.fresh("failing")
-        paths = [folder / name for name in ("library.db", "library.db-journal", "manifest.json")]
-        command = ["strace", "-f", "-qq", "-o", str(trial.root / "trace")]
-        command += [part for path in (folder, *paths) for part in ("-P", str(path))]
-        command += ["-e", f"trace={SYSTEM_CALLS}"]
-        command += ["-e", f"inject={SYSTEM_CALLS}:error=ENOSPC:when={number}"]
-        done = subprocess.run(
-            [*command, sys.executable, "-B", __file__, "--child", str(folder)],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        trace = (trial.root / "trace").read_text()
-        if "INJECTED" not in trace:
-            break
-        failed = next(line for line in trace.splitlines() if "INJECTED" in line)
-        seen[f"{failed.split()[1].partition('(')[0]} failed"] += 1
-        if done.returncode not in (0, 2) or done.stderr.count("\n") > 1:
-            raise SystemExit(f"call {number}: {failed}\n{done.stderr}")
-        seen["error said" if done.returncode else "did not matter"] += 1
-        seen["opened " + trial.check(folder)] += 1
+    for call in SYSTEM_CALLS:
+        for number in range(1, 100_000, every):
+            folder = trial.fresh("failing")
+            told = _fail_system_call(trial, folder, call, number)
+            if told is None:
+                break
+            seen[f"{call} failed"] += 1
+            seen["error said" if told else "did not matter"] += 1
+            seen["opened " + trial.check(folder)] += 1
+        print(f"{call}: so far {dict(seen)}", flush=True)
     print(f"system calls: {dict(seen)}; ten answers identical each time")
+
+
+def _fail_system_call(trial: Trial, folder: Path, call: str, number: int) -> bool | None:
+    """Add articles while one call fails; return whether an error was said, or None without it."""
+    names = ("library.db", "library.db-journal", "manifest.json", "lock")
+    paths = [folder, *(folder / name for name in names)]
+    command = ["strace", "-f", "-qq", "-o", str(trial.root / "trace")]
+    command += [part for path in paths for part in ("-P", str(path))]
+    command += ["-e", f"trace={call}", "-e", f"inject={call}:error=ENOSPC:when={number}"]
+    done = subprocess.run(
+        [*command, sys.executable, "-B", __file__, "--child", str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if "INJECTED" not in (trial.root / "trace").read_text():
+        return None
+    if done.returncode not in (0, 2) or done.stderr.count("\n") > 1:
+        raise SystemExit(f"{call} {number}: {done.stderr}")
+    return done.returncode == 2
 
 
 def child(folder: Path) -> None:
