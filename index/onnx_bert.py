@@ -8,8 +8,9 @@ a text gives the same numbers alone as among others.
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -88,7 +89,7 @@ class OnnxEncoder:
         """Take the folder of the packaged encoder."""
         self.max_tokens = 256
         self._tokenizer = open_tokenizer(folder)
-        self._bert = OnnxBert(base_weights(folder), word_embeddings(folder), int8=int8)
+        self._bert = OnnxBert(_BaseWeights(folder), word_embeddings(folder), int8=int8)
         self.dim = self._bert.dim
 
     def encode(self, texts: Sequence[str]) -> Floats:
@@ -106,23 +107,42 @@ class OnnxEncoder:
         return [len(e) for e in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
 
 
-def base_weights(folder: Path) -> dict[str, NDArray[Any]]:
-    """Return the weights of a model's folder, but for the word embeddings and the pooler."""
-    from safetensors import safe_open
+class _BaseWeights(Mapping[str, NDArray[Any]]):
+    """The weights of a model's folder, each read when it is asked for."""
 
-    with safe_open(folder / "model.safetensors", framework="numpy") as file:
-        kept = (n for n in file.keys() if n != _WORDS and "pooler" not in n)  # noqa: SIM118
-        return {name: file.get_tensor(name) for name in kept}
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "model.safetensors"
+        with self._open() as file:
+            self._names = list(file.keys())
+
+    def _open(self) -> Any:
+        from safetensors import safe_open
+
+        return safe_open(self._file, framework="numpy")
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        with self._open() as file:  # closed each time, so that what was read leaves the memory
+            weight: NDArray[Any] = file.get_tensor(name)
+        return weight
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
-@cache
 def word_embeddings(folder: Path) -> Floats:
-    """Return the word embeddings of a model's folder; they are read once for all who share them."""
-    from safetensors import safe_open
+    """Return the word embeddings of a model's folder, of which only the rows in use are read.
 
-    with safe_open(folder / "model.safetensors", framework="numpy") as file:
-        words: Floats = file.get_tensor(_WORDS)
-    return words
+    Source: the layout of a safetensors file: a length, a header of JSON, then the arrays.
+    """
+    path = folder / "model.safetensors"
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))[_WORDS]
+    start = 8 + size + header["data_offsets"][0]
+    return np.memmap(path, np.float32, "r", start, tuple(header["shape"]))
 
 
 def open_tokenizer(folder: Path) -> Tokenizer:
@@ -248,10 +268,14 @@ class _Graph:
         from onnx import numpy_helper
 
         if name not in self._constants:
-            self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(value).reshape(np.shape(value)), name)
+            self._constants[name] = numpy_helper.from_array(
+                np.ascontiguousarray(value).reshape(np.shape(value)), name
+            )
         return name
 
-    def _node(self, kind: str, inputs: list[str], *, domain: str = _FUSED, **attributes: Any) -> str:
+    def _node(
+        self, kind: str, inputs: list[str], *, domain: str = _FUSED, **attributes: Any
+    ) -> str:
         from onnx import helper
 
         name = f"{kind}{len(self._nodes)}"

@@ -331,7 +331,13 @@ def _engine(
 ) -> ArticleQA:
     """Return the engine that the options ask for."""
     _, load = open_articles(
-        paths or (), folder, encoder, reader=reader, threshold=threshold, search=search
+        paths or (),
+        folder,
+        encoder,
+        reader=reader,
+        threshold=threshold,
+        search=search,
+        warm=False,
     )
     return load()
 

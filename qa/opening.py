@@ -31,6 +31,7 @@ def open_articles(
     reader: str | None = None,
     threshold: float | None = None,
     search: Search = "fused",
+    warm: bool = True,
 ) -> tuple[Sequence[Article], Callable[[], ArticleQA]]:
     """Return articles and what makes the engine over them, ready to be asked.
 
@@ -41,6 +42,7 @@ def open_articles(
         reader: as in ``open_reader``.
         threshold: as in ``ArticleQA``.
         search: as in ``ArticleQA``.
+        warm: load the models before the first question is asked.
 
     Raises:
         ArticleQAError: both files and a folder are given.
@@ -56,12 +58,13 @@ def open_articles(
     if folder:
         loaded = ArticleIndex.load(folder, named)
         engine = ArticleQA(loaded, reader=opened, threshold=threshold, search=search)
-        return engine.articles, lambda: _warmed(engine)
+        return engine.articles, lambda: _warmed(engine) if warm else engine
     articles = [read_article(path) for path in paths] or [builtin_article()]
 
     def load() -> ArticleQA:
         built = ArticleIndex.build(articles, named or SentenceTransformerEncoder())
-        return _warmed(ArticleQA(built, reader=opened, threshold=threshold, search=search))
+        engine = ArticleQA(built, reader=opened, threshold=threshold, search=search)
+        return _warmed(engine) if warm else engine
 
     return articles, load
 

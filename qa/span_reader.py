@@ -333,7 +333,8 @@ def _load_model(folder: Path, settings: dict[str, Any]) -> _Model:
         raise ReaderError(f"reader {folder} has no weights: {error.strerror}") from error
     if hashlib.sha256(data).hexdigest() != settings["sha256"]:
         raise ReaderError(f"reader {folder} is damaged: its weights differ from reader.json")
-    own = {name: weight.astype(np.float32) for name, weight in load(data).items()}
-    head, bias = own.pop("head.weight").T, own.pop("head.bias")
+    own = load(data)
+    del data
+    head, bias = (own.pop(f"head.{part}").astype(np.float32) for part in ("weight", "bias"))
     names = {name.removeprefix("encoder."): weight for name, weight in own.items()}
-    return _Model(OnnxBert(names, word_embeddings(Path(get_model_path()))), head, bias)
+    return _Model(OnnxBert(names, word_embeddings(Path(get_model_path()))), head.T, bias)
