@@ -117,8 +117,8 @@ def warm(questions: Sequence[str], threads: int) -> list[Row]:
     torch.set_num_threads(threads)
     model, engine = bare_model(), ArticleQA.builtin()
     calls = (
-        lambda q: engine.ask(q),
-        lambda q: engine.retrieve(q),
+        engine.ask,
+        engine.retrieve,
         lambda q: engine.article_index.encoder.encode_questions([q]),
         lambda q: model.encode([q], show_progress_bar=False),
     )
@@ -127,8 +127,8 @@ def warm(questions: Sequence[str], threads: int) -> list[Row]:
             call(question)
     times = np.array([[seconds(lambda c=c, q=q: c(q)) for c in calls] for q in questions]) * 1000
     rows = []
-    for i, (name, reach) in enumerate((("ask", "≤ 5"), ("retrieve", "≤ 1.1"), ("encode", "–"))):
-        name = f"warm {name}, {threads} threads"
+    for i, (what, reach) in enumerate((("ask", "≤ 5"), ("retrieve", "≤ 1.1"), ("encode", "–"))):
+        name = f"warm {what}, {threads} threads"
         rows.append(row(f"{name}, p50", "ms", times[:, i], times[:, 3], reach))
         p95 = np.percentile(times, 95, axis=0)
         rows.append(row(f"{name}, p95", "ms", p95[i : i + 1], p95[3:], reach))

@@ -29,6 +29,8 @@ PACKAGES = (
     "faiss-cpu",
     "gradio",
     "numpy",
+    "onnx",
+    "onnxruntime",
     "sentence-transformers",
     "torch",
     "typer",
