@@ -27,8 +27,8 @@ class SentenceTransformerEncoder:
     """A sentence-transformers model as an ``Encoder``.
 
     The model is loaded when it is first used. Remote code is never run and weights are read from
-    safetensors only. The packaged default runs on ONNX Runtime, which loads in a tenth of the time;
-    named by its folder, the same model runs on sentence-transformers.
+    safetensors only. The packaged default runs on ONNX Runtime, without torch; named by its
+    folder, the same model runs on sentence-transformers.
     """
 
     def __init__(self, name_or_path: str | None = None) -> None:

@@ -1,9 +1,9 @@
 """BERT on ONNX Runtime, without torch. The only file that imports onnx and onnxruntime.
 
-The graph is put together from safetensors weights each time it is loaded: that takes a tenth of a
-second, less than checking the SHA-256 of a converted file would, and leaves nothing on the disk
-that could be stale or damaged. Only texts of one length run together, so nothing is padded and
-a text gives the same numbers alone as among others.
+The graph is put together from safetensors weights each time it is loaded: that takes about a tenth
+of a second, and leaves nothing on the disk that could be stale or damaged. Only texts of one
+length run together, so nothing is padded, and a text gives the same numbers alone as among others
+but for the last bits.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class OnnxBert:
         Args:
             weights: by the names that transformers gives them in ``BertModel``.
             words: the word embeddings, float32 (n_words, dim).
-            int8: multiply in integers of 8 bits, where this processor does so exactly.
+            int8: multiply in integers of 8 bits, where this processor does so exactly. Measured with
+                bench/retrieval.py's data: mean reciprocal rank 0.8431, in floats 0.8448.
         """
         self._words = words
         self._positions = _float(weights, "embeddings.position_embeddings.weight")
