@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Article, Sentence
-from qa.types import Evidence, Hit, ReaderError, Reading, ScoredSentence, well_formed
+from index import Sentence
+from qa.types import Evidence, Hit, ReaderError, Reading, well_formed
 
 if TYPE_CHECKING:
     import torch
@@ -34,8 +34,6 @@ MAX_QUESTION_TOKENS = 48
 MAX_TOKENS = 384
 MAX_ANSWER_TOKENS = 40
 BATCH_TOKENS = 4096
-MAX_RUN_TOKENS = 256
-MAX_CITED = 3
 _CLS, _SEP = 101, 102
 _SETTINGS = ("sha256", "rank", "confidence", "threshold")
 
@@ -43,41 +41,18 @@ Logits = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Consecutive sentences of an article that are read at once; its text is ``[start:end]``."""
-
-    article: Article
-    sentences: tuple[ScoredSentence, ...]
-
-    @property
-    def start(self) -> int:
-        """Where the run starts in the article."""
-        return self.sentences[0].sentence.start
-
-    @property
-    def end(self) -> int:
-        """Where the run ends in the article."""
-        return self.sentences[-1].sentence.end
-
-    @property
-    def text(self) -> str:
-        """The run's part of the article."""
-        return self.article.text[self.start : self.end]
-
-
-@dataclass(frozen=True, slots=True)
 class Window:
-    """A run of sentences in tokens, after its question.
+    """A passage in tokens, after its question: where its text and its sentences are.
 
     Attributes:
-        run: the sentences.
-        ids: the whole input, ``[CLS] question [SEP] run [SEP]``.
-        first: the position in ``ids`` of the run's first token.
-        offsets: (start, end) in the article of each token of the run.
+        hit: the passage.
+        ids: the whole input, ``[CLS] question [SEP] passage [SEP]``.
+        first: the position in ``ids`` of the passage's first token.
+        offsets: (start, end) in the article of each token of the passage.
         tokens: (start, end) positions in ``ids`` of each sentence's tokens.
     """
 
-    run: Run
+    hit: Hit
     ids: tuple[int, ...]
     first: int
     offsets: tuple[tuple[int, int], ...]
@@ -89,17 +64,17 @@ class Finding:
     """What the logits say of one sentence in one window; logits are natural logarithms of odds.
 
     Attributes:
-        run: what was read at once.
+        hit: the passage that was read.
         sentence: the sentence.
         retrieval: the fused score of the sentence (0 to 1).
         evidence: its evidence logit.
         span: the sum of its best span's start and end logits.
-        no_evidence: the run's own logit of "no evidence here".
-        no_span: the run's own logits of "no answer starts, none ends here".
+        no_evidence: the passage's own logit of "no evidence here".
+        no_span: the passage's own logits of "no answer starts, none ends here".
         place: the best span, as offsets into the article.
     """
 
-    run: Run
+    hit: Hit
     sentence: Sentence
     retrieval: float
     evidence: float
@@ -187,60 +162,29 @@ class SpanReader:
         logit = sum(weight * values[name] for name, weight in weights.items())
         shares = np.exp(np.array(scores) - max(scores))
         shares /= shares.sum()
-        n_cited = self._n_cited([findings[i] for i in order], [scores[i] for i in order])
         evidence = tuple(
             Evidence(
-                findings[i].run.article, findings[i].sentence, float(shares[i]), findings[i].place
+                findings[i].hit.article, findings[i].sentence, float(shares[i]), findings[i].place
             )
             for i in order
         )
-        return Reading(evidence, _logistic(logit), n_cited)
-
-    def _n_cited(self, findings: Sequence[Finding], scores: Sequence[float]) -> int:
-        """Return how many of the best sentences the answer needs: the first, and likely others."""
-        more = self.settings.get("more")
-        if not more:
-            return 1
-        n = 1
-        for finding, score in zip(findings[1:MAX_CITED], scores[1:MAX_CITED], strict=False):
-            values = more_features(finding, scores[0] - score)
-            logit = sum(weight * values[name] for name, weight in more["weights"].items())
-            if _logistic(logit) < more["threshold"]:
-                break
-            n += 1
-        return n
+        return Reading(evidence, 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0))))
 
     def _windows(self, question: str, hits: Sequence[Hit]) -> list[Window]:
         encode = self._tokenizer.encode
         asked = encode(well_formed(question), add_special_tokens=False).ids[:MAX_QUESTION_TOKENS]
         first = len(asked) + 2
         windows = []
-        for run in self._runs(hits):
-            text = encode(well_formed(run.text), add_special_tokens=False)
+        for hit in hits:
+            text = encode(well_formed(hit.passage.text), add_special_tokens=False)
             n = min(len(text.ids), MAX_TOKENS - first - 1)
-            offsets = tuple((run.start + a, run.start + b) for a, b in text.offsets[:n])
+            start = hit.passage.start
+            offsets = tuple((start + a, start + b) for a, b in text.offsets[:n])
             starts = [a for a, _ in offsets]
-            tokens = tuple(_token_range(starts, s.sentence, first) for s in run.sentences)
+            tokens = tuple(_token_range(starts, s.sentence, first) for s in hit.sentences)
             ids = (_CLS, *asked, _SEP, *text.ids[:n], _SEP)
-            windows.append(Window(run, ids, first, offsets, tokens))
+            windows.append(Window(hit, ids, first, offsets, tokens))
         return windows
-
-    def _runs(self, hits: Sequence[Hit]) -> list[Run]:
-        """Return the hits as runs: passages that follow or overlap one another are read at once."""
-        runs: list[tuple[Article, dict[int, ScoredSentence], int]] = []
-        for hit in sorted(hits, key=lambda h: (h.article.id, h.passage.first_sentence)):
-            text = well_formed(hit.passage.text)
-            n_tokens = len(self._tokenizer.encode(text, add_special_tokens=False).ids)
-            article, sentences, n_before = runs[-1] if runs else (None, {}, 0)
-            follows = article is hit.article and hit.passage.first_sentence - 1 in sentences
-            if not follows or n_before + n_tokens > MAX_RUN_TOKENS:
-                sentences, n_before = {}, 0
-                runs.append((hit.article, sentences, 0))
-            for scored in hit.sentences:
-                known = sentences.get(scored.sentence.number, scored)
-                sentences[scored.sentence.number] = max(known, scored, key=lambda s: s.score)
-            runs[-1] = (hit.article, sentences, n_before + n_tokens)
-        return [Run(article, tuple(sentences.values())) for article, sentences, _ in runs]
 
     def _logits(self, windows: Sequence[Window]) -> list[Logits]:
         """Return the logits of each window, float32 (n_tokens, 3), read in batches of like length."""
@@ -278,23 +222,14 @@ def confidence_features(findings: Sequence[Finding], order: Sequence[int]) -> di
     """Return what the confidence is judged by, for findings and their order, best first."""
     best = findings[order[0]]
     second = findings[order[1]] if len(order) > 1 else best
-    runs = {(f.run.article.id, f.run.start): f for f in findings}.values()
+    passages = {(f.hit.article.id, f.hit.passage.start): f for f in findings}.values()
     return {
         "intercept": 1.0,
-        "evidence": best.evidence - _log_sum_exp([f.no_evidence for f in runs]),
-        "span": best.span - _log_sum_exp([f.no_span for f in runs]),
+        "evidence": best.evidence - _log_sum_exp([f.no_evidence for f in passages]),
+        "span": best.span - _log_sum_exp([f.no_span for f in passages]),
         "retrieval": best.retrieval,
         "lead": best.evidence - second.evidence,
     }
-
-
-def more_features(finding: Finding, gap: float) -> dict[str, float]:
-    """Return what tells whether a sentence is needed beside the best, which ranks ``gap`` above."""
-    return {"intercept": 1.0, "gap": gap, "own": finding.evidence - finding.no_evidence}
-
-
-def _logistic(logit: float) -> float:
-    return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
 
 
 def _log_sum_exp(logits: Sequence[float]) -> float:
@@ -311,7 +246,7 @@ def _token_range(starts: Sequence[int], sentence: Sentence, first: int) -> tuple
 def _findings(window: Window, logits: Logits) -> list[Finding]:
     """Return a finding for each sentence of a window that was read."""
     found = []
-    for scored, (low, high) in zip(window.run.sentences, window.tokens, strict=True):
+    for scored, (low, high) in zip(window.hit.sentences, window.tokens, strict=True):
         if low >= high:  # the sentence stands beyond what the model reads
             continue
         part = logits[low:high]
@@ -324,7 +259,7 @@ def _findings(window: Window, logits: Logits) -> list[Finding]:
         )
         found.append(
             Finding(
-                window.run,
+                window.hit,
                 scored.sentence,
                 scored.score,
                 evidence=float(part[:, EVIDENCE].mean()),
@@ -352,7 +287,7 @@ def _best_by_sentence(findings: Sequence[Finding]) -> list[Finding]:
     """Return one finding a sentence: that of the window with the most evidence for it."""
     best: dict[tuple[str, int], Finding] = {}
     for finding in findings:
-        key = (finding.run.article.id, finding.sentence.number)
+        key = (finding.hit.article.id, finding.sentence.number)
         if key not in best or finding.evidence > best[key].evidence:
             best[key] = finding
     return list(best.values())

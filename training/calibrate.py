@@ -2,9 +2,8 @@
 
 Asks the program itself the questions of PREPARED/validation.jsonl.gz, each over the whole of its
 article; these articles were held out of the training. Fits how evidence, span and retrieval rank
-sentences and how sure the reader may be. With every second question of DATA/dev/clapnq, whose
-answers take several sentences, it then fits when a further sentence is cited, and chooses the
-threshold. All of it goes into READER/reader.json; reliability.png and risk_coverage.png into OUT.
+sentences and how sure the reader may be, and chooses the threshold on them and on every second
+question of DATA/dev/clapnq. All of it goes into READER/reader.json; reliability.png and risk_coverage.png into OUT.
 Every figure of the held-out articles is of those that the fit has not seen: it is made anew
 without each article in turn.
 """
@@ -35,17 +34,12 @@ from qa.span_reader import (
     Finding,
     SpanReader,
     confidence_features,
-    more_features,
     rank_features,
 )
 from qa.types import Hit
 
 N_BINS = 10
 THRESHOLDS = np.arange(0.1, 0.9, 0.05)
-# From this chance on a further sentence is cited. Lower cites more on CLAPnq, but more needless
-# ones on the held-out articles, where one sentence is the answer.
-MORE_THRESHOLD = 0.35
-N_FOLLOWING = 3
 RIDGE = 1e-3
 REMOVED = 0.33
 STEP = 32
@@ -137,25 +131,6 @@ def ask_long(reader: SpanReader, data: Path) -> list[Case]:
             right = np.array([f.sentence.number in gold for f in findings])
             cases.append(Case(f"clapnq {len(cases)}", row.question, findings, right))
     return cases
-
-
-def fit_more(
-    cases: Sequence[Case], long_cases: Sequence[Case], rank: dict[str, float]
-) -> dict[str, float]:
-    """Return the weights of the chance that a sentence after a right first one is needed too."""
-    rows, needed = [], []
-    for case in [*cases, *long_cases]:
-        order = order_of(case, rank)
-        if not case.right[order[0]]:
-            continue
-        scores = features_of(case.findings) @ np.array(list(rank.values()))
-        for i in order[1 : N_FOLLOWING + 1]:
-            values = more_features(case.findings[i], float(scores[order[0]] - scores[i]))
-            rows.append(list(values.values()))
-            needed.append(bool(case.right[i]))
-    names = more_features(cases[0].findings[0], 0.0)
-    weights = fit_confidence(np.array(rows), np.array(needed))
-    return dict(zip(names, weights.round(4).tolist(), strict=True))
 
 
 def choose_threshold(
@@ -348,7 +323,6 @@ def calibrate(cases: Sequence[Case], long_cases: Sequence[Case], out: Path) -> d
         "rank": rank,
         "confidence": dict(zip(names, weights.round(5).tolist(), strict=True)),
         "threshold": threshold,
-        "more": {"weights": fit_more(cases, long_cases, rank), "threshold": MORE_THRESHOLD},
         "calibration": {
             "threshold_suits": dict(zip(("held-out articles", "clapnq"), suits, strict=True)),
             "questions": len(cases),

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluate import mean
+
 from index import Article, ArticleIndex, SentenceTransformerEncoder
 from qa import ArticleQA, Reader
 from qa.reader import SentenceReader
@@ -99,11 +101,6 @@ def measure(rows: Sequence[Row], reader: Reader) -> dict[str, float]:
         "unanswerable_declined": mean(declined[False]),
         "citations_an_answer": mean(n_cited),
     }
-
-
-def mean(values: Sequence[float]) -> float:
-    """Return the mean, rounded for reading."""
-    return round(sum(values) / max(1, len(values)), 4)
 
 
 def main() -> None:

@@ -231,7 +231,11 @@ def main() -> None:
         choices=("shared", "alone", "evidence", "synthetic", "swapped"),
         help="for ablations (repeatable): leave out a normalisation, the evidence, or made groups",
     )
-    parser.add_argument("--compile", action="store_true", help="compile the model: twice as fast")
+    parser.add_argument(
+        "--compile",
+        action="store_true",
+        help="compile the model: minutes at the start, then faster",
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
