@@ -10,6 +10,7 @@ from index.grow import Grown, grow
 from index.languages import ENGLISH, language_name
 from index.library import Changes, Library, Put
 from index.mend import rebuild, verify
+from index.onnx_bert import OnnxBert, open_tokenizer, word_embeddings
 from index.read import Loaded, find_files, read_all, read_article, read_source
 from index.sentences import SPLITTER
 from index.stored_articles import list_articles
@@ -32,6 +33,7 @@ __all__ = [
     "IndexFolderError",
     "Library",
     "Loaded",
+    "OnnxBert",
     "Passage",
     "Put",
     "Sentence",
@@ -43,11 +45,13 @@ __all__ = [
     "is_url",
     "language_name",
     "list_articles",
+    "open_tokenizer",
     "plain_words",
     "read_all",
     "read_article",
     "read_source",
     "rebuild",
     "verify",
+    "word_embeddings",
     "words",
 ]

@@ -1,4 +1,4 @@
-"""Encoders by sentence-transformers. The only file that imports it."""
+"""Encoders by sentence-transformers, and the packaged one without. The only file that imports it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import EncoderError
+from index.onnx_bert import OnnxEncoder
 from index.types import Vectors
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class SentenceTransformerEncoder:
     """A sentence-transformers model as an ``Encoder``.
 
     The model is loaded when it is first used. Remote code is never run and weights are read from
-    safetensors only.
+    safetensors only. The packaged default runs on ONNX Runtime, without torch; named by its
+    folder, the same model runs on sentence-transformers.
     """
 
     def __init__(self, name_or_path: str | None = None) -> None:
@@ -68,6 +70,10 @@ class SentenceTransformerEncoder:
         return digest.hexdigest()
 
     @cached_property
+    def _packaged(self) -> OnnxEncoder | None:
+        return OnnxEncoder(self.folder) if self.name == DEFAULT_ENCODER else None
+
+    @cached_property
     def _model(self) -> SentenceTransformer:
         from sentence_transformers import SentenceTransformer  # 5 s to import
 
@@ -89,6 +95,8 @@ class SentenceTransformerEncoder:
     @property
     def dim(self) -> int:
         """The number of components of a vector."""
+        if self._packaged:
+            return self._packaged.dim
         dim = self._model.get_embedding_dimension()
         if dim is None:
             raise EncoderError(f"encoder must say its dimension, got none from {self.name!r}")
@@ -97,10 +105,14 @@ class SentenceTransformerEncoder:
     @property
     def max_tokens(self) -> int:
         """How many tokens of a text the model reads, the special ones included."""
+        if self._packaged:
+            return self._packaged.max_tokens
         return int(self._model.get_max_seq_length() or 512)
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Return float32 unit rows, (len(texts), dim), with the model's query prompt if it has one."""
+        if self._packaged:
+            return self._packaged.encode(texts)
         vectors = self._model.encode_query(
             list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
         )
@@ -108,6 +120,8 @@ class SentenceTransformerEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return float32 unit rows, (len(texts), dim), with the document prompt if there is one."""
+        if self._packaged:
+            return self._packaged.encode(texts)
         vectors = self._model.encode_document(
             list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
         )
@@ -117,6 +131,8 @@ class SentenceTransformerEncoder:
         """Return how many tokens each text has, without the special ones."""
         if not texts:
             return []
+        if self._packaged:
+            return self._packaged.count_tokens(texts)
         encoded = self._model.tokenizer(
             list(texts), add_special_tokens=False, truncation=False, verbose=False
         )

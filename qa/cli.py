@@ -386,6 +386,7 @@ def _engine(
         search=search,
         allow_private=allow_private,
         tell=tell,
+        warm=False,
     )
     return load()
 

@@ -30,6 +30,8 @@ PACKAGES = (
     "faiss-cpu",
     "gradio",
     "numpy",
+    "onnx",
+    "onnxruntime",
     "sentence-transformers",
     "torch",
     "typer",

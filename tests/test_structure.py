@@ -12,7 +12,7 @@ import qa
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "ui.py", *ROOT.glob("qa/*.py"), *ROOT.glob("index/*.py")]
-HEAVY = "bm25s faiss gradio huggingface_hub sentence_transformers torch transformers".split()
+HEAVY = "bm25s faiss gradio huggingface_hub onnx onnxruntime sentence_transformers torch transformers".split()
 
 
 def imported(path):
@@ -32,6 +32,8 @@ def imported(path):
         ("sentence_transformers", "index/encoder.py"),
         ("faiss", "index/vectors.py"),
         ("bm25s", "index/lexical.py"),
+        ("onnx", "index/onnx_bert.py"),
+        ("onnxruntime", "index/onnx_bert.py"),
         ("gradio", "ui.py"),
         ("rapidfuzz", "qa/spelling.py"),
     ],

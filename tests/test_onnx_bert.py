@@ -1,0 +1,117 @@
+"""The models on ONNX Runtime give what they give on torch, and need no torch."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import index.onnx_bert
+from index import OnnxBert, SentenceTransformerEncoder, open_tokenizer, word_embeddings
+from index.onnx_bert import OnnxEncoder
+from qa.span_reader import SpanReader
+
+ROOT = Path(__file__).parents[1]
+TEXTS = [
+    "",
+    "a",
+    "Who opened the bridge in 1931?",
+    "“Ünïcode” – 北京 😀 \ufffd and e\u0301",
+    "It cost four million crowns and carried trams until 1964. " * 100,
+    "\n\t ",
+    "The harbour froze, and the fishing fleet stayed ashore for nine weeks.",
+    "the harbour froze, and the fishing fleet stayed ashore for ten weeks.",
+]
+
+
+@pytest.fixture(scope="module")
+def packaged():
+    return SentenceTransformerEncoder()
+
+
+@pytest.fixture(scope="module")
+def reference(packaged):
+    """The same weights on sentence-transformers."""
+    return SentenceTransformerEncoder(str(packaged.folder)).encode_passages(TEXTS)
+
+
+def test_vectors_are_those_of_sentence_transformers(packaged, reference):
+    vectors = OnnxEncoder(packaged.folder, int8=False).encode(TEXTS)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert (vectors * reference).sum(axis=1).min() >= 0.9999
+
+
+def test_vectors_in_integers_are_near_those_of_sentence_transformers(packaged, reference):
+    for vectors in (packaged.encode_passages(TEXTS), packaged.encode_questions(TEXTS)):
+        assert vectors.dtype == np.float32
+        assert (vectors * reference).sum(axis=1).min() >= 0.98
+
+
+def test_a_text_has_the_same_vector_alone_as_among_others(packaged):
+    together = packaged.encode_passages(TEXTS)
+    alone = np.concatenate([packaged.encode_passages([text]) for text in TEXTS])
+    assert np.abs(together - alone).max() < 1e-5
+
+
+def test_no_text_has_no_vectors(packaged):
+    assert packaged.encode_passages([]).shape == (0, packaged.dim)
+
+
+@pytest.fixture(scope="module")
+def read_pairs(packaged):
+    """Token ids of pairs, where the second of each starts, and torch's logits of them."""
+    import torch
+    from safetensors.torch import load_file
+    from transformers import BertConfig, BertModel
+
+    own = {n: w.float() for n, w in load_file(SpanReader().folder / "reader.safetensors").items()}
+    head, bias = own.pop("head.weight"), own.pop("head.bias")
+    words = torch.from_numpy(word_embeddings(packaged.folder).copy())
+    model = BertModel(BertConfig.from_pretrained(packaged.folder), add_pooling_layer=False).eval()
+    names = {name.removeprefix("encoder."): weight for name, weight in own.items()}
+    model.load_state_dict({**names, "embeddings.word_embeddings.weight": words})
+    pairs = [("Who?", TEXTS[6]), ("How many trams were there?", TEXTS[4][:900]), ("x", "y")]
+    encoded = [open_tokenizer(packaged.folder).encode(*pair) for pair in pairs]
+    ids, firsts = [e.ids for e in encoded], [e.type_ids.index(1) for e in encoded]
+    logits = []
+    for e in encoded:
+        with torch.inference_mode():
+            out = model(input_ids=torch.tensor([e.ids]), token_type_ids=torch.tensor([e.type_ids]))
+            logits.append((out.last_hidden_state[0] @ head.T + bias).numpy())
+    weights = {name: weight.numpy() for name, weight in names.items()}
+    return ids, firsts, logits, (weights, head.numpy().T, bias.numpy())
+
+
+def test_the_readers_logits_are_those_of_torch(packaged, read_pairs):
+    ids, firsts, wanted, (weights, head, bias) = read_pairs
+    bert = OnnxBert(weights, word_embeddings(packaged.folder), int8=False)
+    for states, logits in zip(bert.hidden_states(ids, firsts), wanted, strict=True):
+        assert np.abs(states @ head + bias - logits).max() < 1e-3
+
+
+def test_the_readers_logits_in_integers_are_near_those_of_torch(read_pairs):
+    ids, firsts, wanted, _ = read_pairs
+    model = SpanReader()._model
+    for states, logits in zip(model.bert.hidden_states(ids, firsts), wanted, strict=True):
+        found = states @ model.head + model.bias
+        assert np.abs(found - logits).mean() < 0.05 * np.ptp(logits)
+
+
+def test_a_processor_that_is_not_exact_in_integers_gets_floats(packaged, reference, monkeypatch):
+    monkeypatch.setattr(index.onnx_bert, "exact_in_int8", lambda: False)
+    vectors = OnnxEncoder(packaged.folder).encode(TEXTS)
+    assert (vectors * reference).sum(axis=1).min() >= 0.9999
+
+
+def test_a_question_is_answered_without_torch():
+    code = (
+        "import sys; from qa import ArticleQA; "
+        "print(ArticleQA.builtin().ask('How many areas does the plan cover?').answered, "
+        "[m for m in ('torch', 'transformers', 'sentence_transformers', 'numba') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "True []"
