@@ -262,7 +262,7 @@ def test_a_library_is_listed_checked_mended_and_emptied(tmp_path, encoder):
         ["2024-05-31", "Mill"],
     ]
     assert article_qa("verify", folder).returncode == 0
-    rows = next(folder.glob("g-*/lexical-rows.i32"))
+    rows = next(folder.glob("g-*/lexical-texts.i32"))
     rows.write_bytes(b"")
     broken = article_qa("verify", folder)
     assert (broken.returncode, broken.stdout.count(b"\n")) == (1, 1)
