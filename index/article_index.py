@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +15,13 @@ from index.encode import Progress, encode_texts
 from index.entry import Entry
 from index.errors import ArticleError, ArticleQAError
 from index.filter import ArticleFilter, Described
-from index.generation import open_generation
+from index.generation import Generation, open_generation
 from index.lexical import LexicalIndex, Postings
 from index.library import Library, check_encoder, named_encoder
 from index.passages import split_passages
 from index.stored_articles import StoredArticles, StoredPassages
 from index.types import Article, Encoder, Passage, Sentence
-from index.vectors import VectorIndex
+from index.vectors import VectorIndex, VectorPart
 
 RowNumbers = NDArray[np.int64]
 
@@ -40,16 +41,28 @@ class Places:
     stops: RowNumbers
 
     @classmethod
-    def of(cls, articles: Sequence[Article], passages: Sequence[Sequence[Passage]]) -> Places:
-        """Return the places of articles and their passages, in order."""
-        ends = np.cumsum([len(a.sentences) for a in articles])
-        firsts = np.concatenate([[0], ends[:-1]])
-        placed = [(f, p) for f, ps in zip(firsts, passages, strict=True) for p in ps]
+    def of(
+        cls,
+        n_sentences: RowNumbers,
+        n_passages: RowNumbers,
+        first_sentences: RowNumbers,
+        end_sentences: RowNumbers,
+    ) -> Places:
+        """Return the places of articles and their passages, in order.
+
+        Args:
+            n_sentences: of each article.
+            n_passages: of each article.
+            first_sentences: of each passage of all articles, as in ``Passage``.
+            end_sentences: of each passage of all articles, as in ``Passage``.
+        """
+        ends = np.cumsum(n_sentences, dtype=np.int64)
+        before = np.repeat(ends - n_sentences, n_passages)
         return cls(
             ends,
-            np.cumsum([len(each) for each in passages]),
-            np.array([f + p.first_sentence for f, p in placed], dtype=np.int64),
-            np.array([f + p.end_sentence for f, p in placed], dtype=np.int64),
+            np.cumsum(n_passages, dtype=np.int64),
+            before + first_sentences,
+            before + end_sentences,
         )
 
 
@@ -91,7 +104,8 @@ class ArticleIndex:
         if not unique:
             raise ArticleError("an index needs at least one article, got none")
         passages = tuple(tuple(split_passages(a, encoder.count_tokens)) for a in unique)
-        sentence_texts = [s.text for a in unique for s in a.sentences]
+        sentences = [a.sentences for a in unique]
+        sentence_texts = [s.text for each in sentences for s in each]
         passage_texts = [p.text for of_article in passages for p in of_article]
         vectors = encode_texts([*sentence_texts, *passage_texts], encoder, progress)
         return cls(
@@ -101,7 +115,11 @@ class ArticleIndex:
             VectorIndex.from_vectors(vectors[: len(sentence_texts)]),
             VectorIndex.from_vectors(vectors[len(sentence_texts) :]),
             LexicalIndex.from_texts(sentence_texts),
-            Places.of(unique, passages),
+            Places.of(
+                *(np.array([len(each) for each in of]) for of in (sentences, passages)),
+                np.array([p.first_sentence for each in passages for p in each]),
+                np.array([p.end_sentence for each in passages for p in each]),
+            ),
         )
 
     @property
@@ -203,23 +221,44 @@ class ArticleIndex:
             IndexFolderError: the folder is not an index, is damaged, or another encoder made it.
         """
         generation = open_generation(Path(folder))
-        manifest, files = generation.manifest, generation.files
-        encoder = encoder or named_encoder(manifest["encoder"])
-        check_encoder(folder, manifest, encoder)
+        encoder = encoder or named_encoder(generation.manifest["encoder"])
+        check_encoder(folder, generation.manifest, encoder)
         articles = StoredArticles(generation)
-        ends, passages = generation.rows("articles.rows"), generation.rows("passages.rows")
+        sentences, passages, postings = [], [], []
+        for segment in generation.segments:
+            files, dim = segment.files, segment.dim
+            kept = segment.kept_rows("sentence")
+            sentences.append(VectorPart.from_files(files, "sentences", dim, kept))
+            postings.append(Postings.from_files(files, kept))
+            kept = segment.kept_rows("passage")
+            passages.append(VectorPart.from_files(files, "passages", dim, kept))
         return cls(
             articles,
-            StoredPassages(generation, articles),
+            StoredPassages(articles),
             encoder,
-            VectorIndex.from_files(files, "sentences", manifest["dim"]),
-            VectorIndex.from_files(files, "passages", manifest["dim"]),
-            LexicalIndex([Postings.from_files(files)]),
-            Places(
-                *(np.ascontiguousarray(ends[of]) for of in ("sentence_end", "passage_end")),
-                *(np.ascontiguousarray(passages[of]) for of in ("start_row", "end_row")),
-            ),
+            VectorIndex(sentences),
+            VectorIndex(passages),
+            LexicalIndex(postings),
+            _places(generation),
         )
+
+
+def _places(generation: Generation) -> Places:
+    """Return the places of what a generation keeps."""
+    n_of_articles: list[NDArray[Any]] = []
+    passages: list[NDArray[Any]] = []
+    for segment in generation.segments:
+        ends = segment.rows("articles.rows")
+        of = [np.diff(ends[f"{each}_end"], prepend=0) for each in ("sentence", "passage")]
+        n_of_articles.append(np.stack(of)[:, segment.kept])
+        rows, kept = segment.rows("passages.rows"), segment.kept_rows("passage")
+        passages.append(rows if kept is None else rows[kept])
+    placed = np.concatenate(passages)
+    return Places.of(
+        *np.concatenate(n_of_articles, axis=1),
+        placed["first_sentence"].astype(np.int64),
+        placed["end_sentence"].astype(np.int64),
+    )
 
 
 def _locate(ends: RowNumbers, row: int) -> tuple[int, int]:

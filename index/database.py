@@ -28,6 +28,8 @@ from index.entry import (
     sentence_rows,
 )
 from index.errors import IndexFolderError
+from index.merging import Known
+from index.segment import identity
 
 # Titles, sources, texts and origins are UTF-8 in which lone surrogates are kept, hence BLOB.
 _SCHEMA = """
@@ -145,6 +147,22 @@ class Database:
         """Return the key of each article by its id."""
         with self._errors():
             return dict(self._connection.execute("SELECT id, key FROM articles ORDER BY key"))
+
+    def known(self) -> list[Known]:
+        """Return what tells each article from any other, in the order in which they came."""
+        with self._errors():
+            origins: dict[int, list[bytes]] = {}
+            for key, origin in self._connection.execute(
+                "SELECT article, origin FROM origins ORDER BY article, origin"
+            ):
+                origins.setdefault(key, []).append(origin)
+            rows = self._connection.execute(
+                "SELECT key, sha256, (SELECT count(*) FROM sentences WHERE article = key) "
+                "FROM articles ORDER BY key"
+            )
+            return [
+                Known(key, identity(sha256, origins.get(key, [])), n) for key, sha256, n in rows
+            ]
 
     def heads(self) -> list[Head]:
         """Return the heads of all articles, in the order in which they came."""
