@@ -116,11 +116,11 @@ def kept_articles(groups: list[tuple[str, ...]], n: int, folder: Path) -> Iterat
     """Yield what was kept of the first groups that hold n sentences."""
     for number in range(-(-n // (N_OF_ARTICLE * N_AT_ONCE))):
         with np.load(folder / f"{number:04}.npz") as said:
-            sentences, passages, windows = (
-                said[k] for k in ("sentences", "passages", "windows")
-            )
+            sentences, passages, windows = (said[k] for k in ("sentences", "passages", "windows"))
             ends = np.cumsum(said["n_passages"])
-        for place, (start, end) in enumerate(zip(ends - np.diff(ends, prepend=0), ends, strict=True)):
+        for place, (start, end) in enumerate(
+            zip(ends - np.diff(ends, prepend=0), ends, strict=True)
+        ):
             yield Kept(
                 groups[number * N_AT_ONCE + place],
                 windows[start:end],
@@ -175,7 +175,9 @@ def make_article(texts: tuple[str, ...]) -> Article:
         start += len(text) + 1
     text = " ".join(texts)
     article_id = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return Article(article_id, text, texts[0][:60], f"made/{article_id}", tuple(sentences), "", "en")
+    return Article(
+        article_id, text, texts[0][:60], f"made/{article_id}", tuple(sentences), "", "en"
+    )
 
 
 def passages_of(article: Article, windows: np.ndarray) -> tuple[Passage, ...]:

@@ -214,19 +214,23 @@ def child(args: argparse.Namespace, part: str, size: int) -> dict[str, Any]:
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """Return the rows as a table for a README."""
-    lines = [
-        "| sentences | files made | on the disk | opened | search p50, p95 | flat p50 | ratio | "
-        "recall@10 | memory | one article added |",
-        "| --- " * 10 + "|",
-    ]
-    for r in rows:
-        lines.append(
-            f"| {r['sentences']:,} | {r['files_s']:.1f} s | {r['bytes'] / 1e6:.1f} MB "
-            f"| {r['opening_ms']:.0f} ms | {r['search_p50_ms']:.1f}, {r['search_p95_ms']:.1f} ms "
-            f"| {r['flat_p50_ms']:.2f} ms | {r['ratio']:.3f} | {r['recall_at_10']:.3f} "
-            f"| {r['resident_mb']:.0f} MB | {r['add_s']:.1f} s |"
-        )
-    return "\n".join(lines)
+    columns = (
+        ("sentences", "{sentences:,}"),
+        ("written", "{database_s:.1f} + {files_s:.1f} s"),
+        ("on the disk", "{megabytes:.1f} MB"),
+        ("opened", "{opening_ms:.0f} ms"),
+        ("search p50, p95", "{search_p50_ms:.1f}, {search_p95_ms:.1f} ms"),
+        ("flat search p50", "{flat_p50_ms:.2f} ms"),
+        ("ratio, of processor time", "{ratio:.3f}, {ratio_cpu:.3f}"),
+        ("recall@10", "{recall_at_10:.3f}"),
+        ("memory", "{resident_mb:.0f} MB"),
+        ("one article added", "{add_s:.1f} s"),
+    )
+    lines = [[name for name, _ in columns], ["---"] * len(columns)]
+    for row in rows:
+        shown = row | {"megabytes": row["bytes"] / 1e6}
+        lines.append([form.format(**shown) for _, form in columns])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:

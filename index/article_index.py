@@ -116,7 +116,8 @@ class ArticleIndex:
             VectorIndex.from_vectors(vectors[len(sentence_texts) :]),
             LexicalIndex.from_texts(sentence_texts),
             Places.of(
-                *(np.array([len(each) for each in of]) for of in (sentences, passages)),
+                np.array([len(each) for each in sentences]),
+                np.array([len(each) for each in passages]),
                 np.array([p.first_sentence for each in passages for p in each]),
                 np.array([p.end_sentence for each in passages for p in each]),
             ),
@@ -254,8 +255,10 @@ def _places(generation: Generation) -> Places:
         rows, kept = segment.rows("passages.rows"), segment.kept_rows("passage")
         passages.append(rows if kept is None else rows[kept])
     placed = np.concatenate(passages)
+    n_sentences, n_passages = np.concatenate(n_of_articles, axis=1)
     return Places.of(
-        *np.concatenate(n_of_articles, axis=1),
+        n_sentences,
+        n_passages,
         placed["first_sentence"].astype(np.int64),
         placed["end_sentence"].astype(np.int64),
     )

@@ -1,8 +1,8 @@
 """Which segments a library's search files are made of: few, although it is added to for years.
 
 What is new becomes a segment of its own, together with the last ones before it that are small, or
-not larger than what they are joined with: so each is larger than all that come after it together,
-a library of a million sentences has some seven, and one article is added in the time that a small
+not over twice as large as what they are joined with: so each is over twice as large as the next, a
+library of a million sentences has at most eight, and one article is added in the time that a small
 library takes. What was taken out stays in the files of a large segment, unseen, until it is a
 quarter of them or the library is compacted.
 """
@@ -15,6 +15,7 @@ from typing import Any
 
 # Segments of up to so many sentences are written anew with whatever is added or taken out.
 N_TOGETHER = 10_000
+_RATIO = 2
 _MOST_REMOVED = 1 / 4
 
 
@@ -67,7 +68,7 @@ def plan_parts(
         parts.append(Part(None, list(new.values())))
     while len(parts) > 1 and not parts[-1].said:
         before, last = parts[-2:]
-        if before.size > max(n_together, last.size):
+        if before.size > max(n_together, _RATIO * last.size):
             break
         together = sorted([*before.articles, *last.articles], key=lambda article: article.key)
         parts[-2:] = [Part(None, together)]

@@ -97,9 +97,7 @@ class StoredPassages(Sequence[tuple[Passage, ...]]):
     @overload
     def __getitem__(self, number: int) -> tuple[Passage, ...]: ...
     @overload
-    def __getitem__(
-        self, number: slice
-    ) -> tuple[tuple[Passage, ...], ...]: ...
+    def __getitem__(self, number: slice) -> tuple[tuple[Passage, ...], ...]: ...
     def __getitem__(
         self, number: int | slice
     ) -> tuple[Passage, ...] | tuple[tuple[Passage, ...], ...]:

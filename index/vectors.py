@@ -211,7 +211,7 @@ class InvertedLists:
         quantizer = faiss.IndexFlatIP(self.dim)
         quantizer.add(centroids)
         n_codes = self.dim // PER_CODE
-        made = faiss.IndexIVFPQ(
+        made: Any = faiss.IndexIVFPQ(
             quantizer, self.dim, len(ends), n_codes, 4, faiss.METRIC_INNER_PRODUCT
         )
         made.by_residual = False
@@ -288,7 +288,7 @@ def write_lists(vectors: Vectors, write: Callable[[str, Bytes], None]) -> None:
     numbers = np.random.default_rng(_SEED)
     chosen = numbers.choice(n, size=min(n, _TRAINED_PER_LIST * n_lists), replace=False)
     sample = np.ascontiguousarray(vectors[np.sort(chosen)])
-    means = faiss.Kmeans(
+    means: Any = faiss.Kmeans(
         dim, n_lists, niter=_N_ITERATIONS, seed=_SEED, spherical=True, min_points_per_centroid=1
     )
     means.train(sample)
