@@ -3,16 +3,18 @@
 import math
 import random
 
+import bm25s
 import numpy as np
 import pytest
 
 from index import Article, ArticleIndex, IndexFolderError, Library, list_articles, rebuild, verify
 from index.files import BLOCK, CheckedFile, OutputFile
 from index.generation import read_manifest
-from index.lexical import LexicalIndex
+from index.lexical import K1, B, LexicalIndex
 from index.merging import Known, plan_parts
 from index.segment import Segment
 from index.vectors import LIST_FILES, VectorIndex, VectorPart, write_lists
+from index.words import words
 from qa.retriever import Retriever
 
 QUESTIONS = ["Who is the mayor of Town3?", "How many bridges has Town17?", "river Town8", "old"]
@@ -244,10 +246,6 @@ def test_segments_stay_few_and_little_is_written_again():
 
 
 def test_lexical_scores_are_those_of_bm25s():
-    bm25s = pytest.importorskip("bm25s")
-    from index.lexical import K1, B
-    from index.words import words
-
     texts = [s.text for n in range(20) for s in town(n).sentences] + ["", "Über Ångström, naïve."]
     reference = bm25s.BM25(k1=K1, b=B, method="lucene")
     reference.index([words(text) for text in texts], show_progress=False)
