@@ -34,6 +34,7 @@ from qa.render import (
 )
 from qa.run import Run
 from qa.service import Service, Settings
+from qa.without_stubs import no_stubs
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -116,7 +117,8 @@ def build_page(
         threshold: where the setting begins; None is the packaged reader's own.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    import gradio as gr
+    with no_stubs():
+        import gradio as gr
 
     service, votes = Service(articles, engine), feedback or default_feedback_file()
     settings = Settings(open_reader().threshold if threshold is None else threshold)

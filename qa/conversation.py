@@ -73,7 +73,7 @@ class Conversation:
         turns = turns[-MAX_TURNS + 1 :]
         awaited = READING if self.service.engine.done() else LOADING
         waiting = self.show((*turns, Turn(question)), desk, awaited=awaited)
-        yield waiting._replace(turns=turns, kept=self.show(turns, desk).kept)
+        yield waiting._replace(turns=turns, kept=waiting.kept[:-1])
         try:
             desk = desk.choose(picked, self.service.articles)
             turn = self.service.answer(question, turns, desk, Settings.of(*settings))

@@ -34,7 +34,7 @@ TABS = (
 DROPS = {
     "articles": (
         "Drop files here, or choose them",
-        ".txt .md .html .htm .pdf .docx .jsonl · up to 10 MB",
+        ".txt .md .html .htm .pdf .docx .jsonl · up to 10\u00a0MB",
         ".txt,.md,.html,.htm,.pdf,.docx,.jsonl",
     ),
     "questions": (
@@ -229,9 +229,10 @@ def _headline(article: Article) -> str:
 def _provenance(article: Article, number: int, n_articles: int) -> str:
     """Return where an article is from and when, and which of several it is."""
     named = article.source.startswith(("http://", "https://"))
+    source = article.source if named else PurePath(article.source).name
     parts = (
         f"Article {number} of {n_articles}" if n_articles > 1 else "",
-        article.source if named else PurePath(article.source).name,
+        "Built-in article" if source == "built-in" else source,
         article.date,
     )
     return " · ".join(part for part in parts if part)
