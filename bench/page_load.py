@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import subprocess
 import sys
@@ -26,6 +27,7 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 LIMIT_S = 120.0
+N_TRIES = 30
 QUESTIONS = (
     "How many areas does the partnership plan cover?",
     "When was the older programme signed?",
@@ -89,17 +91,34 @@ class Page:
 
 
 async def secrets(page: Page, word: str, others: set[str]) -> str:
-    """Return "own", "none" or "foreign": which secret word a session is answered with."""
+    """Return "own", "none", "busy" or "foreign": which secret word a session is answered with.
+
+    Who is told that the page is busy tries again, at most ``N_TRIES`` times.
+    """
     text = f"The secret word of this house is {word}. Nobody else knows the word {word}."
     sent = {"text": text, "title": f"House {word}"}
-    out = await page.call("relay", "articles", [None], sent)
-    if isinstance(out, str):
-        return out
-    picked = next(o["value"] for o in out if isinstance(o, dict) and "choices" in o)
-    answer = await page.ask("What is the secret word of this house?", picked)
-    if any(other in answer for other in others - {word}):
-        return "foreign"
-    return "own" if word in answer else "busy" if "Too many" in answer else "none"
+    for _ in range(N_TRIES):
+        out = await page.call("relay", "articles", [None], sent)
+        picked = [o["value"] for o in out if isinstance(o, dict) and "choices" in o]
+        if picked and picked[0] != page.built_in:
+            answer = await page.ask("What is the secret word of this house?", picked[0])
+            if any(other in answer for other in others - {word}):
+                return "foreign"
+            if not is_busy(answer):
+                return "own" if word in answer else "none"
+        await asyncio.sleep(1)
+    return "busy"
+
+
+def is_busy(answer: str) -> bool:
+    """Return whether the page said that too many ask at once."""
+    return answer == "busy" or "Too many questions" in answer
+
+
+def cpu_seconds(process: int) -> float:
+    """Return the processor time of a process until now."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def visit(
@@ -118,7 +137,7 @@ async def visit(
             answer = "hung"
         if answer == "hung":
             ended = "hung"
-        elif answer == "busy" or "Too many questions" in answer:
+        elif is_busy(answer):
             ended = "busy"
         else:
             ended = "failed" if answer.startswith("failed") else "answered"
@@ -126,8 +145,8 @@ async def visit(
     return seen
 
 
-async def measure(address: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the figures."""
+async def measure(address: str, arguments: argparse.Namespace, server: int) -> dict[str, Any]:
+    """Return the figures; ``server`` is the process that serves the page."""
     limits = httpx.Limits(max_connections=None)
     report: dict[str, Any] = {"pause_s": arguments.pause, "questions_each": arguments.questions}
     async with httpx.AsyncClient(base_url=address, timeout=LIMIT_S, limits=limits) as client:
@@ -143,6 +162,7 @@ async def measure(address: str, arguments: argparse.Namespace) -> dict[str, Any]
         )
         report["secrets"] = {kind: ended.count(kind) for kind in sorted(set(ended))}
         for n_users in arguments.users:
+            cpu_before, began = cpu_seconds(server), time.perf_counter()
             users = [Page(client, config, f"user{n_users}x{n}") for n in range(n_users)]
             visits = await asyncio.gather(
                 *(
@@ -158,6 +178,8 @@ async def measure(address: str, arguments: argparse.Namespace) -> dict[str, Any]
                 "p50_s": round(median(waits), 3),
                 "p95_s": round(waits[min(len(waits) - 1, int(0.95 * len(waits)))], 3),
                 "longest_s": round(max(s for _, s in every), 3),
+                "took_s": round(time.perf_counter() - began, 1),
+                "server_cpu_s": round(cpu_seconds(server) - cpu_before, 1),
             }
     return report
 
@@ -182,7 +204,11 @@ def main() -> None:
             address = server.stdout.readline().strip()
             report = {"page_answers_after_s": round(time.perf_counter() - began, 2)}
             httpx.get(f"{address}config", timeout=LIMIT_S)
-            print(json.dumps({**report, **asyncio.run(measure(address, arguments))}, indent=2))
+            print(
+                json.dumps(
+                    {**report, **asyncio.run(measure(address, arguments, server.pid))}, indent=2
+                )
+            )
         finally:
             server.terminate()
 

@@ -11,7 +11,7 @@ from index import Article, ArticleError, Loaded
 from qa.desk import Desk, DeskError, restore_desk
 from qa.gate import BusyError
 from qa.languages import language_notice
-from qa.render import render_articles, render_starters, render_status
+from qa.render import UNKNOWN, render_articles, render_starters, render_status
 from qa.service import Service
 from qa.types import one_line
 from qa.uploads import read_sent
@@ -73,7 +73,7 @@ class Bringing:
             read: for each source its articles, or none and why it cannot be read.
             desk: the session's articles until now.
         """
-        yield self.show(desk, render_status("Reading …"))
+        yield self.show(desk, render_status("Reading …", total=UNKNOWN))
         found: list[Article] = []
         notes: list[str] = []
         problems: list[str] = []

@@ -23,6 +23,7 @@ from qa.types import Answer, Citation, one_line, well_formed
 
 MAX_SHOWN = 100
 MAX_RECORDS = 300
+UNKNOWN = -1
 TABS = (
     ("chat", "Ask"),
     ("article", "Read"),
@@ -113,7 +114,10 @@ def render_status(
     total: int = 0,
     failed: bool = False,
 ) -> Markup:
-    """Return how far some work is, with a bar where ``total`` is given, or what came of it."""
+    """Return how far some work is, or what came of it.
+
+    A bar shows ``done`` of ``total``, and only that there is work where that is ``UNKNOWN``.
+    """
     return _render(
         "status.html",
         message=message,

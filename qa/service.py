@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -115,10 +116,12 @@ class Service:
         return desk
 
     def _starters(self, desk: Desk) -> tuple[str, ...]:
+        """Return questions to begin with; none where too many wait, for they can be done without."""
         if desk.engine is None or desk.engine is self.engine.result():
             return self.starters
-        with self.gate.enter():
+        with suppress(BusyError), self.gate.enter():
             return starter_questions(desk.engine)
+        return ()
 
     def _set(self, desk: Desk | None, settings: Settings | None) -> ArticleQA:
         engine = (desk and desk.engine) or self.engine.result()

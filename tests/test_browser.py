@@ -770,7 +770,7 @@ def test_bringing_a_long_article_shows_how_far_it_is(open_page, article, encoder
         tab(page, "Articles")
         text = " ".join(f"Gull number {n} sat on the {n}th pole." for n in range(300))
         send_file(page, "articles", "gulls.txt", text.encode())
-        page.locator("#work progress").wait_for()
+        page.locator("#work progress[value]").wait_for()
         line = page.locator("#work .said").filter(has_text=re.compile(r"of \d+ .*read .* left"))
         line.wait_for()
         page.locator("#work .said").filter(has_text="Added").wait_for()

@@ -301,6 +301,39 @@ def test_a_vote_from_anywhere_changes_nothing_else(service, turns, tmp_path):
         assert chat.suggest({"article": article, "sentence": number}, Desk()) == ""
 
 
+def test_a_busy_page_brings_an_article_without_questions_to_begin_with(service):
+    tide = {"text": "The tide at Arda took 3 boats. In 1931 it took 12 of them."}
+    service.gate = Gate(1, 0)
+    with service.gate.enter():
+        first, *_, last = Bringing(service).bring_sent(tide, Desk())
+    assert "<progress aria-label" in first.status
+    assert "Added" in last.status
+    assert [a.text for a in last.desk.own] == [tide["text"]]
+    assert last.desk.engine.articles == list(last.desk.own)
+    assert last.desk.starters == ()
+    *_, again = Bringing(service).bring_sent(tide, Desk())
+    assert again.desk.starters
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{}, {"files": None}, {"files": [1]}, {"text": None}, {"address": ["x"]},
+     {"address": "", "text": "The tide rose."}, {"text": " \n"}],
+)  # fmt: skip
+def test_what_is_not_an_article_is_refused_in_words(service, sent):
+    first, *_, last = Bringing(service).bring_sent(sent, Desk())
+    assert last.desk == first.desk == Desk()
+    assert 'class="problem"' in last.status
+
+
+def test_settings_that_a_browser_changed_are_bounded_or_left():
+    usual = Settings(0.3, 3)
+    assert Settings.restore([0.5, 2], usual) == Settings(0.5, 2)
+    assert Settings.restore([9, 99], usual) == Settings(1.0, 10)
+    for odd in (None, [], [1], "x", {"a": 1}, [None, None], [[], 1], ["a", "b"], 5):
+        assert Settings.restore(odd, usual) == usual
+
+
 def test_what_cannot_be_brought_leaves_the_desk_as_it_was(service):
     shown = list(Bringing(service).choose(["unknown"], Desk()))
     assert shown[-1].desk == Desk()
