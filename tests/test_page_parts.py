@@ -309,7 +309,7 @@ def test_a_busy_page_brings_an_article_without_questions_to_begin_with(service):
     assert "<progress aria-label" in first.status
     assert "Added" in last.status
     assert [a.text for a in last.desk.own] == [tide["text"]]
-    assert last.desk.engine.articles == list(last.desk.own)
+    assert last.desk.engine.articles == last.desk.own
     assert last.desk.starters == ()
     *_, again = Bringing(service).bring_sent(tide, Desk())
     assert again.desk.starters
