@@ -213,7 +213,7 @@ def _wire_sides(on: SimpleNamespace, desk: Bringing, run: Run) -> None:
     _on(on.picker.input, lambda _, *given: desk.choose(*given), picked, on.of_desk)
     ran = [on.progress, on.table, on.records, on.running]
     _on(on.relay.questions, run.answer, on.asked[1:], ran, **BATCHES)
-    _on(on.cancel.click, lambda _, running: run.cancel(running), on.running, on.progress)
+    _on(on.cancel.click, lambda _, running: run.cancel(running), on.running, None)
     _save(on, _on(on.relay.download, run.download, on.records, on.saved))
 
 

@@ -101,11 +101,10 @@ class Run:
             said = render_status(_stopped(records) if stopped else _summary(records))
         yield Ran(said, render_records(records), tuple(records), stop)
 
-    def cancel(self, stop: Event | None) -> Markup:
-        """Stop a run after the questions at hand, and return what the page says until then."""
+    def cancel(self, stop: Event | None) -> None:
+        """Stop a run after the questions at hand; the run itself says so, and only when it has."""
         if stop:
             stop.set()
-        return render_status("Stopping after the questions at hand …")
 
     def download(self, sent: Mapping[str, Any], records: Records) -> str:
         """Return the records as a file to save, in JSON: its name, media type and text."""

@@ -302,16 +302,16 @@ def test_a_vote_from_anywhere_changes_nothing_else(service, turns, tmp_path):
 
 
 def test_a_busy_page_brings_an_article_without_questions_to_begin_with(service):
-    tide = {"text": "The tide at Arda took 3 boats. In 1931 it took 12 of them."}
+    sent = {"text": f"{TEXT} Nobody was hurt."}
     service.gate = Gate(1, 0)
     with service.gate.enter():
-        first, *_, last = Bringing(service).bring_sent(tide, Desk())
+        first, *_, last = Bringing(service).bring_sent(sent, Desk())
     assert "<progress aria-label" in first.status
     assert "Added" in last.status
-    assert [a.text for a in last.desk.own] == [tide["text"]]
+    assert [a.text for a in last.desk.own] == [sent["text"]]
     assert last.desk.engine.articles == last.desk.own
     assert last.desk.starters == ()
-    *_, again = Bringing(service).bring_sent(tide, Desk())
+    *_, again = Bringing(service).bring_sent(sent, Desk())
     assert again.desk.starters
 
 

@@ -283,7 +283,8 @@
     else if (target.closest("#stop")) {
       const awaited = one("#chat .awaited");
       if (awaited) write(one(".question", awaited.closest(".turn")).lastChild.textContent);
-    } else if (!target.closest("#card")) closeCard();
+    } else if (target.closest("#cancel")) say("Stopping after the questions at hand …");
+    else if (!target.closest("#card")) closeCard();
   });
 
   document.addEventListener("keydown", (event) => {
