@@ -297,4 +297,5 @@ def _load_model(folder: Path, settings: dict[str, Any]) -> _Model:
     del data
     head, bias = (own.pop(f"head.{part}").astype(np.float32) for part in ("weight", "bias"))
     names = {name.removeprefix("encoder."): weight for name, weight in own.items()}
-    return _Model(OnnxBert(names, word_embeddings(Path(get_model_path()))), head.T, bias)
+    words = word_embeddings(Path(get_model_path()))
+    return _Model(OnnxBert(names, words, settings["sha256"]), head.T, bias)
