@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -61,6 +62,9 @@ class OnnxBert:
             )
         )
 
+        # Batches side by side keep the cores busier than one product shared by all of them.
+        self._pool = ThreadPoolExecutor(n_threads()) if n_threads() > 1 else None
+
     @property
     def dim(self) -> int:
         """The number of components of a hidden state."""
@@ -76,21 +80,40 @@ class OnnxBert:
             first_of_second: for each row, where its second text starts; None where there is none.
         """
         found: list[Floats] = [np.empty((0, self.dim), dtype=np.float32)] * len(ids)
-        by_length = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        for length, group in groupby(by_length, key=lambda i: len(ids[i])):
-            rows = list(group)
-            step = max(1, BATCH_TOKENS // length)
-            for batch in (rows[start : start + step] for start in range(0, len(rows), step)):
-                embedded = self._words[np.array([ids[i] for i in batch])]
-                embedded = embedded + self._positions[:length]
-                for row, i in enumerate(batch):
-                    second = first_of_second[i] if first_of_second else length
-                    embedded[row, :second] += self._types[0]
-                    embedded[row, second:] += self._types[1]
-                (hidden,) = self._session.run(None, {"embedded": embedded})
-                for row, i in enumerate(batch):
-                    found[i] = hidden[row]
+        batches = _batches([len(row) for row in ids])
+
+        def run(batch: Sequence[int]) -> None:
+            seconds = [first_of_second[i] for i in batch] if first_of_second else None
+            for i, hidden in zip(batch, self._run([ids[i] for i in batch], seconds), strict=True):
+                found[i] = hidden
+
+        if len(batches) > 1 and self._pool:
+            list(self._pool.map(run, batches))
+        else:
+            for batch in batches:
+                run(batch)
         return found
+
+    def _run(self, ids: Sequence[Sequence[int]], first_of_second: Sequence[int] | None) -> Floats:
+        """Return the hidden states of rows of one length, float32 (n, n_tokens, dim)."""
+        length = len(ids[0])
+        embedded = self._words[np.array(ids)] + self._positions[:length]
+        for row, second in zip(embedded, first_of_second or [length] * len(ids), strict=True):
+            row[:second] += self._types[0]
+            row[second:] += self._types[1]
+        (hidden,) = self._session.run(None, {"embedded": embedded})
+        return np.asarray(hidden, dtype=np.float32)
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Return the numbers of rows in batches of one length, longest first."""
+    batches = []
+    by_length = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    for length, group in groupby(by_length, key=lambda i: lengths[i]):
+        rows = list(group)
+        step = max(1, BATCH_TOKENS // length)
+        batches += [rows[start : start + step] for start in range(0, len(rows), step)]
+    return batches
 
 
 class OnnxEncoder:
@@ -318,11 +341,8 @@ def _session(model: bytes) -> InferenceSession:
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
-    options.intra_op_num_threads = n_threads()
-    options.inter_op_num_threads = 1
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # A thread that waits in a loop takes its processor from others.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
