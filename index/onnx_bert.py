@@ -35,7 +35,7 @@ _EPSILON = 1e-12
 _MAX_THREADS = 4  # more do not help a model this small
 _FUSED = "com.microsoft"
 _WORDS = "embeddings.word_embeddings.weight"
-_VERSION = 1  # of the graph that is made
+_VERSION = 2  # of the graph that is made
 
 
 class OnnxBert:
@@ -224,20 +224,28 @@ class _Graph:
     def __init__(self, weights: Weights, *, int8: bool) -> None:
         self._weights = weights
         self._int8 = int8
+        self._rows = self._shape = ""
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
 
     def to_bytes(self) -> bytes:
-        """Return the model: "embedded", (n, n_tokens, dim), in; "hidden", the same shape, out."""
+        """Return the model: "embedded", (n, n_tokens, dim), in; "hidden", the same shape, out.
+
+        Inside, all tokens are rows of one matrix, but for attention.
+        """
         from onnx import TensorProto, helper
 
         names = [name for name in self._weights if name.endswith("output.dense.weight")]
         n_layers = len({name.split(".")[2] for name in names})
         dim = self._weights["embeddings.LayerNorm.weight"].shape[0]
+        self._rows = self._constant("rows", np.array([-1, dim], dtype=np.int64))
+        self._shape = self._node("Shape", ["embedded"], domain="")
         norm = [self._weight(f"embeddings.LayerNorm.{part}") for part in ("weight", "bias")]
-        x = self._node("LayerNormalization", ["embedded", *norm], domain="", epsilon=_EPSILON)
+        x = self._node("Reshape", ["embedded", self._rows], domain="")
+        x = self._node("LayerNormalization", [x, *norm], domain="", epsilon=_EPSILON)
         for number in range(n_layers):
             x = self._layer(f"encoder.layer.{number}.", x)
+        x = self._node("Reshape", [x, self._shape], domain="")
         self._nodes.append(helper.make_node("Identity", [x], ["hidden"]))
         shape = ["n", "n_tokens", dim]
         graph = helper.make_graph(
@@ -252,11 +260,16 @@ class _Graph:
     def _layer(self, prefix: str, x: str) -> str:
         names = [f"{prefix}attention.self.{part}." for part in ("query", "key", "value")]
         bias = np.concatenate([_float(self._weights, f"{name}bias") for name in names])
+        parts = [
+            self._node("Reshape", [part, self._shape], domain="")
+            for part in self._products(x, names)
+        ]
         attended = self._node(
             "MultiHeadAttention",
-            [*self._products(x, names), self._constant(f"{prefix}qkv.bias", bias)],
+            [*parts, self._constant(f"{prefix}qkv.bias", bias)],
             num_heads=_HEADS,
         )
+        attended = self._node("Reshape", [attended, self._rows], domain="")
         x = self._add_and_norm(attended, x, f"{prefix}attention.output.")
         name = f"{prefix}intermediate.dense."
         wide = self._node("BiasGelu", [*self._products(x, [name]), self._weight(f"{name}bias")])
@@ -264,9 +277,10 @@ class _Graph:
 
     def _add_and_norm(self, x: str, skipped: str, prefix: str) -> str:
         (y,) = self._products(x, [f"{prefix}dense."])
-        rest = ("LayerNorm.weight", "LayerNorm.bias", "dense.bias")
-        constants = [self._weight(f"{prefix}{name}") for name in rest]
-        return self._node("SkipLayerNormalization", [y, skipped, *constants], epsilon=_EPSILON)
+        y = self._node("Add", [y, self._weight(f"{prefix}dense.bias")], domain="")
+        y = self._node("Add", [y, skipped], domain="")
+        norm = [self._weight(f"{prefix}LayerNorm.{part}") for part in ("weight", "bias")]
+        return self._node("LayerNormalization", [y, *norm], domain="", epsilon=_EPSILON)
 
     def _products(self, x: str, names: Sequence[str]) -> list[str]:
         """Return x times each of some weights.
@@ -295,17 +309,20 @@ class _Graph:
         return products
 
     def _quantized(self, x: str) -> tuple[str, str]:
-        """Return the scale of each token and x as integers around 128."""
+        """Return the scale of each token, (n, 1), and x as integers around 128."""
+        from onnx import numpy_helper
+
         size = self._node("Abs", [x], domain="")
         last = self._constant("last", np.array([-1], dtype=np.int64))
         most = self._node("ReduceMax", [size, last], domain="", keepdims=1)
         step = self._constant("step", np.float32(1 / 127))
         scale = self._node("Mul", [most, step], domain="")
-        least = self._constant("least", np.float32(1e-12))
-        scale = self._node("Max", [scale, least], domain="")
-        scaled = self._node("Div", [x, scale], domain="")
-        one, zero = self._constant("one", np.float32(1)), self._constant("zero", np.uint8(128))
-        return scale, self._node("QuantizeLinear", [scaled, one, zero], domain="")
+        scale = self._node("Max", [scale, self._constant("least", np.float32(1e-12))], domain="")
+        flat = self._node("Reshape", [scale, self._constant("flat", np.array([-1]))], domain="")
+        n = self._node("Shape", [flat], domain="")
+        zero = numpy_helper.from_array(np.array([128], np.uint8))
+        zeros = self._node("ConstantOfShape", [n], domain="", value=zero)
+        return scale, self._node("QuantizeLinear", [x, flat, zeros], domain="", axis=0)
 
     def _weight(self, name: str) -> str:
         return self._constant(name, _float(self._weights, name))
@@ -343,7 +360,12 @@ def _session(model: bytes) -> InferenceSession:
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return InferenceSession(
+        model,
+        options,
+        providers=["CPUExecutionProvider"],
+        disabled_optimizers=["SkipLayerNormFusion"],
+    )
 
 
 def n_threads() -> int:
