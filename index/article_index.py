@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encode import Progress, encode_texts
+from index.encode import Progress, encode_articles
 from index.entry import Entry
 from index.errors import ArticleError, ArticleQAError
 from index.filter import ArticleFilter, Described
@@ -82,7 +82,7 @@ class ArticleIndex:
         Args:
             articles: at least one; the same article given twice is kept once.
             encoder: makes the vectors, and must be the same when questions are asked.
-            progress: called with (done, total) texts while they are encoded.
+            progress: called with (done, total) sentences while they are encoded.
 
         Raises:
             ArticleError: there is no article.
@@ -91,16 +91,14 @@ class ArticleIndex:
         if not unique:
             raise ArticleError("an index needs at least one article, got none")
         passages = tuple(tuple(split_passages(a, encoder.count_tokens)) for a in unique)
-        sentence_texts = [s.text for a in unique for s in a.sentences]
-        passage_texts = [p.text for of_article in passages for p in of_article]
-        vectors = encode_texts([*sentence_texts, *passage_texts], encoder, progress)
+        vectors = encode_articles(unique, passages, encoder, progress)
         return cls(
             unique,
             passages,
             encoder,
-            VectorIndex.from_vectors(vectors[: len(sentence_texts)]),
-            VectorIndex.from_vectors(vectors[len(sentence_texts) :]),
-            LexicalIndex.from_texts(sentence_texts),
+            VectorIndex.from_vectors(np.concatenate([of_sentences for of_sentences, _ in vectors])),
+            VectorIndex.from_vectors(np.concatenate([of_passages for _, of_passages in vectors])),
+            LexicalIndex.from_texts([s.text for a in unique for s in a.sentences]),
             Places.of(unique, passages),
         )
 

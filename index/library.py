@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from index.database import DamagedEntryError, Database, describe
-from index.encode import Progress, encode_texts
+from index.encode import Progress, encode_articles
 from index.encoder import SentenceTransformerEncoder
 from index.entry import Entry, Head
 from index.errors import IndexFolderError
@@ -208,19 +208,11 @@ class Library:
         if not articles:
             return []
         split = [tuple(split_passages(a, self.encoder.count_tokens)) for a in articles]
-        texts = [
-            text
-            for article, passages in zip(articles, split, strict=True)
-            for text in (*(s.text for s in article.sentences), *(p.text for p in passages))
+        vectors = encode_articles(articles, split, self.encoder, progress)
+        return [
+            Entry(article, passages, *made)
+            for article, passages, made in zip(articles, split, vectors, strict=True)
         ]
-        vectors = encode_texts(texts, self.encoder, progress)
-        entries, start = [], 0
-        for article, passages in zip(articles, split, strict=True):
-            middle = start + len(article.sentences)
-            end = middle + len(passages)
-            entries.append(Entry(article, passages, vectors[start:middle], vectors[middle:end]))
-            start = end
-        return entries
 
     def remove(self, names: Sequence[str]) -> list[Head]:
         """Take out the articles of these ids, titles or places, and return them.
