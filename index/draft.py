@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from index.spans import Span
+
 _DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 
 
@@ -19,6 +21,7 @@ class Draft:
     """The text of an article before it is split, with what its file says about it.
 
     ``page_starts`` are the offsets at which the pages of a PDF begin; empty where there are none.
+    ``spans`` are its sentences, where they were found already.
     """
 
     text: str
@@ -26,6 +29,7 @@ class Draft:
     date: str = ""
     source: str = ""
     page_starts: list[int] = field(default_factory=list)
+    spans: list[Span] | None = None
 
 
 @dataclass(slots=True)
