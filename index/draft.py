@@ -40,6 +40,12 @@ class Drafts:
     dropped: list[str] = field(default_factory=list)
 
 
+class Verbatim(str):
+    """A block whose lines are kept: code."""
+
+    __slots__ = ()
+
+
 def iso_date(given: str) -> str:
     """Return the date at the start of a text as ISO 8601 (a year, a month or a day), or ""."""
     match = _DATE.match(given.strip())
@@ -53,7 +59,13 @@ def iso_date(given: str) -> str:
 
 def join_blocks(blocks: Iterable[str]) -> str:
     """Return blocks as one text: a paragraph each, with a blank line between."""
-    return "\n\n".join(block for block in map(_on_one_line, blocks) if block)
+    return "\n\n".join(block for block in map(_tidied, blocks) if block)
+
+
+def list_item(text: str, number: str = "") -> str:
+    """Return an item of a list with its mark; "" where it is empty."""
+    text = _on_one_line(text)
+    return text and f"{number}. {text}" if number else text and f"- {text}"
 
 
 def table_blocks(rows: Sequence[Sequence[str]], *, headed: bool) -> list[str]:
@@ -78,6 +90,13 @@ def table_blocks(rows: Sequence[Sequence[str]], *, headed: bool) -> list[str]:
 def counted(n: int, one: str, many: str = "") -> str:
     """Return a number with its noun: "1 picture", "3 pictures"."""
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
+
+
+def _tidied(block: str) -> str:
+    if isinstance(block, Verbatim):
+        lines = block.replace("\0", "").expandtabs(4).splitlines()
+        return "\n".join(line.rstrip() for line in lines if line.strip())
+    return _on_one_line(block)
 
 
 def _on_one_line(text: str) -> str:
