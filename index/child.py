@@ -27,7 +27,9 @@ def main(form: str, declared: str = "") -> None:
     except UnreadableError as error:
         found = dump(str(error))
     except MemoryError:
-        found = dump(f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got more")
+        found = dump(
+            f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got more; split it"
+        )
     except RecursionError:
         found = dump("must be nested less deeply, got a file that no reader can follow")
     except Exception as error:  # noqa: BLE001 - a library may fail on a broken file in any way

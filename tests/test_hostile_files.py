@@ -5,20 +5,26 @@ The files are made here. ``bench/faults/hostile_files.py`` reads the slow ones t
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
 import random
+import socket
+import subprocess
+import sys
 import threading
 import time
 import zipfile
 import zlib
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
 from index import ArticleError, read_all, read_source
 
+ROOT = Path(__file__).parents[1]
 SECONDS = 30
 MEGABYTES = 1000
 SENTENCE = "The bridge across the river was opened by the mayor on Monday. "
@@ -176,7 +182,7 @@ FILES = [
         "refused",
     ),
     ("cut.docx", lambda c: docx(paragraph(SENTENCE) * 999)[:700], "refused"),
-    ("bomb.docx", lambda c: docx(b" " * 2**20 for _ in range(800)), "refused"),
+    ("bomb.docx", lambda c: docx(b" " * 2**20 for _ in range(500)), "refused"),
     ("laughs.docx", lambda c: docx(DOCX_LAUGHS, doctype=DOCX_BOMB), "refused"),
     (
         "outside.docx",
@@ -205,7 +211,7 @@ FILES = [
     ("picture.pdf", lambda c: page_of(stream(b"0 0 600 800 re f")), "refused"),
     (
         "bomb.pdf",
-        lambda c: page_of(stream(deflated(1500, b" "), "/Filter /FlateDecode")),
+        lambda c: page_of(stream(deflated(300, b" "), "/Filter /FlateDecode")),
         "refused",
     ),
     (
@@ -285,9 +291,18 @@ FILES = [
 SLOW = {
     "attributes.html",
     "bomb-twice.pdf",
+    "brackets.html",
+    "line-10-mb.txt",
+    "lines-50-mb.txt",
+    "links.md",
     "lists.jsonl",
+    "marks-5-mb.txt",
     "paragraphs.html",
+    "sentences-50-mb.txt",
+    "sentences.docx",
+    "sentences.jsonl",
     "spaces-10-mb.txt",
+    "stars.md",
     "word-10-mb.txt",
 }
 
@@ -385,3 +400,110 @@ def test_the_rest_of_a_folder_is_read_and_the_bad_file_is_told(tmp_path):
     assert len(read_all([tmp_path], tell=told.append)) == 2
     assert [line.startswith("left out: ") for line in told] == [True, True]
     assert "a-bomb.pdf" in told[0]
+
+
+class Server:
+    """The page in a process of its own, spoken to as a browser does."""
+
+    def __init__(self, folder):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}/"
+        command = [sys.executable, "-c", "import ui; ui.main()", "ui", "--port", str(port)]
+        with (folder / "server.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, cwd=ROOT, env={**os.environ, "HOME": str(folder)}
+            )
+        self.config = self._started()
+
+    def _started(self):
+        for _ in range(600):
+            try:
+                with self._open("config") as response:
+                    return json.load(response)
+            except OSError:
+                assert self.process.poll() is None, "the server did not start"
+                time.sleep(0.1)
+        raise AssertionError("the server did not start within a minute")
+
+    def _open(self, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "Origin": self.url.rstrip("/")}
+        return urlopen(Request(f"{self.url}{path}", data, headers), timeout=100)
+
+    @staticmethod
+    def _events(response):
+        return [json.loads(line[5:]) for line in response if line.startswith(b"data:")]
+
+    def ask(self):
+        """The answer to a question about the built-in article, by the way that programs take."""
+        body = {"data": ["How many areas does the plan cover?", [], None, 3]}
+        with self._open("gradio_api/call/ask", body) as response:
+            event = json.load(response)["event_id"]
+        with self._open(f"gradio_api/call/ask/{event}") as response:
+            (found,) = self._events(response)[-1]
+        return found["status"], found["short_answer"]
+
+    def upload(self, files):
+        """What the page says of files, (name, bytes) each, that are dropped on it."""
+        named = {
+            t[1]: (d["id"], t[0], d) for d in self.config["dependencies"] for t in d["targets"]
+        }
+        number, trigger, dropped_on = named["articles"]
+        session = f"s{time.monotonic_ns()}"
+        sent = [{"name": n, "data": base64.b64encode(data).decode()} for n, data in files]
+        body = {
+            "data": [None] * len(dropped_on["inputs"]),
+            "fn_index": number,
+            "session_hash": session,
+            "trigger_id": trigger,
+            "event_data": {"files": sent},
+        }
+        self._open("gradio_api/queue/join", body).close()
+        with self._open(f"gradio_api/queue/data?session_hash={session}") as response:
+            for line in response:
+                said = json.loads(line[5:]) if line.startswith(b"data:") else {}
+                if said.get("msg") == "process_completed":
+                    assert said["success"], said
+                    return said["output"]["data"][0]
+        raise AssertionError("the page said nothing")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def uploaded(server, files):
+    """What the page says of files, and the seconds that each question asked meanwhile took."""
+    said, waits = [], []
+    work = threading.Thread(target=lambda: said.append(server.upload(files)))
+    work.start()
+    while work.is_alive():
+        began = time.monotonic()
+        assert server.ask() == ("answered", "11")
+        waits.append(time.monotonic() - began)
+        time.sleep(1)
+    assert said, "the server took no files"
+    return said[0], waits
+
+
+def test_a_running_server_reads_hostile_files_and_answers_meanwhile_and_after(tmp_path):
+    hostile = "bomb.docx bomb.pdf deep.docx kinds.jsonl laughs.docx noise.pdf nul.txt".split()
+    makers = {name: maker for name, maker, _ in FILES}
+    files = [(name, makers[name](str(tmp_path / "canary"))) for name in hostile]
+    files += [("good.txt", SENTENCE.encode())]
+    server = Server(tmp_path)
+    try:
+        assert server.ask() == ("answered", "11")
+        said, waits = uploaded(server, files)
+        other, more = uploaded(server, [("sentences.txt", b"a! " * 1_500_000)])
+        assert server.ask() == ("answered", "11")
+        megabytes = peak_megabytes(server.process.pid)
+    finally:
+        server.stop()
+    assert "Added “The bridge across" in said
+    assert all(name in said for name in hostile)
+    assert "sentences.txt must be readable" in other
+    assert max(waits + more) < SECONDS
+    assert megabytes < MEGABYTES
