@@ -55,7 +55,7 @@ def read_pdf(data: bytes) -> Drafts:
         ) from error
     except PyPdfError as error:
         raise UnreadableError(
-            f"must be a PDF, got a broken or another file: {str(error)[:120]}"
+            f"must be a PDF, got a broken or another file: {' '.join(str(error).split())[:120]}"
         ) from error
     pages, n_running = _without_running(pages)
     if not any(pages):
