@@ -15,6 +15,7 @@ from index.read import Loaded, find_files, read_all, read_article, read_source
 from index.sentences import SPLITTER
 from index.stored_articles import list_articles
 from index.types import Article, Encoder, Passage, Sentence, Vectors
+from index.unpublished import unpublished
 from index.words import plain_words, words
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "read_article",
     "read_source",
     "rebuild",
+    "unpublished",
     "verify",
     "word_embeddings",
     "words",

@@ -265,6 +265,16 @@ class Database:
             )
             return {article_id for (article_id,) in rows}
 
+    def origins_below(self, folder: str) -> list[str]:
+        """Return the places that articles were read from below a folder, whose name ends in "/"."""
+        first = encode_text(folder)
+        with self._errors():
+            rows = self._connection.execute(
+                "SELECT DISTINCT origin FROM origins WHERE origin >= ? AND origin < ? ORDER BY 1",
+                (first, first[:-1] + b"0"),  # "0" is the character after "/"
+            )
+            return [decode_text(origin) for (origin,) in rows]
+
     def unlink(self, origin: str, article_ids: Collection[str]) -> list[str]:
         """Say that articles are no longer at a place; return those that now have none and are gone."""
         self._connection.executemany(
@@ -306,9 +316,13 @@ class Database:
             ).fetchone()
             return row[0] if row else None
 
-    def set_file_sha256(self, origin: str, sha256: bytes) -> None:
-        """Write the SHA-256 of a file, inside a transaction."""
-        self._connection.execute("REPLACE INTO files VALUES (?, ?)", (encode_text(origin), sha256))
+    def set_file_sha256(self, origin: str, sha256: bytes | None) -> None:
+        """Write the SHA-256 of a file, or that it is not known, inside a transaction."""
+        self._connection.execute("DELETE FROM files WHERE origin = ?", (encode_text(origin),))
+        if sha256:
+            self._connection.execute(
+                "INSERT INTO files VALUES (?, ?)", (encode_text(origin), sha256)
+            )
 
     def problems(self) -> list[str]:
         """Return what SQLite finds wrong with the database's own order."""

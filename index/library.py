@@ -37,7 +37,7 @@ from index.types import Article, Encoder
 
 DATABASE = "library.db"
 _NEW = "library.db.new"
-_LOCK = "lock"
+LOCK = "lock"
 JOURNAL = f"{DATABASE}-journal"
 
 
@@ -166,6 +166,10 @@ class Library:
         """Return whether all articles of a file with this SHA-256 are in the library."""
         return self._database.file_sha256(origin) == sha256
 
+    def origins_below(self, folder: str) -> list[str]:
+        """Return the places that articles were read from below a folder, whose name ends in "/"."""
+        return self._database.origins_below(folder)
+
     def add(self, articles: Sequence[Article], *, progress: Progress | None = None) -> Changes:
         """Add articles; of those with a source, they replace what came from the same source.
 
@@ -200,8 +204,7 @@ class Library:
                     whole = each.whole_ids | {a.id for a in each.articles}
                     gone = self._database.origin_ids(each.origin) - whole
                     n_removed += len(self._database.unlink(each.origin, gone))
-                    if each.file_sha256:
-                        self._database.set_file_sha256(each.origin, each.file_sha256)
+                    self._database.set_file_sha256(each.origin, each.file_sha256)
         return Changes(len(new), len(given) - len(new), n_removed)
 
     def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Entry]:
@@ -231,7 +234,12 @@ class Library:
         heads = self.heads()
         gone: dict[str, Head] = {}
         for name in names:
-            found = [h for h in heads if name in (h.id, h.title, h.source, *h.origins)]
+            path = whole_path(name)
+            found = [
+                h
+                for h in heads
+                if name in (h.id, h.title, h.source) or not {name, path}.isdisjoint(h.origins)
+            ]
             if not found:
                 raise IndexFolderError(
                     f"index {self.folder} has no article {name!r}; `article-qa list` shows them"
@@ -367,6 +375,12 @@ def _swap(new: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
+def whole_path(place: str | Path) -> str:
+    """Return what a library calls a file or a folder: its path, the same from everywhere."""
+    path = Path(place)
+    return str(path.resolve() if ".." in path.parts else path.absolute())
+
+
 def named_encoder(name: str) -> Encoder:
     """Return the encoder that a library names."""
     return SentenceTransformerEncoder(name)
@@ -406,7 +420,7 @@ def manifest_or_none(folder: Path) -> dict[str, Any] | None:
 
 
 def _is_ours(name: str) -> bool:
-    known = (MANIFEST, DATABASE, JOURNAL, _NEW, f"{_NEW}-journal", _LOCK)
+    known = (MANIFEST, DATABASE, JOURNAL, _NEW, f"{_NEW}-journal", LOCK)
     return name in known or name.startswith("g-")
 
 
@@ -428,7 +442,7 @@ def locked(
     """Hold the lock of a folder's one writer."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = held_lock(folder / _LOCK, wait=False)
+        lock = held_lock(folder / LOCK, wait=False)
         try:
             lock.__enter__()
         except BlockingIOError as error:
@@ -437,7 +451,7 @@ def locked(
                     f"index {folder} must have one writer, got a second; try again later"
                 ) from error
             waiting()
-            lock = held_lock(folder / _LOCK, wait=True)
+            lock = held_lock(folder / LOCK, wait=True)
             lock.__enter__()
     except OSError as error:
         raise _unwritable(folder, error) from error

@@ -18,6 +18,7 @@ from index import (
     builtin_article,
     read_all,
     read_article,
+    unpublished,
 )
 from qa.follow_ups import points_back, standalone_question
 from qa.languages import language_notice
@@ -163,7 +164,16 @@ class ArticleQA:
         encoder: Encoder | None = None,
         reader: Reader | None = None,
     ) -> ArticleQA:
-        """Return an engine over a saved index; raise IndexFolderError where it cannot be used."""
+        """Return an engine over a saved index.
+
+        Raises:
+            IndexFolderError: it cannot be used.
+
+        Warns:
+            UserWarning: a run that was stopped has kept there what is not searched yet.
+        """
+        if line := unpublished(folder):
+            warnings.warn(line, stacklevel=2)
         return cls(ArticleIndex.load(folder, encoder), reader=reader)
 
     def save(self, folder: str | Path) -> None:

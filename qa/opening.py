@@ -13,6 +13,7 @@ from index import (
     SentenceTransformerEncoder,
     builtin_article,
     read_all,
+    unpublished,
 )
 from qa.article_qa import ArticleQA
 from qa.hub_reader import HubReader
@@ -49,7 +50,7 @@ def open_articles(
         search: as in ``ArticleQA``.
         allow_private: as in ``read_source``.
         tell: called with a line for what a person should know: a file of a folder that is left
-            out, and a language that the encoder does not serve.
+            out, a language that the encoder does not serve, and what a stopped run has kept.
         warm: load the models before the first question is asked.
 
     Raises:
@@ -65,6 +66,8 @@ def open_articles(
     opened = open_reader(reader)
     if folder:
         loaded = ArticleIndex.load(folder, named)
+        if line := unpublished(folder):
+            tell(line)
         engine = ArticleQA(loaded, reader=opened, threshold=threshold, search=search)
         _tell_languages(engine.articles, loaded.encoder.name, tell)
         return engine.articles, lambda: _warmed(engine) if warm else engine
