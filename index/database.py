@@ -29,6 +29,7 @@ from index.entry import (
 )
 from index.errors import IndexFolderError
 
+SCHEMA_VERSION = 2
 # Titles, sources, texts and origins are UTF-8 in which lone surrogates are kept, hence BLOB.
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -145,6 +146,12 @@ class Database:
         """Return the key of each article by its id."""
         with self._errors():
             return dict(self._connection.execute("SELECT id, key FROM articles ORDER BY key"))
+
+    def languages(self) -> list[str]:
+        """Return the languages of all articles, sorted."""
+        with self._errors():
+            rows = self._connection.execute("SELECT DISTINCT language FROM articles ORDER BY 1")
+            return [language for (language,) in rows]
 
     def heads(self) -> list[Head]:
         """Return the heads of all articles, in the order in which they came."""

@@ -11,7 +11,7 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 class Described(Protocol):
-    """What a filter looks at: an article, or its head."""
+    """What is known of an article without its text: an article has it, and so has its head."""
 
     @property
     def id(self) -> str: ...  # noqa: D102 - as of Article
@@ -21,6 +21,8 @@ class Described(Protocol):
     def source(self) -> str: ...  # noqa: D102
     @property
     def date(self) -> str: ...  # noqa: D102
+    @property
+    def language(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from index.database import DamagedEntryError, Database, describe
+from index.database import SCHEMA_VERSION, DamagedEntryError, Database, describe
 from index.encode import Progress, encode_texts
 from index.encoder import SentenceTransformerEncoder
 from index.entry import Entry, Head
@@ -27,7 +27,6 @@ from index.files import damaged, held_lock, sync_folder
 from index.generation import (
     FORMAT,
     MANIFEST,
-    VERSION,
     read_manifest,
     write_generation,
 )
@@ -134,9 +133,9 @@ class Library:
             with self._database.transaction():
                 self._database.set_facts(facts_of(self._encoder))
             return
-        if facts.get("format") != FORMAT or facts.get("version") != VERSION:
+        if facts.get("format") != FORMAT or facts.get("version") != SCHEMA_VERSION:
             raise IndexFolderError(
-                f"index {self.folder} must have format version {VERSION}, "
+                f"index {self.folder} must have a database of version {SCHEMA_VERSION}, "
                 f"got {facts.get('version')!r}; index the articles again into another folder"
             )
         if self._encoder:
@@ -258,7 +257,8 @@ class Library:
         facts = self._database.facts()
         if not again and self._is_published(facts):
             return
-        shown = {k: v for k, v in facts.items() if k not in ("format", "version")}
+        shown: dict[str, Any] = {k: v for k, v in facts.items() if k not in ("format", "version")}
+        shown["languages"] = self._database.languages()
         write_generation(
             self.folder, self._entries(), shown, lambda: describe(self.folder / DATABASE)
         )
@@ -401,7 +401,7 @@ def facts_of(encoder: Encoder) -> dict[str, str | int]:
     """Return what a library says of how it is made."""
     return {
         "format": FORMAT,
-        "version": VERSION,
+        "version": SCHEMA_VERSION,
         "encoder": encoder.name,
         "encoder_fingerprint": encoder.fingerprint,
         "dim": encoder.dim,

@@ -22,7 +22,7 @@ from index import (
 )
 from qa.follow_ups import points_back, standalone_question
 from qa.languages import language_notice
-from qa.people import people
+from qa.people import People
 from qa.question_parts import split_parts
 from qa.retriever import Retriever, Search
 from qa.span_reader import SpanReader
@@ -308,12 +308,14 @@ class ArticleQA:
         return Corrected(text[:MAX_QUESTION], corrected.changes)
 
     @cached_property
-    def _people(self) -> frozenset[str]:
-        return people(self.articles)
+    def _people(self) -> People:
+        lexical, sentence = self.article_index.lexical, self.article_index.sentence
+        return People(lambda stem: (sentence(row)[1].text for row in lexical.rows_of(stem)))
 
     @cached_property
     def _speller(self) -> Speller:
-        return Speller(self.articles)
+        articles = self.article_index
+        return Speller(lambda: articles.written_words, articles.lexical.has_stem)
 
     def _answer(
         self, question: str, parts: Sequence[str], found: Sequence[tuple[tuple[Hit, ...], Reading]]

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from index import (
     DEFAULT_ENCODER,
+    ENGLISH,
     Article,
     ArticleIndex,
     ArticleQAError,
+    Described,
     SentenceTransformerEncoder,
     builtin_article,
     read_all,
@@ -69,7 +71,8 @@ def open_articles(
         if line := unpublished(folder):
             tell(line)
         engine = ArticleQA(loaded, reader=opened, threshold=threshold, search=search)
-        _tell_languages(engine.articles, loaded.encoder.name, tell)
+        if loaded.languages - {"", ENGLISH}:
+            _tell_languages(loaded.heads, loaded.encoder.name, tell)
         return engine.articles, lambda: _warmed(engine) if warm else engine
     read = read_all(places, allow_private=allow_private, tell=tell)
     articles = read or [builtin_article()]
@@ -97,7 +100,9 @@ def open_reader(name: str | None = None) -> Reader:
     return SpanReader(Path(name)) if (Path(name) / "reader.json").is_file() else HubReader(name)
 
 
-def _tell_languages(articles: Sequence[Article], encoder: str, tell: Callable[[str], None]) -> None:
+def _tell_languages(
+    articles: Sequence[Described], encoder: str, tell: Callable[[str], None]
+) -> None:
     if notice := language_notice(articles, encoder):
         tell(notice)
 

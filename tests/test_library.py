@@ -155,6 +155,33 @@ def test_another_encoder_of_the_same_dimension_is_refused_naming_both(folder, en
         pass
 
 
+def test_what_is_known_of_all_articles_is_kept_beside_them(tmp_path, encoder):
+    articles = [town(n) for n in range(90)]
+    articles.append(Article.from_text("Il pleut. La mairie a été fermée.", language="fr"))
+    with Library(tmp_path / "library", encoder) as library:
+        library.add(articles)
+    loaded = ArticleIndex.load(tmp_path / "library", encoder)
+    built = ArticleIndex.build(articles, encoder)
+    assert loaded.written_words == built.written_words
+    assert loaded.languages == built.languages == {"en", "fr"}
+    assert len(loaded.sha256) == len(built.sha256) == 64
+    engine = ArticleQA(loaded, reader=SentenceReader(), threshold=0)
+    answer = engine.ask("Who is the mmayor of Town3?", history=["Who is Person7?"])
+    assert answer.corrections == (("mmayor", "mayor"),)
+    # What was read are the articles of the hits and those that name the person.
+    assert loaded.articles._kept.cache_info().misses < 20
+
+
+def test_search_files_of_an_older_form_are_made_anew_from_the_database(folder, encoder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["version"] -= 1
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(IndexFolderError, match=r"format version \d, got \d; run `article-qa rebuild"):
+        ArticleIndex.load(folder, encoder)
+    assert rebuild(folder) == []
+    assert len(ArticleIndex.load(folder, encoder).articles) == 5
+
+
 def test_a_second_writer_is_refused_or_waits(folder, encoder):
     with (
         Library(folder, encoder),
