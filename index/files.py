@@ -176,7 +176,12 @@ def held_lock(path: Path, *, wait: bool) -> Iterator[None]:
     """
     import fcntl
 
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:
+        if not path.exists():
+            raise
+        descriptor = os.open(path, os.O_RDONLY)  # where nothing can be written, it can be held
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield

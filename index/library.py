@@ -225,7 +225,7 @@ class Library:
         return entries
 
     def remove(self, names: Sequence[str]) -> list[Head]:
-        """Take out the articles of these ids, titles or places, and return them.
+        """Take out the articles of these ids, titles, places or below these folders, and return them.
 
         Raises:
             IndexFolderError: there is none of a name; nothing is taken out.
@@ -237,7 +237,8 @@ class Library:
             found = [
                 h
                 for h in heads
-                if name in (h.id, h.title, h.source) or not {name, path}.isdisjoint(h.origins)
+                if name in (h.id, h.title, h.source, *h.origins)
+                or any(o == path or o.startswith(f"{path}/") for o in h.origins)
             ]
             if not found:
                 raise IndexFolderError(

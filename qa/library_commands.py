@@ -114,7 +114,7 @@ def list_library(
 def remove(
     folder: Folder,
     names: Annotated[
-        list[str], typer.Argument(metavar="NAME...", help="Ids, titles or sources of articles.")
+        list[str], typer.Argument(metavar="NAME...", help="Ids, titles, sources, files or folders.")
     ],
 ) -> None:
     """Take articles out of a library. Exit status: 0 they are gone, 2 error, and none is."""
@@ -157,7 +157,10 @@ def compact(folder: Folder) -> None:
 
 def _must_be_there(folder: Path) -> None:
     if not folder.is_dir():
-        raise IndexFolderError(f"{folder} must be a library's folder, got none")
+        raise IndexFolderError(
+            f"{folder} must be a library's folder, got none; "
+            f"make one with `article-qa index PATH --into {folder}`"
+        )
 
 
 def _waiting(folder: Path) -> Callable[[], None]:
@@ -168,10 +171,11 @@ def _told(grown: Grown) -> str:
     counts = (
         (grown.n_added, "added"),
         (grown.n_removed, "taken out"),
-        (grown.n_kept, "articles and"),
+        (grown.n_kept, "there already"),
+        (grown.n_files_unchanged, "files unchanged"),
+        (len(grown.errors), "unread"),
     )
-    said = ", ".join(f"{n} {what}" for n, what in counts)
-    return f"{said} {grown.n_files_unchanged} files unchanged, {len(grown.errors)} unread"
+    return ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to add"
 
 
 def _fields(head: Any) -> dict[str, str]:

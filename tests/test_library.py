@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import shutil
 import sqlite3
 
@@ -176,7 +177,9 @@ def test_search_files_of_an_older_form_are_made_anew_from_the_database(folder, e
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["version"] -= 1
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(IndexFolderError, match=r"format version \d, got \d; run `article-qa rebuild"):
+    with pytest.raises(
+        IndexFolderError, match=r"format version \d, got \d; run `article-qa rebuild"
+    ):
         ArticleIndex.load(folder, encoder)
     assert rebuild(folder) == []
     assert len(ArticleIndex.load(folder, encoder).articles) == 5
@@ -191,6 +194,21 @@ def test_a_second_writer_is_refused_or_waits(folder, encoder):
         pass
     with Library(folder, encoder, wait=False):
         pass  # the lock is free again
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_library_that_cannot_be_written_is_asked_and_verified(folder, encoder):
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        assert engine_of(folder, encoder).ask("Who is the mayor of Town3?").answered
+        assert unpublished(folder) is None
+        assert verify(folder) == []
+        with pytest.raises(IndexFolderError, match="cannot be written"):
+            rebuild(folder)
+    finally:
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def test_a_reader_keeps_the_state_that_it_opened(folder, encoder):
@@ -343,6 +361,10 @@ def test_a_file_has_one_name_from_everywhere(tmp_path, encoder, monkeypatch):
     (tmp_path / "a.txt").unlink()
     with Library(tmp_path / "library", encoder) as library:
         assert len(library.remove(["../a.txt"])) == 1
+    (tmp_path / "sub" / "b.txt").write_text("Another file.")
+    indexed(tmp_path / "library", encoder, "b.txt")
+    with Library(tmp_path / "library", encoder) as library:
+        assert len(library.remove(["."])) == 1
 
 
 @pytest.mark.parametrize("has_journal", [False, True])
