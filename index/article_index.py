@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +23,7 @@ from index.passages import split_passages
 from index.stored_articles import StoredArticles, StoredPassages
 from index.types import Article, Encoder, Passage, Sentence
 from index.vectors import VectorIndex
+from index.written_words import WrittenWord, written_words
 
 RowNumbers = NDArray[np.int64]
 
@@ -106,6 +109,36 @@ class ArticleIndex:
     def heads(self) -> Sequence[Described]:
         """Id, title, source, date and language of each article, in order."""
         return self.articles.heads if isinstance(self.articles, StoredArticles) else self.articles
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages of the articles, as BCP 47 tags; an empty one where it is not known."""
+        if isinstance(self.articles, StoredArticles):
+            return self.articles.languages
+        return frozenset(article.language for article in self.articles)
+
+    @property
+    def written_words(self) -> list[WrittenWord]:
+        """The words of all sentences as they are written, the commonest first."""
+        if isinstance(self.articles, StoredArticles):
+            return self.articles.written_words
+        return written_words(self.articles)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the articles, and of their sentences and passages."""
+        if isinstance(self.articles, StoredArticles):
+            return self.articles.sha256
+        spans = [
+            [
+                a.id,
+                a.source,
+                [[s.start, s.end, s.kind] for s in a.sentences],
+                [[p.start, p.end] for p in passages],
+            ]
+            for a, passages in zip(self.articles, self.passages, strict=True)
+        ]
+        return hashlib.sha256(json.dumps(spans).encode("ascii")).hexdigest()
 
     @property
     def n_sentences(self) -> int:

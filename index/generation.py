@@ -29,13 +29,15 @@ from index.errors import IndexFolderError
 from index.files import CheckedFile, OutputFile, damaged, sync_folder, write_file
 from index.lexical import LexicalIndex
 from index.vectors import check_unit
+from index.written_words import WordCounter, encode_words
 
 FORMAT = "article-qa library"
-VERSION = 2
+VERSION = 3
 MANIFEST = "manifest.json"
 # A library of up to so many bytes is checked whole when it is opened, a larger one as it is used.
 CHECKED_AT_ONCE = 64_000_000
 _DIGESTS = "digests"
+WORDS = "words.tsv"
 _DIGEST = 32
 ARTICLE_ROW = np.dtype(
     [("head_end", "<i8"), ("text_end", "<i8"), ("sentence_end", "<i8"), ("passage_end", "<i8")]
@@ -56,6 +58,7 @@ _FACTS: dict[str, type] = {
     "n_articles": int,
     "n_sentences": int,
     "n_passages": int,
+    "languages": list,
     "files": dict,
 }
 
@@ -149,13 +152,16 @@ def _write_files(
     texts: list[str] = []
     ends = np.zeros(1, dtype=ARTICLE_ROW)
     n_articles = 0
+    written = WordCounter()
     with ExitStack() as stack:
-        names = [*_ROWS, "heads.jsonl", "texts.utf8", "sentences.f32", "passages.f32"]
+        names = [*_ROWS, "heads.jsonl", "texts.utf8", "sentences.f32", "passages.f32", WORDS]
         out = {name: stack.enter_context(OutputFile(generation / name)) for name in names}
         for entry in entries:
             texts += [s.text for s in entry.article.sentences]
+            written.add(entry.article)
             _write_entry(out, entry, ends)
             n_articles += 1
+        out[WORDS].write(encode_words(written.words()))
         for name, data in LexicalIndex.from_texts(texts).to_files().items() if texts else ():
             out[name] = stack.enter_context(OutputFile(generation / name))
             out[name].write(data)
@@ -317,7 +323,7 @@ def _checked_manifest(folder: Path, manifest: Any, data: bytes) -> dict[str, Any
     if manifest.get("version") != VERSION:
         raise IndexFolderError(
             f"index {folder} must have format version {VERSION}, got {manifest.get('version')!r}; "
-            "index the articles again into another folder"
+            f"run `article-qa rebuild {folder}`"
         )
     manifest.pop("sha256", None)
     if dump_manifest(manifest) != data:
@@ -327,7 +333,7 @@ def _checked_manifest(folder: Path, manifest: Any, data: bytes) -> dict[str, Any
             raise damaged(folder, f"{MANIFEST} has no {key}")
     if Path(manifest["generation"]).name != manifest["generation"]:
         raise damaged(folder, f"{MANIFEST} names a folder outside")
-    wanted = {*_ROWS, "heads.jsonl", "texts.utf8", "sentences.f32", "passages.f32"}
+    wanted = {*_ROWS, "heads.jsonl", "texts.utf8", "sentences.f32", "passages.f32", WORDS}
     files = manifest["files"]
     whole = all(
         isinstance(said, dict)

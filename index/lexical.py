@@ -69,6 +69,18 @@ class LexicalIndex:
         raw = self._bm25.get_scores(known)
         return np.asarray(raw / self._upper_bound(found), dtype=np.float32)
 
+    def has_stem(self, stem: str) -> bool:
+        """Return whether a text has a word of a stem."""
+        return stem in self._bm25.vocab_dict
+
+    def rows_of(self, stem: str) -> list[int]:
+        """Return the numbers of the texts that have a stem."""
+        column = self._bm25.vocab_dict.get(stem)
+        if column is None:
+            return []
+        start, end = self._bm25.scores["indptr"][column : column + 2]
+        return sorted(self._bm25.scores["indices"][start:end].tolist())
+
     def unknown_words(self, question: str) -> list[str]:
         """Return the content words of a question that no text has, as they are written, each once.
 
@@ -78,7 +90,7 @@ class LexicalIndex:
         for word in _AS_WRITTEN.findall(question):
             stems = words(word)
             telling = len(word) > 3 or not word.islower()
-            if telling and stems and not any(stem in self._bm25.vocab_dict for stem in stems):
+            if telling and stems and not any(map(self.has_stem, stems)):
                 seen.setdefault(stems[0], word)
         return list(seen.values())
 

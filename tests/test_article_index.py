@@ -157,7 +157,7 @@ def test_a_missing_file_is_noticed(saved, encoder):
     ("change", "message"),
     [
         ({"format": "letters"}, "another program"),
-        ({"version": 1}, "version 2, got 1"),
+        ({"version": 1}, "version 3, got 1"),
         ({"generation": "../elsewhere"}, "folder outside"),
         ({"files": None}, "has no files"),
         ({"encoder_fingerprint": "other"}, "made with encoder"),
