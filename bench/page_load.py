@@ -42,18 +42,24 @@ class Page:
 
     def __init__(self, client: httpx.AsyncClient, config: dict[str, Any], name: str) -> None:
         self.client, self.name = client, name
-        self.functions = {d["api_name"]: d for d in config["dependencies"] if d["api_name"]}
+        names = {c["id"]: c["props"].get("elem_id") for c in config["components"]}
+        self.functions = {
+            (names.get(component), event): dependency["id"]
+            for dependency in config["dependencies"]
+            for component, event in dependency["targets"]
+        }
         self.built_in = next(
-            c["props"]["value"]
-            for c in config["components"]
-            if c["props"].get("elem_id") == "picker"
+            c["props"]["value"] for c in config["components"] if names[c["id"]] == "picker"
         )
 
-    async def call(self, function: str, data: list[Any]) -> list[Any] | str:
-        """Return what a function of the page puts out last, or why it was turned away."""
+    async def call(
+        self, element: str, event: str, data: list[Any], sent: dict[str, str] | None = None
+    ) -> list[Any] | str:
+        """Return what an event of the page puts out last, or why it was turned away."""
         body = {
             "data": data,
-            "fn_index": self.functions[function]["id"],
+            "event_data": sent,
+            "fn_index": self.functions[element, event],
             "session_hash": self.name,
         }
         joined = await self.client.post("gradio_api/queue/join", json=body)
@@ -78,14 +84,15 @@ class Page:
 
     async def ask(self, question: str, picked: list[str]) -> str:
         """Return the chat after a question, as HTML and text."""
-        out = await self.call("ask_1", [question, None, None, picked, 0.0, 3])
+        out = await self.call("question", "submit", [question, None, None, picked, 0.0, 3])
         return out if isinstance(out, str) else json.dumps(out)
 
 
 async def secrets(page: Page, word: str, others: set[str]) -> str:
     """Return "own", "none" or "foreign": which secret word a session is answered with."""
     text = f"The secret word of this house is {word}. Nobody else knows the word {word}."
-    out = await page.call("bring_text", [None, text, f"House {word}"])
+    sent = {"text": text, "title": f"House {word}"}
+    out = await page.call("relay", "articles", [None], sent)
     if isinstance(out, str):
         return out
     picked = next(o["value"] for o in out if isinstance(o, dict) and "choices" in o)

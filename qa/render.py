@@ -30,6 +30,19 @@ TABS = (
     ("file", "Question file"),
     ("settings", "Settings"),
 )
+# Where files are dropped: what to do, what they may be, and their suffixes.
+DROPS = {
+    "articles": (
+        "Drop files here, or choose them",
+        ".txt .md .html .htm .pdf .docx .jsonl · up to 10\u00a0MB",
+        ".txt,.md,.html,.htm,.pdf,.docx,.jsonl",
+    ),
+    "questions": (
+        "Drop a question file here, or choose one",
+        ".txt (a question a line) · .csv (column question) · .jsonl (question, id, history)",
+        ".txt,.csv,.jsonl",
+    ),
+}
 EXPORTS = (("md", "Markdown"), ("html", "HTML"), ("json", "JSON"))
 
 # Besides what HTML needs: characters that HTML parsers change, and those with which the page's
@@ -106,9 +119,15 @@ def render_tools() -> Markup:
     return _render("tools.html", forms=EXPORTS)
 
 
-def render_drop(name: str, label: str, hint: str, accept: str, *, several: bool = False) -> Markup:
-    """Return a place to drop files on."""
-    return _render("drop.html", name=name, label=label, hint=hint, accept=accept, several=several)
+def render_drop(name: str) -> Markup:
+    """Return a place to drop files on; ``name`` is one of ``DROPS``."""
+    label, hint, accept = DROPS[name]
+    return _render("drop.html", name=name, label=label, hint=hint, accept=accept)
+
+
+def render_bring() -> Markup:
+    """Return the ways in which an article is brought, and what is done with those there are."""
+    return _render("bring.html", drop=render_drop("articles"))
 
 
 def render_status(
@@ -210,9 +229,10 @@ def _headline(article: Article) -> str:
 def _provenance(article: Article, number: int, n_articles: int) -> str:
     """Return where an article is from and when, and which of several it is."""
     named = article.source.startswith(("http://", "https://"))
+    source = article.source if named else PurePath(article.source).name
     parts = (
         f"Article {number} of {n_articles}" if n_articles > 1 else "",
-        article.source if named else PurePath(article.source).name,
+        "Built-in article" if source == "built-in" else source,
         article.date,
     )
     return " · ".join(part for part in parts if part)

@@ -37,6 +37,14 @@ class Settings:
         """Return the settings of two sliders; anybody may send what no slider shows."""
         return cls(min(max(float(threshold), 0.0), 1.0), min(max(int(max_citations), 1), 10))
 
+    @classmethod
+    def restore(cls, kept: Any, otherwise: Settings) -> Settings:
+        """Return the settings that a browser kept, if it kept any."""
+        try:
+            return cls.of(*kept)
+        except (TypeError, ValueError, OverflowError):
+            return otherwise
+
 
 class Service:
     """Answers for many sessions at once; it keeps nothing of any of them."""

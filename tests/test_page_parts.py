@@ -25,7 +25,7 @@ from qa.render import render_chat
 from qa.run import Run, file_of
 from qa.service import Service, Settings
 from qa.starters import propose, question_about, starter_questions
-from qa.turns import Turn, restore_turns
+from qa.turns import Turn, earlier_questions, restore_turns
 from qa.uploads import Upload, read_address, read_upload, uploads_of
 from qa.work import Pace
 
@@ -62,6 +62,13 @@ def test_kept_turns_come_back_and_look_the_same(engine, turns):
     again = restore_turns(kept_of(turns), engine.articles)
     assert render_chat(again) == render_chat(turns)
     assert [t.to_dict() for t in again] == [t.to_dict() for t in turns]
+
+
+def test_a_follow_up_means_what_was_answered_or_asked_last(turns):
+    answered, declined, failed = turns
+    assert earlier_questions([declined, answered, failed]) == [answered.question]
+    assert earlier_questions([answered, declined]) == [answered.question, declined.question]
+    assert earlier_questions([failed]) == earlier_questions([]) == []
 
 
 def test_turns_of_an_article_that_is_gone_still_show_their_quotes(turns):
@@ -257,7 +264,7 @@ def test_the_page_writes_what_the_command_writes(service, engine, tmp_path):
 
 def test_a_run_that_is_cancelled_keeps_what_it_answered(service):
     sent = [{"name": "q.txt", "data": base64.b64encode(b"Who?\n" * 100).decode()}]
-    steps = Run(service).answer(sent, Desk(), Desk().picked(service.articles), 0.25, 3)
+    steps = Run(service).answer({"files": sent}, Desk(), Desk().picked(service.articles), 0.25, 3)
     first = next(steps)
     first.stop.set()
     last = list(steps)[-1]
@@ -287,10 +294,11 @@ def test_a_vote_from_anywhere_changes_nothing_else(service, turns, tmp_path):
         (0, "odd"),
         (None, None),
     ):
-        shown, problem = chat.vote(turns, Desk(), number, vote, None)
-        assert (shown.turns, problem) == (turns, "")
+        assert chat.vote({"turn": number, "vote": vote}, turns, Desk()).turns == turns
     assert not (tmp_path / "votes.jsonl").exists()
-    assert chat.suggest(Desk(), "none", 0) == chat.suggest(Desk(), turns[0].question, "0") == ""
+    known = service.articles[0].id
+    for article, number in (("none", 0), (known, "0"), (known, 99), (None, None)):
+        assert chat.suggest({"article": article, "sentence": number}, Desk()) == ""
 
 
 def test_what_cannot_be_brought_leaves_the_desk_as_it_was(service):

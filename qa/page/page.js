@@ -2,7 +2,7 @@
 // time, and sends what a person does to the server. Nothing of the conversation is kept here: the
 // chat's own links say what to mark, so after a reload the same links give the same marks.
 (() => {
-  const api = (window.articleQA = Object.assign(window.articleQA || {}, { save }));
+  const api = (window.articleQA = Object.assign(window.articleQA || {}, { save, opened }));
   const wide = matchMedia("(min-width: 900px)");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -169,8 +169,8 @@
   function press(button) {
     const turn = button.closest(".turn");
     const data = { ...button.dataset, turn: turn ? Number(turn.dataset.turn) : undefined };
-    const why = button.closest(".why");
-    if (why) data.word = one("input", why).value;
+    const fields = button.closest(".fields");
+    if (fields) for (const field of all("[name]", fields)) data[field.name] = field.value;
     delete data.send;
     send(button.dataset.send, data);
     if (["edit", "clear"].includes(button.dataset.send)) box().focus();
@@ -225,6 +225,16 @@
     link.href = URL.createObjectURL(new Blob([text], { type }));
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  // A link's question is asked once: a reload finds its answer in the chat.
+  function opened() {
+    const address = new URL(location.href);
+    const question = address.searchParams.get("q");
+    if (!question) return;
+    address.searchParams.delete("q");
+    history.replaceState(null, "", address);
+    send("ask", { question });
   }
 
   const encoded = (file) =>
@@ -293,8 +303,8 @@
       const next = tabs[(tabs.indexOf(target) + by + tabs.length) % tabs.length];
       show(next.dataset.pane);
       next.focus();
-    } else if (target.matches(".why input") && event.key === "Enter") {
-      press(one("button", target.closest(".why")));
+    } else if (target.matches(".fields input") && event.key === "Enter") {
+      press(one("button", target.closest(".fields")));
     }
   });
 
