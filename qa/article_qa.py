@@ -300,15 +300,11 @@ class ArticleQA:
         turns = [self._speller.correct(turn).text for turn in _clean_turns(history)]
         corrected = self._speller.correct(question)
         answers: list[str | None] = []
-        declined = False
         if turns and points_back(corrected.text):
             last = standalone_question(turns[-1], turns[:-1], people=self._people)
-            answer = self.ask(last[:MAX_QUESTION])
-            answers = [*[None] * (len(turns) - 1), answer.short_answer]
-            declined = not answer.answered
-        text = standalone_question(
-            corrected.text, turns, answers, people=self._people, declined=declined
-        )
+            said = self.ask(last[:MAX_QUESTION]).short_answer
+            answers = [*[None] * (len(turns) - 1), said]
+        text = standalone_question(corrected.text, turns, answers, people=self._people)
         return Corrected(text[:MAX_QUESTION], corrected.changes)
 
     @cached_property

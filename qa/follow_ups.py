@@ -90,7 +90,6 @@ def standalone_question(
     answers: Sequence[str | None] = (),
     *,
     people: Container[str] = frozenset(),
-    declined: bool = False,
 ) -> str:
     """Return a question as it would be asked without the earlier ones, on one line.
 
@@ -102,8 +101,6 @@ def standalone_question(
         history: the questions asked before, oldest first.
         answers: the short answers to them, None where there was none; may be fewer.
         people: stems of the words of people's names.
-        declined: the last of ``history`` was not answered. It still completes a question cut
-            short, which asks it in another way, but "he" or "it" is nothing that it names.
     """
     turns: list[_Turn] = []
     for number in range(max(len(history) - MAX_TURNS, 0), len(history)):
@@ -114,8 +111,6 @@ def standalone_question(
             for found in (phrases(understood), phrases(answer, is_answer=True))
         )
         turns.append(_Turn(understood, answer, *_named(understood, asked, answered)))
-    if declined and turns:
-        turns[-1] = replace(turns[-1], asked=(), answered=())
     return _understood(one_line(question), turns)
 
 

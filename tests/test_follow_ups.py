@@ -152,23 +152,6 @@ def test_answers_to_earlier_questions_may_be_meant():
 
 
 @pytest.mark.parametrize(
-    ("question", "full"),
-    [
-        ("Why did he sign it?", "Why did Otto Brandt sign it?"),
-        ("And on Tuesday?", "Whom did the dog of Anna Meier see on Tuesday?"),
-        ("Why?", "Why? (Whom did the dog of Anna Meier see on Monday)"),
-    ],
-)
-def test_what_a_declined_question_names_is_not_taken_up_but_it_may_be_put_in_another_way(
-    question, full
-):
-    history = ["Which plan did Otto Brandt sign?", "Whom did the dog of Anna Meier see on Monday?"]
-    assert standalone_question(question, history, declined=True) == full
-    named = standalone_question("Why did he sign it?", history)
-    assert "Anna Meier" in named
-
-
-@pytest.mark.parametrize(
     "question",
     [
         "Who is Angela Merkel?",
