@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import wraps
 from pathlib import Path
-from threading import Event
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 import qa.cli
 from qa import Article, ArticleQA, ArticleQAError, serving
@@ -23,15 +19,7 @@ from qa.feedback import default_feedback_file
 from qa.guard import Guard, own_names
 from qa.opening import open_articles, open_reader
 from qa.programs import Programs
-from qa.render import (
-    page_file,
-    render_bring,
-    render_drop,
-    render_records,
-    render_status,
-    render_title,
-    render_tools,
-)
+from qa.render import page_file, render_records, render_static, render_status, render_title
 from qa.run import Run
 from qa.service import Service, Settings
 from qa.without_stubs import no_stubs
@@ -42,6 +30,9 @@ if TYPE_CHECKING:
 N_AT_ONCE = 36
 N_QUEUED = 300
 N_SESSIONS = 1000
+NOT_SERVED: dict[str, Any] = dict.fromkeys(
+    "share ssr_mode pwa run_history enable_monitoring mcp_server".split(), False
+)
 BATCHES: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "batch"}
 # What page.js sends: Gradio makes an event of each name that stands in quotes here.
 RELAY = """window.articleQA = Object.assign(window.articleQA || {}, {send: trigger});
@@ -81,18 +72,11 @@ def ui(
     )
     engine: Future[ArticleQA] = Future()
     sure = open_reader(reader).threshold if threshold is None else threshold
-    page = build_page(articles, engine, feedback, threshold=sure)
+    page = build_page(articles, engine, sure, feedback)
     address = launch(page, host, port, auth=user, root_path=root_path)
-    typer.echo(address)
     try:
-        if open_browser or (open_browser is None and serving.has_screen()):
-            webbrowser.open(address)
-        engine.set_result(load())
-        Event().wait()
-    except KeyboardInterrupt:
-        typer.echo("The page is closed.", err=True)
+        serving.stay(address, engine, load, open_browser=open_browser)
     finally:
-        engine.cancel()  # where it could not be made, nobody waits for it any longer
         page.close(verbose=False)
 
 
@@ -104,24 +88,23 @@ def main() -> None:
 def build_page(
     articles: Sequence[Article],
     engine: Future[ArticleQA],
+    threshold: float,
     feedback: Path | None = None,
-    *,
-    threshold: float | None = None,
 ) -> gr.Blocks:
     """Return the page over articles; questions wait for the engine, the page does not.
 
     Args:
         articles: what is asked until a person brings others.
         engine: over the articles, once it is loaded.
+        threshold: where the setting of strictness begins.
         feedback: where votes go; None is the default file.
-        threshold: where the setting begins; None is the packaged reader's own.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     with no_stubs():
         import gradio as gr
 
     service, votes = Service(articles, engine), feedback or default_feedback_file()
-    settings = Settings(open_reader().threshold if threshold is None else threshold)
+    settings = Settings(threshold)
     chat, desk = Conversation(service, votes), Bringing(service)
     page = gr.Blocks(title="Ask the article", fill_width=True, analytics_enabled=False)
     with page:
@@ -135,8 +118,7 @@ def build_page(
                 on.text = _html(first.articles, elem_id="article")
         _add_kept(on)
         _wire_chat(on, chat)
-        _wire_articles(on, desk)
-        _wire_files(on, Run(service))
+        _wire_sides(on, desk, Run(service))
         _wire_opening(on, page, chat, desk, settings)
         page.queue(default_concurrency_limit=N_AT_ONCE, max_size=N_QUEUED)
     return page
@@ -159,7 +141,7 @@ def _lay_chat(on: SimpleNamespace, chat: str, starters: str) -> None:
             )
             on.ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=72)
             on.stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=72)
-        _html(render_tools(), elem_id="tools")
+        _html(render_static("tools"), elem_id="tools")
 
 
 def _lay_sides(on: SimpleNamespace, first: OnDesk, settings: Settings, votes: Path) -> None:
@@ -171,9 +153,9 @@ def _lay_sides(on: SimpleNamespace, first: OnDesk, settings: Settings, votes: Pa
         on.picker = gr.CheckboxGroup(
             first.choices, value=first.picked, label="Articles that are asked", elem_id="picker"
         )
-        _html(render_bring(), elem_id="bring")
+        _html(render_static("bring"), elem_id="bring")
     with gr.Column(elem_id="file-pane", elem_classes="pane side", scale=5):
-        _html(render_drop("questions"))
+        _html(render_static("questions"))
         with gr.Row(elem_id="progress-row"):
             on.progress = _html(render_status(), elem_id="progress")
             on.cancel = gr.Button("Cancel", elem_id="cancel", scale=0, min_width=88)
@@ -222,17 +204,13 @@ def _wire_chat(on: SimpleNamespace, chat: Conversation) -> None:
     _save(on, _on(on.relay.export, chat.export, both, on.saved))
 
 
-def _wire_articles(on: SimpleNamespace, desk: Bringing) -> None:
-    """Connect the ways in which articles are brought and chosen."""
+def _wire_sides(on: SimpleNamespace, desk: Bringing, run: Run) -> None:
+    """Connect how articles are brought and chosen, and question files."""
     _on(on.relay.articles, desk.bring_sent, on.desk, on.of_desk)
     _on(on.relay.all, lambda _, own: desk.choose_all(own), on.desk, on.of_desk)
     _on(on.relay.remove, lambda _, own: desk.remove(own), on.desk, on.of_desk)
     picked = [on.picker, on.desk]
     _on(on.picker.input, lambda _, *given: desk.choose(*given), picked, on.of_desk)
-
-
-def _wire_files(on: SimpleNamespace, run: Run) -> None:
-    """Connect question files."""
     ran = [on.progress, on.table, on.records, on.running]
     _on(on.relay.questions, run.answer, on.asked[1:], ran, **BATCHES)
     _on(on.cancel.click, lambda _, running: run.cancel(running), on.running, on.progress)
@@ -349,12 +327,6 @@ def launch(
             server_port=port,
             prevent_thread_lock=True,
             quiet=True,
-            share=False,
-            ssr_mode=False,
-            pwa=False,
-            run_history=False,
-            enable_monitoring=False,
-            mcp_server=False,
             footer_links=[],
             auth=auth,
             root_path=root_path,
@@ -366,6 +338,7 @@ def launch(
             css=page_file("page.css"),
             js=page_file("page.js"),
             head=page_file("head.html"),
+            **NOT_SERVED,
         )
     except OSError as error:
         raise ArticleQAError(

@@ -30,20 +30,6 @@ TABS = (
     ("file", "Question file"),
     ("settings", "Settings"),
 )
-# Where files are dropped: what to do, what they may be, and their suffixes.
-DROPS = {
-    "articles": (
-        "Drop files here, or choose them",
-        ".txt .md .html .htm .pdf .docx .jsonl · up to 10\u00a0MB",
-        ".txt,.md,.html,.htm,.pdf,.docx,.jsonl",
-    ),
-    "questions": (
-        "Drop a question file here, or choose one",
-        ".txt (a question a line) · .csv (column question) · .jsonl (question, id, history)",
-        ".txt,.csv,.jsonl",
-    ),
-}
-EXPORTS = (("md", "Markdown"), ("html", "HTML"), ("json", "JSON"))
 
 # Besides what HTML needs: characters that HTML parsers change, and those with which the page's
 # own templates, made by Gradio, write their holes.
@@ -114,20 +100,9 @@ def render_title(message: str = "") -> Markup:
     return _render("title.html", message=message, tabs=TABS)
 
 
-def render_tools() -> Markup:
-    """Return what can be done with the whole conversation."""
-    return _render("tools.html", forms=EXPORTS)
-
-
-def render_drop(name: str) -> Markup:
-    """Return a place to drop files on; ``name`` is one of ``DROPS``."""
-    label, hint, accept = DROPS[name]
-    return _render("drop.html", name=name, label=label, hint=hint, accept=accept)
-
-
-def render_bring() -> Markup:
-    """Return the ways in which an article is brought, and what is done with those there are."""
-    return _render("bring.html", drop=render_drop("articles"))
+def render_static(name: str) -> Markup:
+    """Return a part of the page that never changes: ``tools``, ``bring`` or ``questions``."""
+    return _render(f"{name}.html")
 
 
 def render_status(

@@ -1,15 +1,20 @@
-"""How the page is served: the options of the command, and what they may not say."""
+"""How the page is served: the options of the command, what they may not say, and until when."""
 
 from __future__ import annotations
 
 import os
 import sys
+import webbrowser
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
 
 from index import ArticleQAError
+from qa.article_qa import ArticleQA
 from qa.guard import is_loopback
 
 Host = Annotated[str, typer.Option("--host", help="The address to serve on.")]
@@ -70,7 +75,34 @@ def user_of(auth: str | None, host: str, *, allow_public: bool) -> tuple[str, st
     return name, password
 
 
-def has_screen() -> bool:
+def stay(
+    address: str,
+    engine: Future[ArticleQA],
+    load: Callable[[], ArticleQA],
+    *,
+    open_browser: bool | None,
+) -> None:
+    """Say where the page is, load the engine for which it waits, and stay until Ctrl-C.
+
+    Args:
+        address: of the page, which answers already.
+        engine: takes what ``load`` returns.
+        load: makes the engine.
+        open_browser: None is yes where a person is at a screen.
+    """
+    typer.echo(address)
+    try:
+        if open_browser or (open_browser is None and _has_screen()):
+            webbrowser.open(address)
+        engine.set_result(load())
+        Event().wait()
+    except KeyboardInterrupt:
+        typer.echo("The page is closed.", err=True)
+    finally:
+        engine.cancel()  # where it could not be made, nobody waits for it any longer
+
+
+def _has_screen() -> bool:
     """Return whether a person is at a terminal from which a browser window can be opened."""
     windows = sys.platform != "linux" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
     return windows and sys.stdout.isatty()

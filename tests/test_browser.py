@@ -77,7 +77,7 @@ class FirstNumberReader:
 
 @contextmanager
 def served(articles, engine, feedback=Path("/dev/null"), port=None):
-    page = ui.build_page(articles, engine, feedback, threshold=0.25)
+    page = ui.build_page(articles, engine, 0.25, feedback)
     try:
         yield ui.launch(page, port=port)
     finally:
