@@ -77,7 +77,7 @@ def read_source(where: str | Path, *, allow_private: bool = False) -> Loaded:
 def find_files(folder: str | Path) -> list[Path]:
     """Return the files below a folder that ``read_source`` knows by their names, sorted.
 
-    Hidden files and folders are left out, and so are links that lead out of the folder.
+    Hidden files and folders are left out, and so are libraries and links out of the folder.
 
     Raises:
         ArticleError: the folder cannot be read.
@@ -88,6 +88,9 @@ def find_files(folder: str | Path) -> list[Path]:
     root = folder.resolve()
     found = []
     for place, folders, names in os.walk(folder):
+        if "library.db" in names:  # a library's own files are no articles
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             path = Path(place, name)

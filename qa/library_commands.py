@@ -92,7 +92,7 @@ def index_places(
     if grown.gone and not prune:
         files = "1 file is" if len(grown.gone) == 1 else f"{len(grown.gone)} files are"
         _say(f"article-qa: note: {files} gone; --prune takes out what was read from there")
-    _say(f"{into}: {_told(grown)}; {n_articles} articles in all")
+    _say(f"{into}: {_told(grown)}; {_articles(n_articles)} in all")
     raise typer.Exit(FAILED if grown.errors else 0)
 
 
@@ -143,7 +143,7 @@ def rebuild_library(folder: Folder) -> None:
     lost = rebuild(folder)
     for line in lost:
         typer.echo(harmless(line))
-    _say(f"{folder}: rebuilt, {len(list_articles(folder))} articles")
+    _say(f"{folder}: rebuilt, {_articles(len(list_articles(folder)))}")
     raise typer.Exit(BROKEN if lost else 0)
 
 
@@ -176,6 +176,10 @@ def _told(grown: Grown) -> str:
         (len(grown.errors), "unread"),
     )
     return ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to add"
+
+
+def _articles(n: int) -> str:
+    return f"{n} article" if n == 1 else f"{n} articles"
 
 
 def _fields(head: Any) -> dict[str, str]:
