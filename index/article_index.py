@@ -17,7 +17,7 @@ from index.entry import Entry
 from index.errors import ArticleError, ArticleQAError
 from index.filter import ArticleFilter, Described
 from index.generation import open_generation
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, Postings
 from index.library import Library, check_encoder, named_encoder
 from index.passages import split_passages
 from index.stored_articles import StoredArticles, StoredPassages
@@ -243,14 +243,12 @@ class ArticleIndex:
             articles,
             StoredPassages(generation, articles),
             encoder,
-            VectorIndex.from_file(files["sentences.f32"], manifest["dim"]),
-            VectorIndex.from_file(files["passages.f32"], manifest["dim"]),
-            LexicalIndex.from_files(files, manifest["n_sentences"]),
+            VectorIndex.from_files(files, "sentences", manifest["dim"]),
+            VectorIndex.from_files(files, "passages", manifest["dim"]),
+            LexicalIndex([Postings.from_files(files)]),
             Places(
-                ends["sentence_end"],
-                ends["passage_end"],
-                passages["start_row"],
-                passages["end_row"],
+                *(np.ascontiguousarray(ends[of]) for of in ("sentence_end", "passage_end")),
+                *(np.ascontiguousarray(passages[of]) for of in ("start_row", "end_row")),
             ),
         )
 

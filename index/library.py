@@ -33,6 +33,7 @@ from index.generation import (
 from index.passages import OVERLAP_SENTENCES, PASSAGE_TOKENS, split_passages
 from index.sentences import SPLITTER
 from index.types import Article, Encoder
+from index.vectors import N_EXACT
 
 DATABASE = "library.db"
 _NEW = "library.db.new"
@@ -78,6 +79,7 @@ class Library:
         *,
         wait: bool = True,
         waiting: Callable[[], None] = lambda: None,
+        n_exact: int = N_EXACT,
     ) -> None:
         """Name the folder; it is made, or its lock is taken, when the block begins.
 
@@ -86,10 +88,12 @@ class Library:
             encoder: None takes the one that the library was made with, or else the default.
             wait: whether to wait for another writer to finish.
             waiting: called once where there is another writer.
+            n_exact: from so many passages on, search looks only at those that may be near.
         """
         self.folder = Path(folder)
         self._encoder = encoder
         self._wait, self._waiting = wait, waiting
+        self._n_exact = n_exact
 
     def __enter__(self) -> Self:
         """Take the lock and open the database.
@@ -253,7 +257,11 @@ class Library:
         shown: dict[str, Any] = {k: v for k, v in facts.items() if k not in ("format", "version")}
         shown["languages"] = self._database.languages()
         write_generation(
-            self.folder, self._entries(), shown, lambda: describe(self.folder / DATABASE)
+            self.folder,
+            self._entries(),
+            shown,
+            lambda: describe(self.folder / DATABASE),
+            n_exact=self._n_exact,
         )
 
     def _is_published(self, facts: Mapping[str, Any]) -> bool:

@@ -152,7 +152,7 @@ def generation_entries(folder: Path) -> Iterator[Entry]:
     passages = StoredPassages(generation, articles)
     dim = generation.manifest["dim"]
     vectors = {
-        of: VectorIndex.from_file(generation.files[f"{of}s.f32"], dim)
+        of: VectorIndex.from_files(generation.files, f"{of}s", dim)
         for of in ("sentence", "passage")
     }
     for number, article in enumerate(articles):

@@ -284,7 +284,7 @@ def test_a_library_is_listed_checked_mended_and_emptied(tmp_path, encoder):
         ["2024-05-31", "Mill"],
     ]
     assert here("verify", folder).exit_code == 0
-    rows = next(folder.glob("g-*/lexical-rows.i32"))
+    rows = next(folder.glob("g-*/lexical-texts.i32"))
     rows.write_bytes(b"")
     broken = here("verify", folder)
     assert (broken.exit_code, broken.stdout.count("\n")) == (1, 1)
