@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,17 +12,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encode import Progress, encode_texts
+from index.encode import Progress, encode_articles
 from index.entry import Entry
 from index.errors import ArticleError, ArticleQAError
 from index.filter import ArticleFilter, Described
 from index.generation import open_generation
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, Postings
 from index.library import Library, check_encoder, named_encoder
 from index.passages import split_passages
 from index.stored_articles import StoredArticles, StoredPassages
 from index.types import Article, Encoder, Passage, Sentence
 from index.vectors import VectorIndex
+from index.written_words import WrittenWord, written_words
 
 RowNumbers = NDArray[np.int64]
 
@@ -82,7 +85,7 @@ class ArticleIndex:
         Args:
             articles: at least one; the same article given twice is kept once.
             encoder: makes the vectors, and must be the same when questions are asked.
-            progress: called with (done, total) texts while they are encoded.
+            progress: called with (done, total) sentences while they are encoded.
 
         Raises:
             ArticleError: there is no article.
@@ -91,16 +94,14 @@ class ArticleIndex:
         if not unique:
             raise ArticleError("an index needs at least one article, got none")
         passages = tuple(tuple(split_passages(a, encoder.count_tokens)) for a in unique)
-        sentence_texts = [s.text for a in unique for s in a.sentences]
-        passage_texts = [p.text for of_article in passages for p in of_article]
-        vectors = encode_texts([*sentence_texts, *passage_texts], encoder, progress)
+        vectors = encode_articles(unique, passages, encoder, progress)
         return cls(
             unique,
             passages,
             encoder,
-            VectorIndex.from_vectors(vectors[: len(sentence_texts)]),
-            VectorIndex.from_vectors(vectors[len(sentence_texts) :]),
-            LexicalIndex.from_texts(sentence_texts),
+            VectorIndex.from_vectors(np.concatenate([of_sentences for of_sentences, _ in vectors])),
+            VectorIndex.from_vectors(np.concatenate([of_passages for _, of_passages in vectors])),
+            LexicalIndex.from_texts([s.text for a in unique for s in a.sentences]),
             Places.of(unique, passages),
         )
 
@@ -108,6 +109,36 @@ class ArticleIndex:
     def heads(self) -> Sequence[Described]:
         """Id, title, source, date and language of each article, in order."""
         return self.articles.heads if isinstance(self.articles, StoredArticles) else self.articles
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages of the articles, as BCP 47 tags; an empty one where it is not known."""
+        if isinstance(self.articles, StoredArticles):
+            return self.articles.languages
+        return frozenset(article.language for article in self.articles)
+
+    @property
+    def written_words(self) -> list[WrittenWord]:
+        """The words of all sentences as they are written, the commonest first."""
+        if isinstance(self.articles, StoredArticles):
+            return self.articles.written_words
+        return written_words(self.articles)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the articles, and of their sentences and passages."""
+        if isinstance(self.articles, StoredArticles):
+            return self.articles.sha256
+        spans = [
+            [
+                a.id,
+                a.source,
+                [[s.start, s.end, s.kind] for s in a.sentences],
+                [[p.start, p.end] for p in passages],
+            ]
+            for a, passages in zip(self.articles, self.passages, strict=True)
+        ]
+        return hashlib.sha256(json.dumps(spans).encode("ascii")).hexdigest()
 
     @property
     def n_sentences(self) -> int:
@@ -212,14 +243,12 @@ class ArticleIndex:
             articles,
             StoredPassages(generation, articles),
             encoder,
-            VectorIndex.from_file(files["sentences.f32"], manifest["dim"]),
-            VectorIndex.from_file(files["passages.f32"], manifest["dim"]),
-            LexicalIndex.from_files(files, manifest["n_sentences"]),
+            VectorIndex.from_files(files, "sentences", manifest["dim"]),
+            VectorIndex.from_files(files, "passages", manifest["dim"]),
+            LexicalIndex([Postings.from_files(files)]),
             Places(
-                ends["sentence_end"],
-                ends["passage_end"],
-                passages["start_row"],
-                passages["end_row"],
+                *(np.ascontiguousarray(ends[of]) for of in ("sentence_end", "passage_end")),
+                *(np.ascontiguousarray(passages[of]) for of in ("start_row", "end_row")),
             ),
         )
 

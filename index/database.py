@@ -29,6 +29,7 @@ from index.entry import (
 )
 from index.errors import IndexFolderError
 
+SCHEMA_VERSION = 2
 # Titles, sources, texts and origins are UTF-8 in which lone surrogates are kept, hence BLOB.
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -145,6 +146,12 @@ class Database:
         """Return the key of each article by its id."""
         with self._errors():
             return dict(self._connection.execute("SELECT id, key FROM articles ORDER BY key"))
+
+    def languages(self) -> list[str]:
+        """Return the languages of all articles, sorted."""
+        with self._errors():
+            rows = self._connection.execute("SELECT DISTINCT language FROM articles ORDER BY 1")
+            return [language for (language,) in rows]
 
     def heads(self) -> list[Head]:
         """Return the heads of all articles, in the order in which they came."""
@@ -265,6 +272,16 @@ class Database:
             )
             return {article_id for (article_id,) in rows}
 
+    def origins_below(self, folder: str) -> list[str]:
+        """Return the places that articles were read from below a folder, whose name ends in "/"."""
+        first = encode_text(folder)
+        with self._errors():
+            rows = self._connection.execute(
+                "SELECT DISTINCT origin FROM origins WHERE origin >= ? AND origin < ? ORDER BY 1",
+                (first, first[:-1] + b"0"),  # "0" is the character after "/"
+            )
+            return [decode_text(origin) for (origin,) in rows]
+
     def unlink(self, origin: str, article_ids: Collection[str]) -> list[str]:
         """Say that articles are no longer at a place; return those that now have none and are gone."""
         self._connection.executemany(
@@ -306,9 +323,13 @@ class Database:
             ).fetchone()
             return row[0] if row else None
 
-    def set_file_sha256(self, origin: str, sha256: bytes) -> None:
-        """Write the SHA-256 of a file, inside a transaction."""
-        self._connection.execute("REPLACE INTO files VALUES (?, ?)", (encode_text(origin), sha256))
+    def set_file_sha256(self, origin: str, sha256: bytes | None) -> None:
+        """Write the SHA-256 of a file, or that it is not known, inside a transaction."""
+        self._connection.execute("DELETE FROM files WHERE origin = ?", (encode_text(origin),))
+        if sha256:
+            self._connection.execute(
+                "INSERT INTO files VALUES (?, ?)", (encode_text(origin), sha256)
+            )
 
     def problems(self) -> list[str]:
         """Return what SQLite finds wrong with the database's own order."""

@@ -26,16 +26,20 @@ from numpy.typing import NDArray
 
 from index.entry import PASSAGE_ROW, SENTENCE_ROW, Entry, encode_text, passage_rows, sentence_rows
 from index.errors import IndexFolderError
-from index.files import CheckedFile, OutputFile, damaged, sync_folder, write_file
-from index.lexical import LexicalIndex
-from index.vectors import check_unit
+from index.files import Bytes, CheckedFile, OutputFile, damaged, sync_folder, write_file
+from index.lexical import FILES as LEXICAL_FILES
+from index.lexical import WordCounter
+from index.vectors import N_EXACT, check_unit, write_lists
+from index.written_words import WordCounter as WrittenWordCounter
+from index.written_words import encode_words
 
 FORMAT = "article-qa library"
-VERSION = 2
+VERSION = 3
 MANIFEST = "manifest.json"
 # A library of up to so many bytes is checked whole when it is opened, a larger one as it is used.
 CHECKED_AT_ONCE = 64_000_000
 _DIGESTS = "digests"
+WORDS = "words.tsv"
 _DIGEST = 32
 ARTICLE_ROW = np.dtype(
     [("head_end", "<i8"), ("text_end", "<i8"), ("sentence_end", "<i8"), ("passage_end", "<i8")]
@@ -47,6 +51,14 @@ _ROWS = {
     "sentences.rows": SENTENCE_ROW,
     "passages.rows": PLACED_PASSAGE_ROW,
 }
+WRITTEN_BY_ARTICLE = (
+    *_ROWS,
+    "heads.jsonl",
+    "texts.utf8",
+    "sentences.f32",
+    "passages.f32",
+    WORDS,
+)
 _FACTS: dict[str, type] = {
     "generation": str,
     "state": int,
@@ -56,6 +68,7 @@ _FACTS: dict[str, type] = {
     "n_articles": int,
     "n_sentences": int,
     "n_passages": int,
+    "languages": list,
     "files": dict,
 }
 
@@ -79,7 +92,12 @@ class Generation:
 
 
 def write_generation(
-    folder: Path, entries: Iterable[Entry], facts: Mapping[str, Any], database: Callable[[], Any]
+    folder: Path,
+    entries: Iterable[Entry],
+    facts: Mapping[str, Any],
+    database: Callable[[], Any],
+    *,
+    n_exact: int = N_EXACT,
 ) -> None:
     """Make entries the generation of a folder.
 
@@ -88,6 +106,7 @@ def write_generation(
         entries: all articles; where there is none, the manifest names no generation.
         facts: what the manifest says besides: the encoder and the state of the database.
         database: called once the entries are read; what the manifest says about the database.
+        n_exact: from so many passages on, they have inverted lists.
 
     Raises:
         IndexFolderError: it cannot be written; the generation that was there is as it was.
@@ -97,7 +116,7 @@ def write_generation(
     swapped = False
     try:
         generation.mkdir()
-        counts, files = _write_files(generation, entries)
+        counts, files = _write_files(generation, entries, facts["dim"], n_exact)
         manifest = {
             "format": FORMAT,
             "version": VERSION,
@@ -143,27 +162,44 @@ def remove_leftovers(folder: Path, generation: str) -> None:
 
 
 def _write_files(
-    generation: Path, entries: Iterable[Entry]
+    generation: Path, entries: Iterable[Entry], dim: int, n_exact: int
 ) -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
     """Write the files of a generation; return its counts, and size and hash of each file."""
-    texts: list[str] = []
+    counted = WordCounter()
     ends = np.zeros(1, dtype=ARTICLE_ROW)
     n_articles = 0
+    written = WrittenWordCounter()
+    out: dict[str, OutputFile] = {}
     with ExitStack() as stack:
-        names = [*_ROWS, "heads.jsonl", "texts.utf8", "sentences.f32", "passages.f32"]
-        out = {name: stack.enter_context(OutputFile(generation / name)) for name in names}
+        for name in WRITTEN_BY_ARTICLE:
+            out[name] = stack.enter_context(OutputFile(generation / name))
         for entry in entries:
-            texts += [s.text for s in entry.article.sentences]
+            written.add(entry.article)
+            for sentence in entry.article.sentences:
+                counted.add(sentence.text)
             _write_entry(out, entry, ends)
             n_articles += 1
-        for name, data in LexicalIndex.from_texts(texts).to_files().items() if texts else ():
-            out[name] = stack.enter_context(OutputFile(generation / name))
+        out[WORDS].write(encode_words(written.words()))
+    with ExitStack() as stack:
+
+        def write(name: str, data: Bytes) -> None:
+            if name not in out:
+                out[name] = stack.enter_context(OutputFile(generation / name))
             out[name].write(data)
+
+        if n_articles:
+            for name, array in counted.to_arrays().items():
+                write(name, array.data)
+        n_passages = int(ends["passage_end"][0])
+        if n_passages >= n_exact and dim % 2 == 0:
+            # What the disk gave back is checked, with all else, before anyone is shown it.
+            vectors = np.memmap(generation / "passages.f32", "<f4", "r", shape=(n_passages, dim))
+            write_lists(vectors, lambda part, data: write(f"passages-{part}", data))
     write_file(generation / _DIGESTS, b"".join(bytes(file.digests) for file in out.values()))
     counts = {
         "n_articles": n_articles,
         "n_sentences": int(ends["sentence_end"][0]),
-        "n_passages": int(ends["passage_end"][0]),
+        "n_passages": n_passages,
     }
     files = {
         name: {"bytes": file.n_bytes, "sha256_of_blocks": file.sha256} for name, file in out.items()
@@ -251,6 +287,8 @@ def _check_rows(generation: Generation) -> None:
     for name, size in sizes.items():
         if len(files[name]) != size:
             raise files[name].damaged(f"must have {size} bytes, got {len(files[name])}")
+    if len(files["lexical-lengths.u16"]) != 2 * n["sentences"]:
+        raise files["lexical-lengths.u16"].damaged("does not count every sentence")
     for name in ("articles.rows", "passages.rows"):
         files[name].check()
     ends, passages = generation.rows("articles.rows"), generation.rows("passages.rows")
@@ -317,7 +355,7 @@ def _checked_manifest(folder: Path, manifest: Any, data: bytes) -> dict[str, Any
     if manifest.get("version") != VERSION:
         raise IndexFolderError(
             f"index {folder} must have format version {VERSION}, got {manifest.get('version')!r}; "
-            "index the articles again into another folder"
+            f"run `article-qa rebuild {folder}`"
         )
     manifest.pop("sha256", None)
     if dump_manifest(manifest) != data:
@@ -327,7 +365,7 @@ def _checked_manifest(folder: Path, manifest: Any, data: bytes) -> dict[str, Any
             raise damaged(folder, f"{MANIFEST} has no {key}")
     if Path(manifest["generation"]).name != manifest["generation"]:
         raise damaged(folder, f"{MANIFEST} names a folder outside")
-    wanted = {*_ROWS, "heads.jsonl", "texts.utf8", "sentences.f32", "passages.f32"}
+    wanted = {*WRITTEN_BY_ARTICLE, *LEXICAL_FILES}
     files = manifest["files"]
     whole = all(
         isinstance(said, dict)

@@ -1,27 +1,43 @@
-"""The lexical index: BM25 over sentences. The only file that imports bm25s."""
+"""The lexical index: BM25 over sentences.
+
+What is kept is how often each text has each word. The rest of BM25, how rare a word is and how long
+a text is among the others, is reckoned when a question is asked: texts that are added change both,
+and nothing has to be written anew for that.
+"""
 
 from __future__ import annotations
 
-import json
-import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.files import Bytes, CheckedFile
+from index.files import CheckedFile
 from index.types import Vectors
 from index.words import words
 
-if TYPE_CHECKING:
-    from bm25s import BM25
+Rows = NDArray[np.int64]
 
 # Measured with bench/retrieval.py: short texts of one sentence want less length normalisation
 # than BM25's usual b = 0.75.
 K1 = 1.2
 B = 0.4
+WORD_ROW = np.dtype([("word_end", "<i8"), ("end", "<i8")])
+# The words in order of their bytes, one after the other; where each and its texts end; the texts
+# that have it and how often; and how many words each text has.
+FILES: dict[str, np.dtype[np.void] | str] = {
+    "lexical-words.utf8": "u1",
+    "lexical-words.rows": WORD_ROW,
+    "lexical-texts.i32": "<i4",
+    "lexical-counts.u16": "<u2",
+    "lexical-lengths.u16": "<u2",
+}
+_MOST = 65_535  # a sentence has at most 1200 characters, and so fewer words
 _AS_WRITTEN = re.compile(r"\w+(?:[-.]\w+)*")
 
 
@@ -32,26 +48,22 @@ class LexicalIndex:
     in Lucene's form.
     """
 
-    def __init__(self, make: Callable[[], BM25], n_texts: int) -> None:
-        """Take what makes the index once it is first used."""
-        self._make = make
-        self._n_texts = n_texts
-
-    @cached_property
-    def _bm25(self) -> BM25:
-        return self._make()
+    def __init__(self, parts: Sequence[Postings]) -> None:
+        """Take the postings of all texts, in order."""
+        self._parts = parts
+        ends = np.cumsum([len(part) for part in parts])
+        self._n_texts = int(ends[-1])
+        self._starts = (ends - [len(part) for part in parts]).tolist()
 
     @classmethod
     def from_texts(cls, texts: Sequence[str]) -> LexicalIndex:
         """Return the index of texts; there must be at least one."""
         if not texts:
             raise ValueError("texts must not be empty, got none")
-        corpus = [words(text) for text in texts]
-        if not any(corpus):
-            corpus[0] = [""]  # bm25s needs a vocabulary; no question has an empty word
-        bm25 = _new_bm25()
-        bm25.index(corpus, show_progress=False)
-        return cls(lambda: bm25, len(texts))
+        counted = WordCounter()
+        for text in texts:
+            counted.add(text)
+        return cls([Postings(counted.to_arrays())])
 
     def __len__(self) -> int:
         return self._n_texts
@@ -62,12 +74,38 @@ class LexicalIndex:
         A BM25 score is divided by the most that any text could reach for this question, so that
         scores of different questions compare: a word that no text has counts as the rarest word.
         """
-        found = set(words(question))
-        known = [w for w in found if w in self._bm25.vocab_dict]
-        if not known:
-            return np.zeros(self._n_texts, dtype=np.float32)
-        raw = self._bm25.get_scores(known)
-        return np.asarray(raw / self._upper_bound(found), dtype=np.float32)
+        found: list[tuple[float, Rows, Vectors]] = []
+        for word in dict.fromkeys(words(question)):
+            texts, counts = self._of(word)
+            # Lucene's BM25 leaves the constant factor k1 + 1 out, so a part stays below its idf.
+            idf = np.log1p((len(self) - len(texts) + 0.5) / (len(texts) + 0.5))
+            found.append((float(idf), texts, counts / (counts + self._saturation[texts])))
+        most = sum(idf for idf, _, _ in found)
+        scores = np.zeros(len(self), dtype=np.float32)
+        for idf, texts, parts in found:
+            scores[texts] += np.float32(idf / most) * parts
+        return scores
+
+    def _of(self, word: str) -> tuple[Rows, NDArray[np.uint16]]:
+        """Return the numbers of the texts that have a word, and how often each has it."""
+        found = [part.of(word) for part in self._parts]
+        rows = [texts + start for (texts, _), start in zip(found, self._starts, strict=True)]
+        return np.concatenate(rows), np.concatenate([counts for _, counts in found])
+
+    @cached_property
+    def _saturation(self) -> Vectors:
+        """How many times a text must have a word for half of the word's idf, float32 (n_texts,)."""
+        lengths = np.concatenate([part.lengths for part in self._parts])
+        mean = max(float(lengths.mean()), 1.0)
+        return np.asarray(K1 * (1 - B + B * lengths / mean), dtype=np.float32)
+
+    def has_stem(self, stem: str) -> bool:
+        """Return whether a text has a word of a stem."""
+        return len(self._of(stem)[0]) > 0
+
+    def rows_of(self, stem: str) -> list[int]:
+        """Return the numbers of the texts that have a stem, sorted."""
+        return self._of(stem)[0].tolist()
 
     def unknown_words(self, question: str) -> list[str]:
         """Return the content words of a question that no text has, as they are written, each once.
@@ -78,75 +116,109 @@ class LexicalIndex:
         for word in _AS_WRITTEN.findall(question):
             stems = words(word)
             telling = len(word) > 3 or not word.islower()
-            if telling and stems and not any(stem in self._bm25.vocab_dict for stem in stems):
+            if telling and stems and not any(map(self.has_stem, stems)):
                 seen.setdefault(stems[0], word)
         return list(seen.values())
 
-    def _upper_bound(self, found: set[str]) -> float:
-        """Return the supremum of BM25 for these words: the sum of their inverse frequencies."""
-        n = self._n_texts
-        frequencies = np.array([self._n_texts_with(w) for w in found], dtype=np.float64)
-        # Lucene's BM25 leaves the constant factor k1 + 1 out, so a word's part stays below its idf.
-        return float(np.log1p((n - frequencies + 0.5) / (frequencies + 0.5)).sum())
 
-    def _n_texts_with(self, word: str) -> int:
-        column = self._bm25.vocab_dict.get(word)
-        if column is None:
-            return 0
-        starts = self._bm25.scores["indptr"]
-        return int(starts[column + 1] - starts[column])
+class Postings:
+    """Which texts have a word, and how often, for every word of some texts."""
 
-    def to_files(self) -> dict[str, Bytes]:
-        """Return the index as files, by name: two arrays of columns, their ends, the vocabulary."""
-        scores = self._bm25.scores
-        return {
-            "lexical-scores.f32": np.asarray(scores["data"], dtype="<f4").data,
-            "lexical-rows.i32": np.asarray(scores["indices"], dtype="<i4").data,
-            "lexical-ends.i64": np.asarray(scores["indptr"], dtype="<i8").data,
-            "lexical-words.json": json.dumps(self._bm25.vocab_dict).encode("ascii"),
-        }
+    def __init__(
+        self, arrays: Mapping[str, NDArray[Any]], files: Mapping[str, CheckedFile] | None = None
+    ) -> None:
+        """Take the arrays that ``FILES`` names, and the files that they are mapped from."""
+        self._arrays = arrays
+        self._files = files or {}
 
     @classmethod
-    def from_files(cls, files: Mapping[str, CheckedFile], n_texts: int) -> LexicalIndex:
-        """Return the index of files, mapped, and checked when it is first used."""
-        return cls(lambda: _bm25_of(files, n_texts), n_texts)
+    def from_files(cls, files: Mapping[str, CheckedFile]) -> Postings:
+        """Return the postings of files, mapped; what is used of them is checked before."""
+        return cls({name: files[name].array(kind) for name, kind in FILES.items()}, files)
+
+    def __len__(self) -> int:
+        return len(self._arrays["lexical-lengths.u16"])
+
+    @cached_property
+    def lengths(self) -> NDArray[np.uint16]:
+        """How many words each text has."""
+        self._check("lexical-lengths.u16")
+        return self._arrays["lexical-lengths.u16"]
+
+    def of(self, word: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+        """Return the numbers of the texts that have a word, sorted, and how often each has it."""
+        looked_for = word.encode("utf-8", "surrogatepass")
+        n_words = len(self._ends)
+        number = bisect_left(range(n_words), looked_for, key=self._word)
+        if number == n_words or self._word(number) != looked_for:
+            number, start, end = 0, 0, 0
+        else:
+            start, end = self._start(number, "end"), int(self._ends[number]["end"])
+        for name, width in (("lexical-texts.i32", 4), ("lexical-counts.u16", 2)):
+            self._check(name, start * width, end * width)
+        texts: NDArray[np.int32] = self._arrays["lexical-texts.i32"][start:end]
+        if len(texts) and not 0 <= texts.min() <= texts.max() < len(self):
+            raise self._files["lexical-texts.i32"].damaged("has a text that is not there")
+        return texts, self._arrays["lexical-counts.u16"][start:end]
+
+    @cached_property
+    def _ends(self) -> NDArray[Any]:
+        """Where each word and its texts end; checked to fit the other files."""
+        for name in ("lexical-words.utf8", "lexical-words.rows"):
+            self._check(name)
+        ends = self._arrays["lexical-words.rows"]
+        for column, of in (("word_end", "words.utf8"), ("end", "texts.i32"), ("end", "counts.u16")):
+            last = len(self._arrays[f"lexical-{of}"])
+            steps = np.diff(ends[column], prepend=0)
+            if (ends[column][-1] if len(ends) else 0) != last or np.any(steps < 0):
+                raise self._files["lexical-words.rows"].damaged(f"has a wrong {column}")
+        return ends
+
+    def _word(self, number: int) -> bytes:
+        start, end = self._start(number, "word_end"), int(self._ends[number]["word_end"])
+        return self._arrays["lexical-words.utf8"][start:end].tobytes()
+
+    def _start(self, number: int, column: str) -> int:
+        return int(self._ends[number - 1][column]) if number else 0
+
+    def _check(self, name: str, start: int = 0, end: int | None = None) -> None:
+        if self._files:
+            self._files[name].check(start, end)
 
 
-def _new_bm25() -> BM25:
-    import bm25s  # 0.3 s to import
+class WordCounter:
+    """Counts the words of texts, one text after the other."""
 
-    return bm25s.BM25(k1=K1, b=B, method="lucene")
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._words = array("i")
+        self._lengths = array("H")
 
+    def add(self, text: str) -> None:
+        """Count the words of the next text."""
+        found = words(text)[:_MOST]
+        self._words.extend(self._numbers.setdefault(w, len(self._numbers)) for w in found)
+        self._lengths.append(len(found))
 
-def _bm25_of(files: Mapping[str, CheckedFile], n_texts: int) -> BM25:
-    """Return the BM25 of files; raise IndexFolderError where they do not fit together."""
-    parts = [files[f"lexical-{name}"] for name in ("scores.f32", "rows.i32", "ends.i64")]
-    for part in (*parts, files["lexical-words.json"]):
-        part.check()
-    data, rows, ends = (
-        part.array(kind) for part, kind in zip(parts, ("<f4", "<i4", "<i8"), strict=True)
-    )
-    words_file = files["lexical-words.json"]
-    try:
-        vocabulary: Any = json.loads(words_file.read(0, len(words_file)))
-        columns = [(word, operator.index(column)) for word, column in vocabulary.items()]
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise words_file.damaged("is no vocabulary") from error
-    fits = (
-        len(data) == len(rows)
-        and len(ends) > 1
-        and ends[0] == 0
-        and ends[-1] == len(data)
-        and bool(np.all(np.diff(ends) >= 0))
-        and (not len(rows) or 0 <= rows.min() <= rows.max() < n_texts)
-        # The empty word, which no question has, may stand after the last column.
-        and all(0 <= column < len(ends) - (word != "") for word, column in columns)
-    )
-    if not columns or not fits:
-        raise words_file.damaged("does not fit its columns")
-    bm25 = _new_bm25()
-    bm25.scores = {"data": data, "indices": rows, "indptr": ends, "num_docs": n_texts}
-    bm25.vocab_dict = vocabulary
-    bm25.unique_token_ids_set = {column for _, column in columns}
-    bm25.nonoccurrence_array = None
-    return bm25
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays that ``FILES`` names."""
+        encoded = [word.encode("utf-8", "surrogatepass") for word in self._numbers]
+        order = sorted(range(len(encoded)), key=encoded.__getitem__)
+        places = np.empty(len(order), dtype=np.int64)
+        places[order] = np.arange(len(order))
+        lengths = np.array(self._lengths, dtype="<u2")
+        n = max(1, len(lengths))
+        pairs = places[np.array(self._words, dtype=np.int32)] * n
+        pairs += np.repeat(np.arange(len(lengths)), lengths)
+        pairs, counts = np.unique(pairs, return_counts=True)
+        ends = np.empty(len(order), dtype=WORD_ROW)
+        ends["word_end"] = np.cumsum([len(encoded[number]) for number in order])
+        ends["end"] = np.searchsorted(pairs, (np.arange(len(order)) + 1) * n)
+        found = (
+            np.frombuffer(b"".join(encoded[number] for number in order), dtype="u1"),
+            ends,
+            (pairs % n).astype("<i4"),
+            counts.astype("<u2"),
+            lengths,
+        )
+        return dict(zip(FILES, found, strict=True))

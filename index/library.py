@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from index.database import DamagedEntryError, Database, describe
-from index.encode import Progress, encode_texts
+from index.database import SCHEMA_VERSION, DamagedEntryError, Database, describe
+from index.encode import Progress, encode_articles
 from index.encoder import SentenceTransformerEncoder
 from index.entry import Entry, Head
 from index.errors import IndexFolderError
@@ -27,17 +27,17 @@ from index.files import damaged, held_lock, sync_folder
 from index.generation import (
     FORMAT,
     MANIFEST,
-    VERSION,
     read_manifest,
     write_generation,
 )
 from index.passages import OVERLAP_SENTENCES, PASSAGE_TOKENS, split_passages
 from index.sentences import SPLITTER
 from index.types import Article, Encoder
+from index.vectors import N_EXACT
 
 DATABASE = "library.db"
 _NEW = "library.db.new"
-_LOCK = "lock"
+LOCK = "lock"
 JOURNAL = f"{DATABASE}-journal"
 
 
@@ -79,6 +79,7 @@ class Library:
         *,
         wait: bool = True,
         waiting: Callable[[], None] = lambda: None,
+        n_exact: int = N_EXACT,
     ) -> None:
         """Name the folder; it is made, or its lock is taken, when the block begins.
 
@@ -87,10 +88,12 @@ class Library:
             encoder: None takes the one that the library was made with, or else the default.
             wait: whether to wait for another writer to finish.
             waiting: called once where there is another writer.
+            n_exact: from so many passages on, search looks only at those that may be near.
         """
         self.folder = Path(folder)
         self._encoder = encoder
         self._wait, self._waiting = wait, waiting
+        self._n_exact = n_exact
 
     def __enter__(self) -> Self:
         """Take the lock and open the database.
@@ -134,9 +137,9 @@ class Library:
             with self._database.transaction():
                 self._database.set_facts(facts_of(self._encoder))
             return
-        if facts.get("format") != FORMAT or facts.get("version") != VERSION:
+        if facts.get("format") != FORMAT or facts.get("version") != SCHEMA_VERSION:
             raise IndexFolderError(
-                f"index {self.folder} must have format version {VERSION}, "
+                f"index {self.folder} must have a database of version {SCHEMA_VERSION}, "
                 f"got {facts.get('version')!r}; index the articles again into another folder"
             )
         if self._encoder:
@@ -165,6 +168,10 @@ class Library:
     def has_file(self, origin: str, sha256: bytes) -> bool:
         """Return whether all articles of a file with this SHA-256 are in the library."""
         return self._database.file_sha256(origin) == sha256
+
+    def origins_below(self, folder: str) -> list[str]:
+        """Return the places that articles were read from below a folder, whose name ends in "/"."""
+        return self._database.origins_below(folder)
 
     def add(self, articles: Sequence[Article], *, progress: Progress | None = None) -> Changes:
         """Add articles; of those with a source, they replace what came from the same source.
@@ -200,30 +207,21 @@ class Library:
                     whole = each.whole_ids | {a.id for a in each.articles}
                     gone = self._database.origin_ids(each.origin) - whole
                     n_removed += len(self._database.unlink(each.origin, gone))
-                    if each.file_sha256:
-                        self._database.set_file_sha256(each.origin, each.file_sha256)
+                    self._database.set_file_sha256(each.origin, each.file_sha256)
         return Changes(len(new), len(given) - len(new), n_removed)
 
     def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Entry]:
         if not articles:
             return []
         split = [tuple(split_passages(a, self.encoder.count_tokens)) for a in articles]
-        texts = [
-            text
-            for article, passages in zip(articles, split, strict=True)
-            for text in (*(s.text for s in article.sentences), *(p.text for p in passages))
+        vectors = encode_articles(articles, split, self.encoder, progress)
+        return [
+            Entry(article, passages, *made)
+            for article, passages, made in zip(articles, split, vectors, strict=True)
         ]
-        vectors = encode_texts(texts, self.encoder, progress)
-        entries, start = [], 0
-        for article, passages in zip(articles, split, strict=True):
-            middle = start + len(article.sentences)
-            end = middle + len(passages)
-            entries.append(Entry(article, passages, vectors[start:middle], vectors[middle:end]))
-            start = end
-        return entries
 
     def remove(self, names: Sequence[str]) -> list[Head]:
-        """Take out the articles of these ids, titles or places, and return them.
+        """Take out the articles of these ids, titles, places or below these folders, and return them.
 
         Raises:
             IndexFolderError: there is none of a name; nothing is taken out.
@@ -231,7 +229,13 @@ class Library:
         heads = self.heads()
         gone: dict[str, Head] = {}
         for name in names:
-            found = [h for h in heads if name in (h.id, h.title, h.source, *h.origins)]
+            path = whole_path(name)
+            found = [
+                h
+                for h in heads
+                if name in (h.id, h.title, h.source, *h.origins)
+                or any(o == path or o.startswith(f"{path}/") for o in h.origins)
+            ]
             if not found:
                 raise IndexFolderError(
                     f"index {self.folder} has no article {name!r}; `article-qa list` shows them"
@@ -250,9 +254,14 @@ class Library:
         facts = self._database.facts()
         if not again and self._is_published(facts):
             return
-        shown = {k: v for k, v in facts.items() if k not in ("format", "version")}
+        shown: dict[str, Any] = {k: v for k, v in facts.items() if k not in ("format", "version")}
+        shown["languages"] = self._database.languages()
         write_generation(
-            self.folder, self._entries(), shown, lambda: describe(self.folder / DATABASE)
+            self.folder,
+            self._entries(),
+            shown,
+            lambda: describe(self.folder / DATABASE),
+            n_exact=self._n_exact,
         )
 
     def _is_published(self, facts: Mapping[str, Any]) -> bool:
@@ -367,6 +376,12 @@ def _swap(new: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
+def whole_path(place: str | Path) -> str:
+    """Return what a library calls a file or a folder: its path, the same from everywhere."""
+    path = Path(place)
+    return str(path.resolve() if ".." in path.parts else path.absolute())
+
+
 def named_encoder(name: str) -> Encoder:
     """Return the encoder that a library names."""
     return SentenceTransformerEncoder(name)
@@ -387,7 +402,7 @@ def facts_of(encoder: Encoder) -> dict[str, str | int]:
     """Return what a library says of how it is made."""
     return {
         "format": FORMAT,
-        "version": VERSION,
+        "version": SCHEMA_VERSION,
         "encoder": encoder.name,
         "encoder_fingerprint": encoder.fingerprint,
         "dim": encoder.dim,
@@ -406,7 +421,7 @@ def manifest_or_none(folder: Path) -> dict[str, Any] | None:
 
 
 def _is_ours(name: str) -> bool:
-    known = (MANIFEST, DATABASE, JOURNAL, _NEW, f"{_NEW}-journal", _LOCK)
+    known = (MANIFEST, DATABASE, JOURNAL, _NEW, f"{_NEW}-journal", LOCK)
     return name in known or name.startswith("g-")
 
 
@@ -428,7 +443,7 @@ def locked(
     """Hold the lock of a folder's one writer."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = held_lock(folder / _LOCK, wait=False)
+        lock = held_lock(folder / LOCK, wait=False)
         try:
             lock.__enter__()
         except BlockingIOError as error:
@@ -437,7 +452,7 @@ def locked(
                     f"index {folder} must have one writer, got a second; try again later"
                 ) from error
             waiting()
-            lock = held_lock(folder / _LOCK, wait=True)
+            lock = held_lock(folder / LOCK, wait=True)
             lock.__enter__()
     except OSError as error:
         raise _unwritable(folder, error) from error

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from index.database import DamagedEntryError, Database, is_altered
+from index.database import SCHEMA_VERSION, DamagedEntryError, Database, is_altered
 from index.entry import Entry
 from index.errors import IndexFolderError
 from index.generation import MANIFEST, read_manifest
@@ -23,7 +23,6 @@ from index.stored_articles import generation_entries
 
 _FACTS = (
     "format",
-    "version",
     "encoder",
     "encoder_fingerprint",
     "dim",
@@ -138,7 +137,8 @@ def _mend_database(folder: Path) -> list[str]:
     lost = [f"article {name} is lost; index its source again" for name in missing]
     if names is None:
         lost.append("what was added after the search files were made is lost; index it again")
-    write_database(folder, {name: facts[name] for name in _FACTS}, list(whole.values()))
+    kept_facts = {"version": SCHEMA_VERSION, **{name: facts[name] for name in _FACTS}}
+    write_database(folder, kept_facts, list(whole.values()))
     return lost
 
 

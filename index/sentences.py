@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
-# sentencex keeps a quotation or a bracket together however many sentences it holds. Seen as
-# spaces, these marks no longer hide the sentence ends inside them, and offsets stay true; nor does
-# a text of nothing but such marks take it minutes.
-_MARKS = str.maketrans(dict.fromkeys('"“”„«»‹›‘`()[]', " "))
+# sentencex keeps a quotation, a bracket or an item after a bullet together however many sentences it
+# holds. Seen as spaces, these marks no longer hide the sentence ends inside them, and offsets stay
+# true; nor does a text of nothing but such marks take it minutes.
+_MARKS = str.maketrans(dict.fromkeys('"“”„«»‹›‘`()[]•‣▪◦●■□⁃', " "))
 _CLOSING = "\"”»’')]}」』）】》"
 MAX_SENTENCE = 1200
-SPLITTER = "sentencex-2, marks blinded, at most 1200 code points"
+SPLITTER = "sentencex-3, marks blinded, at most 1200 code points"
 # Korean and Japanese go on after a quotation without a space: “…다.”라고 말했다.
 _GOES_ON = re.compile("[\u3041-\u309f\uac00-\ud7af]")
+# The number of a list's item or a heading: "2.", "1.2.", "IV.", "b)".
+_ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Za-z])[.)](?=\s+\S)")
 _FRENCH_CLOSING = re.compile("[ \u00a0\u202f]»")
 
 
@@ -30,10 +32,13 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
     plain = _as_plain(text)
     ends = {len(text)}
+    item = _ITEM.match(text)
     for boundary in get_sentence_boundaries("en", plain):
         end = boundary["end_index"]
         while end > 0 and plain[end - 1].isspace():
             end -= 1
+        if item and end <= item.end():
+            continue
         closed = _after_closing_marks(text, end)
         if closed > end and _next_letter(text, closed).islower():  # “Why?” she asked.
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -11,9 +12,10 @@ from typing import Any, overload
 import numpy as np
 
 from index.entry import PASSAGE_ROW, Entry, Head, decode_text, make_article, make_passages
-from index.generation import Generation, open_generation, read_manifest
+from index.generation import WORDS, Generation, open_generation, read_manifest
 from index.types import Article, Passage
 from index.vectors import VectorIndex
+from index.written_words import WrittenWord, decode_words
 
 N_KEPT = 64  # articles in memory
 
@@ -47,6 +49,28 @@ class StoredArticles(Sequence[Article]):
     def heads(self) -> tuple[Head, ...]:
         """The heads of all articles."""
         return tuple(self._head(number) for number in range(len(self)))
+
+    @cached_property
+    def written_words(self) -> list[WrittenWord]:
+        """The words of all articles as they are written."""
+        file = self._generation.files[WORDS]
+        try:
+            return decode_words(file.read(0, len(file)))
+        except ValueError as error:
+            raise file.damaged(f"is no list of words: {error}") from error
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages of all articles."""
+        return frozenset(map(str, self._generation.manifest["languages"]))
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of all articles and passages."""
+        files = self._generation.manifest["files"]
+        names = ("heads.jsonl", "texts.utf8", "sentences.rows", "passages.rows")
+        parts = "".join(files[name]["sha256_of_blocks"] for name in names)
+        return hashlib.sha256(parts.encode("ascii")).hexdigest()
 
     def _head(self, number: int) -> Head:
         file = self._generation.files["heads.jsonl"]
@@ -128,7 +152,7 @@ def generation_entries(folder: Path) -> Iterator[Entry]:
     passages = StoredPassages(generation, articles)
     dim = generation.manifest["dim"]
     vectors = {
-        of: VectorIndex.from_file(generation.files[f"{of}s.f32"], dim)
+        of: VectorIndex.from_files(generation.files, f"{of}s", dim)
         for of in ("sentence", "passage")
     }
     for number, article in enumerate(articles):

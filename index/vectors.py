@@ -1,26 +1,54 @@
-"""The vector index: exact search over unit vectors. The only file that imports faiss.
+"""The vector index: nearest unit vectors, exact or by inverted lists. The only file that imports faiss.
 
-FAISS searches an array where it lies, in memory or mapped from a file, and reads no file itself:
-a file of vectors is nothing but their float32 numbers, so it has no header that could lie.
+A file of vectors is nothing but their float32 numbers, so it has no header that could lie: FAISS
+searches them where they lie, exactly, or is given inverted lists made of such files, and reads and
+writes no file itself. What inverted lists find is ranked by its exact cosines.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from index.files import CheckedFile
+from index.files import Bytes, CheckedFile
 from index.types import Vectors
 
-_BLOCK = 65_536  # how many chosen rows are copied at once
+if TYPE_CHECKING:
+    from _thread import LockType
+
+Rows = NDArray[np.int64]
+
+# So many vectors and more have inverted lists: an exact search of fewer takes some milliseconds.
+N_EXACT = 20_000
+_BLOCK = 65_536  # how many rows are copied at once
+LIST_FILES = ("centroids.f32", "codebook.f32", "ends.i64", "rows.i32", "codes.u8")
+# Measured with bench/million.py.
+LISTS_PER_ROOT = 2
+N_PROBED = 160
+_PER_CODE = 2  # components that share one of 16 codes
+_TRAINED_PER_LIST = 40
+_N_ITERATIONS = 8
+_SEED = 0
 
 
 class VectorIndex:
-    """Unit vectors and the exact search for the nearest by inner product, which is the cosine."""
+    """Unit vectors and the search for the nearest by inner product, which is the cosine."""
 
-    def __init__(self, vectors: Vectors, file: CheckedFile | None = None) -> None:
+    def __init__(
+        self,
+        vectors: Vectors,
+        file: CheckedFile | None = None,
+        lists: InvertedLists | None = None,
+    ) -> None:
         self._vectors = vectors
         self._file = file
+        self._lists = lists
 
     @classmethod
     def from_vectors(cls, vectors: Vectors) -> VectorIndex:
@@ -29,9 +57,17 @@ class VectorIndex:
         return cls(np.ascontiguousarray(vectors, dtype=np.float32))
 
     @classmethod
-    def from_file(cls, file: CheckedFile, dim: int) -> VectorIndex:
+    def from_files(cls, files: Mapping[str, CheckedFile], name: str, dim: int) -> VectorIndex:
         """Return the index of the rows of a file, mapped; each is checked before it is used."""
-        return cls(file.array("<f4").reshape(-1, dim), file)
+        file = files[f"{name}.f32"]
+        vectors = file.array("<f4").reshape(-1, dim)
+        parts = {part: files.get(f"{name}-{part}") for part in LIST_FILES}
+        whole = {part: found for part, found in parts.items() if found}
+        if not whole:
+            return cls(vectors, file)
+        if len(whole) < len(parts):
+            raise file.damaged("has not all of its inverted lists")
+        return cls(vectors, file, InvertedLists(whole, len(vectors), dim))
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -42,15 +78,18 @@ class VectorIndex:
         return int(self._vectors.shape[1])
 
     def search(
-        self, query_vectors: Vectors, n: int, rows: NDArray[np.int64] | None = None
-    ) -> tuple[Vectors, NDArray[np.int64]]:
+        self, query_vectors: Vectors, n: int, rows: Rows | None = None, *, exact: bool = False
+    ) -> tuple[Vectors, Rows]:
         """Return cosines and row numbers of the nearest rows, best first, each (n_queries, n).
 
         Args:
             query_vectors: float32 unit rows, (n_queries, dim).
             n: how many; fewer come back where there are fewer.
             rows: sorted numbers of the only rows to look at; None looks at all.
+            exact: look at every vector, even where there are inverted lists.
         """
+        if self._lists and not exact and rows is None:
+            return self._from_lists(self._lists, query_vectors, min(n, len(self)))
         if rows is None:
             if self._file:
                 self._file.check()
@@ -68,13 +107,143 @@ class VectorIndex:
             found = np.take_along_axis(found, best, axis=1)
         return scores, found
 
-    def rows(self, numbers: NDArray[np.int64]) -> Vectors:
+    def _from_lists(
+        self, lists: InvertedLists, query_vectors: Vectors, n: int
+    ) -> tuple[Vectors, Rows]:
+        scores = np.empty((len(query_vectors), n), dtype=np.float32)
+        found = np.empty((len(query_vectors), n), dtype=np.int64)
+        for number, near in enumerate(lists.search(query_vectors, n)):
+            if near.min() < 0:  # the lists looked at hold too few
+                one = query_vectors[number : number + 1]
+                scores[number], found[number] = (x[0] for x in self.search(one, n, exact=True))
+                continue
+            cosines = self.rows(near) @ query_vectors[number]
+            best = np.argsort(-cosines, kind="stable")
+            scores[number], found[number] = cosines[best], near[best]
+        return scores, found
+
+    def rows(self, numbers: Rows) -> Vectors:
         """Return the vectors of some rows, float32 (len(numbers), dim)."""
         if self._file:
-            width = self.dim * 4
-            for number in numbers.tolist():
-                self._file.check(number * width, (number + 1) * width)
+            return np.asarray(self._file.rows("<f4", self.dim, numbers), dtype=np.float32)
         return np.asarray(self._vectors[numbers], dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class InvertedLists:
+    """Vectors by the centroid they are nearest to, each two components in a code of 4 bits.
+
+    Source: Jégou, Douze and Schmid, 2011, "Product Quantization for Nearest Neighbor Search", with
+    codes looked up in registers as by André, Kermarrec and Le Scouarnec, 2015 (FAISS's FastScan).
+    """
+
+    files: Mapping[str, CheckedFile]
+    n: int
+    dim: int
+    _lock: LockType = field(default_factory=Lock)
+
+    def search(self, query_vectors: Vectors, n: int) -> Rows:
+        """Return the numbers of the rows that are about nearest, -1 where there are too few."""
+        with self._lock:
+            made = self._faiss
+        _, rows = made.search(np.ascontiguousarray(query_vectors, dtype=np.float32), n)
+        return np.asarray(rows, dtype=np.int64)
+
+    @cached_property
+    def _faiss(self) -> Any:
+        """FAISS's index, made of the files once all of their bytes were checked."""
+        import faiss
+
+        centroids, codebook, ends, rows, codes = self._arrays()
+        quantizer = faiss.IndexFlatIP(self.dim)
+        quantizer.add(centroids)
+        n_codes = self.dim // _PER_CODE
+        made = faiss.IndexIVFPQ(
+            quantizer, self.dim, len(ends), n_codes, 4, faiss.METRIC_INNER_PRODUCT
+        )
+        made.by_residual = False
+        faiss.copy_array_to_vector(codebook, made.pq.centroids)
+        made.is_trained = True
+        start = 0
+        for number, end in enumerate(ends.tolist()):
+            own, own_codes = rows[start:end].astype(np.int64), codes[start:end]
+            made.invlists.add_entries(
+                number, end - start, faiss.swig_ptr(own), faiss.swig_ptr(own_codes)
+            )
+            start = end
+        made.ntotal = self.n
+        for file in self.files.values():
+            file.let_go()
+        fast = faiss.IndexIVFPQFastScan(made)
+        fast.nprobe = N_PROBED
+        return fast
+
+    def _arrays(self) -> tuple[Vectors, Vectors, Rows, NDArray[np.int32], NDArray[np.uint8]]:
+        """Return the arrays of the files; raise IndexFolderError where they do not fit together."""
+        for file in self.files.values():
+            file.check()
+        centroids, codebook, ends, rows, codes = (
+            self.files[part].array(kind)
+            for part, kind in zip(LIST_FILES, ("<f4", "<f4", "<i8", "<i4", "u1"), strict=True)
+        )
+        width = n_code_bytes(self.dim)
+        fits = (
+            len(ends) > 0
+            and centroids.size == len(ends) * self.dim
+            and codebook.size == 16 * self.dim
+            and len(rows) == self.n
+            and codes.size == self.n * width
+            and ends[-1] == self.n
+            and bool(np.all(np.diff(ends, prepend=0) >= 0))
+            and 0 <= rows.min() <= rows.max() < self.n
+            and bool(np.all(np.bincount(rows) == 1))
+            and bool(np.isfinite(centroids).all() and np.isfinite(codebook).all())
+        )
+        if not fits:
+            raise self.files["ends.i64"].damaged("does not fit its inverted lists")
+        return centroids.reshape(-1, self.dim), codebook, ends, rows, codes.reshape(-1, width)
+
+
+def n_code_bytes(dim: int) -> int:
+    """Return how many bytes the codes of a vector take; two codes share one."""
+    return -(-(dim // _PER_CODE) // 2)
+
+
+def write_lists(vectors: Vectors, write: Callable[[str, Bytes], None]) -> None:
+    """Make the inverted lists of vectors; only a sample of them is in memory at a time.
+
+    Args:
+        vectors: float32 unit rows, (n, dim), such as a mapped file; ``dim`` must be even.
+        write: takes a name of ``LIST_FILES`` and the next bytes of that file.
+    """
+    import faiss
+
+    n, dim = vectors.shape
+    n_lists = max(1, round(LISTS_PER_ROOT * np.sqrt(n)))
+    numbers = np.random.default_rng(_SEED)
+    chosen = numbers.choice(n, size=min(n, _TRAINED_PER_LIST * n_lists), replace=False)
+    sample = np.ascontiguousarray(vectors[np.sort(chosen)])
+    means = faiss.Kmeans(
+        dim, n_lists, niter=_N_ITERATIONS, seed=_SEED, spherical=True, min_points_per_centroid=1
+    )
+    means.train(sample)
+    products = faiss.ProductQuantizer(dim, dim // _PER_CODE, 4)
+    products.train(sample)
+    del sample
+    own = np.concatenate(
+        [
+            _nearest(np.asarray(vectors[start : start + _BLOCK]), means.centroids, 1)[1][:, 0]
+            for start in range(0, n, _BLOCK)
+        ]
+    )
+    order = np.argsort(own, kind="stable")
+    write("centroids.f32", means.centroids.astype("<f4").data)
+    write("codebook.f32", faiss.vector_to_array(products.centroids).astype("<f4").data)
+    write("ends.i64", np.cumsum(np.bincount(own, minlength=n_lists)).astype("<i8").data)
+    write("rows.i32", order.astype("<i4").data)
+    for start in range(0, n, _BLOCK):
+        rows = np.ascontiguousarray(vectors[order[start : start + _BLOCK]])
+        write("codes.u8", products.compute_codes(rows).data)
 
 
 def check_unit(vectors: Vectors) -> None:
@@ -84,7 +253,7 @@ def check_unit(vectors: Vectors) -> None:
         raise ValueError(f"vectors must have length 1, got lengths {norms.min()} to {norms.max()}")
 
 
-def _nearest(query_vectors: Vectors, vectors: Vectors, n: int) -> tuple[Vectors, NDArray[np.int64]]:
+def _nearest(query_vectors: Vectors, vectors: Vectors, n: int) -> tuple[Vectors, Rows]:
     import faiss  # 0.2 s to import
 
     queries = np.ascontiguousarray(query_vectors, dtype=np.float32)

@@ -18,10 +18,11 @@ from index import (
     builtin_article,
     read_all,
     read_article,
+    unpublished,
 )
 from qa.follow_ups import points_back, standalone_question
 from qa.languages import language_notice
-from qa.people import people
+from qa.people import People
 from qa.question_parts import split_parts
 from qa.retriever import Retriever, Search
 from qa.span_reader import SpanReader
@@ -163,7 +164,16 @@ class ArticleQA:
         encoder: Encoder | None = None,
         reader: Reader | None = None,
     ) -> ArticleQA:
-        """Return an engine over a saved index; raise IndexFolderError where it cannot be used."""
+        """Return an engine over a saved index.
+
+        Raises:
+            IndexFolderError: it cannot be used.
+
+        Warns:
+            UserWarning: a run that was stopped has kept there what is not searched yet.
+        """
+        if line := unpublished(folder):
+            warnings.warn(line, stacklevel=2)
         return cls(ArticleIndex.load(folder, encoder), reader=reader)
 
     def save(self, folder: str | Path) -> None:
@@ -290,24 +300,22 @@ class ArticleQA:
         turns = [self._speller.correct(turn).text for turn in _clean_turns(history)]
         corrected = self._speller.correct(question)
         answers: list[str | None] = []
-        declined = False
         if turns and points_back(corrected.text):
             last = standalone_question(turns[-1], turns[:-1], people=self._people)
-            answer = self.ask(last[:MAX_QUESTION])
-            answers = [*[None] * (len(turns) - 1), answer.short_answer]
-            declined = not answer.answered
-        text = standalone_question(
-            corrected.text, turns, answers, people=self._people, declined=declined
-        )
+            said = self.ask(last[:MAX_QUESTION]).short_answer
+            answers = [*[None] * (len(turns) - 1), said]
+        text = standalone_question(corrected.text, turns, answers, people=self._people)
         return Corrected(text[:MAX_QUESTION], corrected.changes)
 
     @cached_property
-    def _people(self) -> frozenset[str]:
-        return people(self.articles)
+    def _people(self) -> People:
+        lexical, sentence = self.article_index.lexical, self.article_index.sentence
+        return People(lambda stem: (sentence(row)[1].text for row in lexical.rows_of(stem)))
 
     @cached_property
     def _speller(self) -> Speller:
-        return Speller(self.articles)
+        articles = self.article_index
+        return Speller(lambda: articles.written_words, articles.lexical.has_stem)
 
     def _answer(
         self, question: str, parts: Sequence[str], found: Sequence[tuple[tuple[Hit, ...], Reading]]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from index import words
@@ -90,8 +89,7 @@ def standalone_question(
     history: Sequence[str],
     answers: Sequence[str | None] = (),
     *,
-    people: AbstractSet[str] = frozenset(),
-    declined: bool = False,
+    people: Container[str] = frozenset(),
 ) -> str:
     """Return a question as it would be asked without the earlier ones, on one line.
 
@@ -103,8 +101,6 @@ def standalone_question(
         history: the questions asked before, oldest first.
         answers: the short answers to them, None where there was none; may be fewer.
         people: stems of the words of people's names.
-        declined: the last of ``history`` was not answered. It still completes a question cut
-            short, which asks it in another way, but "he" or "it" is nothing that it names.
     """
     turns: list[_Turn] = []
     for number in range(max(len(history) - MAX_TURNS, 0), len(history)):
@@ -115,13 +111,11 @@ def standalone_question(
             for found in (phrases(understood), phrases(answer, is_answer=True))
         )
         turns.append(_Turn(understood, answer, *_named(understood, asked, answered)))
-    if declined and turns:
-        turns[-1] = replace(turns[-1], asked=(), answered=())
     return _understood(one_line(question), turns)
 
 
-def _person(phrase: Phrase, people: AbstractSet[str]) -> Phrase:
-    known = phrase.is_name and bool(phrase.stems) and phrase.stems <= people
+def _person(phrase: Phrase, people: Container[str]) -> Phrase:
+    known = phrase.is_name and bool(phrase.stems) and all(stem in people for stem in phrase.stems)
     return replace(phrase, is_person=True) if known else phrase
 
 

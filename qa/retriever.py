@@ -81,22 +81,17 @@ class Retriever:
         """Return the hits among the nearest passages and those with the best words."""
         index = self.article_index
         places = index.places
-        passage_lexical = _best_of_each(lexical, places.starts, places.stops)
-        if chosen is None:
-            with_words = np.argsort(-passage_lexical, kind="stable")[:n_found]
-        else:
-            order = np.argsort(-passage_lexical[chosen], kind="stable")[:n_found]
-            with_words = chosen[order]
-        rows = np.union1d(nearest, with_words)
-        sentence_rows = np.unique(np.concatenate([index.sentence_rows(r) for r in rows]))
+        rows = np.union1d(nearest, self._with_words(lexical, n_found, chosen))
+        sentence_rows = np.unique(_spans(places.starts[rows], places.stops[rows]))
         sentence_dense = index.sentence_vectors.rows(sentence_rows) @ query_vector
+        sentence_lexical = lexical[sentence_rows]
         starts = np.searchsorted(sentence_rows, places.starts[rows])
         ends = np.searchsorted(sentence_rows, places.stops[rows])
         own_dense = index.passage_vectors.rows(rows) @ query_vector
         best_dense = _best_of_each(sentence_dense, starts, ends)
+        passage_lexical = _best_of_each(sentence_lexical, starts, ends)
         dense = np.asarray((own_dense + best_dense) / 2, dtype=np.float32)
-        scores = self.fuse(dense, passage_lexical[rows])
-        sentence_lexical = lexical[sentence_rows]
+        scores = self.fuse(dense, passage_lexical)
         own = self.fuse(sentence_dense, sentence_lexical)
         hits: list[Hit] = []
         seen: set[str] = set()
@@ -109,12 +104,14 @@ class Retriever:
             seen.add(text)
             sentences = tuple(
                 ScoredSentence(
-                    index.sentence(int(sentence_rows[j]))[1],
+                    sentence,
                     float((1 - PASSAGE_WEIGHT) * own[j] + PASSAGE_WEIGHT * scores[i]),
                     float(sentence_dense[j]),
                     float(sentence_lexical[j]),
                 )
-                for j in range(starts[i], ends[i])
+                for j, sentence in enumerate(
+                    article.sentences[passage.first_sentence : passage.end_sentence], starts[i]
+                )
             )
             hits.append(
                 Hit(
@@ -122,11 +119,42 @@ class Retriever:
                     passage,
                     float(scores[i]),
                     float(own_dense[i]),
-                    float(passage_lexical[rows[i]]),
+                    float(passage_lexical[i]),
                     sentences,
                 )
             )
         return tuple(hits)
+
+    def _with_words(self, lexical: Vectors, n: int, chosen: Rows | None) -> Rows:
+        """Return the rows of the passages with the best sentences by their words, best first.
+
+        Where fewer than ``n`` have any of the words, the first others fill up.
+        """
+        places = self.article_index.places
+        scored = np.flatnonzero(lexical)
+        scores = lexical[scored]
+        n_tried = 4 * n  # sentences: some share a passage, or are in none that is chosen
+        while True:
+            is_last = n_tried >= len(scored)
+            least = np.float32(0) if is_last else np.partition(scores, -n_tried)[-n_tried]
+            best = np.flatnonzero(scores >= least)
+            best = best[np.argsort(-scores[best], kind="stable")]
+            # The passages of a sentence: from the first that ends after it to the last that starts
+            # before it.
+            first = np.searchsorted(places.stops, scored[best], side="right")
+            end = np.maximum(np.searchsorted(places.starts, scored[best], side="right"), first)
+            passages, places_of_best = np.unique(_spans(first, end), return_index=True)
+            passage_scores = np.repeat(scores[best], end - first)[places_of_best]
+            if chosen is not None:
+                fits = np.isin(passages, chosen, assume_unique=True)
+                passages, passage_scores = passages[fits], passage_scores[fits]
+            if is_last or len(passages) >= n:
+                break
+            n_tried *= 4
+        passages = passages[np.argsort(-passage_scores, kind="stable")][:n]
+        others = np.arange(len(places.starts))[:n] if chosen is None else chosen[:n]
+        fill = np.setdiff1d(others, passages)[: n - len(passages)]
+        return np.concatenate([passages, fill])
 
     def fuse(self, dense: Vectors, lexical: Vectors) -> Vectors:
         """Return weighted scores (0 to 1): each kind is scaled to the best and worst of the given."""
@@ -136,6 +164,13 @@ class Retriever:
         if lexical.max() > 0:
             weighted = weighted + (1 - self.dense_weight) * lexical / lexical.max()
         return np.asarray(weighted, dtype=np.float32)
+
+
+def _spans(starts: Rows, ends: Rows) -> Rows:
+    """Return the numbers from each start up to its end, one after the other."""
+    lengths = ends - starts
+    before = np.cumsum(lengths) - lengths
+    return np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
 
 
 def _best_of_each(scores: Vectors, starts: Rows, ends: Rows) -> Vectors:

@@ -68,8 +68,7 @@ class Turn:
 def earlier_questions(turns: Iterable[Turn]) -> list[str]:
     """Return what a follow-up may mean, oldest first: the answered questions, and the last one.
 
-    Nothing that was declined earlier is taken up again; whether the last one was declined the
-    engine sees for itself.
+    Whoever asks on after a question that was declined means what it was about; later nobody does.
     """
     asked = [turn for turn in turns if turn.answer]
     return [t.question for t in asked if t is asked[-1] or (t.answer and t.answer.answered)]

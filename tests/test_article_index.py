@@ -135,7 +135,7 @@ def test_a_folder_without_manifest_is_no_index(tmp_path, encoder):
         ArticleIndex.load(tmp_path, encoder)
 
 
-@pytest.mark.parametrize("name", ["texts.utf8", "sentences.f32", "lexical-words.json", "digests"])
+@pytest.mark.parametrize("name", ["texts.utf8", "sentences.f32", "lexical-words.utf8", "digests"])
 def test_a_changed_file_is_noticed(saved, encoder, name):
     path = next(saved.glob(f"g-*/{name}"))
     data = bytearray(path.read_bytes())
@@ -148,7 +148,7 @@ def test_a_changed_file_is_noticed(saved, encoder, name):
 
 
 def test_a_missing_file_is_noticed(saved, encoder):
-    next(saved.glob("g-*/lexical-rows.i32")).unlink()
+    next(saved.glob("g-*/lexical-texts.i32")).unlink()
     with pytest.raises(IndexFolderError, match="damaged"):
         ArticleIndex.load(saved, encoder)
 
@@ -157,7 +157,7 @@ def test_a_missing_file_is_noticed(saved, encoder):
     ("change", "message"),
     [
         ({"format": "letters"}, "another program"),
-        ({"version": 1}, "version 2, got 1"),
+        ({"version": 1}, "version 3, got 1"),
         ({"generation": "../elsewhere"}, "folder outside"),
         ({"files": None}, "has no files"),
         ({"encoder_fingerprint": "other"}, "made with encoder"),

@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import os
 import shutil
+import sqlite3
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from index import (
     grow,
     list_articles,
     rebuild,
+    unpublished,
     verify,
 )
 from qa import ArticleQA
@@ -153,6 +156,35 @@ def test_another_encoder_of_the_same_dimension_is_refused_naming_both(folder, en
         pass
 
 
+def test_what_is_known_of_all_articles_is_kept_beside_them(tmp_path, encoder):
+    articles = [town(n) for n in range(90)]
+    articles.append(Article.from_text("Il pleut. La mairie a été fermée.", language="fr"))
+    with Library(tmp_path / "library", encoder) as library:
+        library.add(articles)
+    loaded = ArticleIndex.load(tmp_path / "library", encoder)
+    built = ArticleIndex.build(articles, encoder)
+    assert loaded.written_words == built.written_words
+    assert loaded.languages == built.languages == {"en", "fr"}
+    assert len(loaded.sha256) == len(built.sha256) == 64
+    engine = ArticleQA(loaded, reader=SentenceReader(), threshold=0)
+    answer = engine.ask("Who is the mmayor of Town3?", history=["Who is Person7?"])
+    assert answer.corrections == (("mmayor", "mayor"),)
+    # What was read are the articles of the hits and those that name the person.
+    assert loaded.articles._kept.cache_info().misses < 20
+
+
+def test_search_files_of_an_older_form_are_made_anew_from_the_database(folder, encoder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["version"] -= 1
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(
+        IndexFolderError, match=r"format version \d, got \d; run `article-qa rebuild"
+    ):
+        ArticleIndex.load(folder, encoder)
+    assert rebuild(folder) == []
+    assert len(ArticleIndex.load(folder, encoder).articles) == 5
+
+
 def test_a_second_writer_is_refused_or_waits(folder, encoder):
     with (
         Library(folder, encoder),
@@ -162,6 +194,21 @@ def test_a_second_writer_is_refused_or_waits(folder, encoder):
         pass
     with Library(folder, encoder, wait=False):
         pass  # the lock is free again
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_library_that_cannot_be_written_is_asked_and_verified(folder, encoder):
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        assert engine_of(folder, encoder).ask("Who is the mayor of Town3?").answered
+        assert unpublished(folder) is None
+        assert verify(folder) == []
+        with pytest.raises(IndexFolderError, match="cannot be written"):
+            rebuild(folder)
+    finally:
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def test_a_reader_keeps_the_state_that_it_opened(folder, encoder):
@@ -271,6 +318,80 @@ def test_files_are_indexed_skipped_updated_and_their_errors_listed(tmp_path, enc
     assert (third.n_added, third.n_removed, third.n_files_unchanged) == (1, 11, 3)
     assert len(list_articles(tmp_path / "library")) == 64
     assert verify(tmp_path / "library") == []
+
+
+def indexed(folder, encoder, *places, prune=False):
+    grown = Grown()
+    with Library(folder, encoder) as library:
+        grow(library, [str(place) for place in places], grown, prune=prune)
+    return grown
+
+
+def test_files_that_are_gone_stay_unless_they_are_pruned(tmp_path, encoder):
+    texts, folder = tmp_path / "texts", tmp_path / "library"
+    (texts / "sub").mkdir(parents=True)
+    (tmp_path / "texts2").mkdir()  # its name begins as the folder's, but it is another
+    for name in ("texts/a", "texts/b", "texts/sub/c", "texts2/d", "e"):
+        (tmp_path / f"{name}.txt").write_text(f"The file {name[-1]} is here. It stays.")
+    (tmp_path / "copy.txt").write_text("The file b is here. It stays.")
+    indexed(folder, encoder, texts, tmp_path / "texts2", tmp_path / "e.txt", tmp_path / "copy.txt")
+    for name in ("texts/a", "texts/b", "texts/sub/c", "texts2/d", "e"):
+        (tmp_path / f"{name}.txt").unlink()
+    assert indexed(folder, encoder, texts).gone == []  # no file at all: its disk may be missing
+    (texts / "f.txt").write_text("Another file.")
+    told = indexed(folder, encoder, texts)
+    wanted = [str(texts / name) for name in ("a.txt", "b.txt", "sub/c.txt")]
+    assert (told.gone, told.n_removed, len(list_articles(folder))) == (wanted, 0, 6)
+    pruned = indexed(folder, encoder, texts, prune=True)
+    assert (pruned.gone, pruned.n_removed) == (wanted, 2)  # b is also at another place
+    left = {h.source.removeprefix(str(tmp_path)) for h in list_articles(folder)}
+    assert left == {"/copy.txt", "/texts/f.txt", "/texts2/d.txt", "/e.txt"}
+    assert indexed(folder, encoder, texts).gone == []
+    (texts / "b.txt").write_text("The file b is here. It stays.")
+    assert indexed(folder, encoder, texts).n_kept == 1  # it is read again, and known
+    assert verify(folder) == []
+
+
+def test_a_file_has_one_name_from_everywhere(tmp_path, encoder, monkeypatch):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.txt").write_text("The file is here.")
+    indexed(tmp_path / "library", encoder, tmp_path / "a.txt")
+    monkeypatch.chdir(tmp_path / "sub")
+    assert indexed(tmp_path / "library", encoder, "../a.txt").n_files_unchanged == 1
+    (tmp_path / "a.txt").unlink()
+    with Library(tmp_path / "library", encoder) as library:
+        assert len(library.remove(["../a.txt"])) == 1
+    (tmp_path / "sub" / "b.txt").write_text("Another file.")
+    indexed(tmp_path / "library", encoder, "b.txt")
+    with Library(tmp_path / "library", encoder) as library:
+        assert len(library.remove(["."])) == 1
+
+
+@pytest.mark.parametrize("has_journal", [False, True])
+def test_what_a_killed_run_kept_is_told_until_it_is_searched(folder, encoder, has_journal):
+    assert unpublished(folder) is None
+    library = Library(folder, encoder).__enter__()
+    library.add([town(7)])
+    assert unpublished(folder) is None  # a writer is at it
+    library._database.close()  # as a killed process leaves it
+    library._lock.__exit__(None, None, None)
+    if has_journal:
+        connection = sqlite3.connect(folder / "library.db", isolation_level=None)
+        connection.execute("PRAGMA cache_size = 1")  # the database is written before the end
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE vectors SET float32 = zeroblob(100000)")
+        kept = (folder / "library.db-journal").read_bytes()
+        connection.execute("ROLLBACK")
+        connection.close()
+        (folder / "library.db-journal").write_bytes(kept)
+    n = "" if has_journal else "6 "
+    line = f"holds {n}articles that a stopped run kept, and searches the 5 of before; `article-qa"
+    assert line in unpublished(folder)
+    with pytest.warns(UserWarning, match="that a stopped run kept"):
+        ArticleQA.load(folder, encoder=encoder, reader=SentenceReader())
+    assert rebuild(folder) == []
+    assert unpublished(folder) is None
+    assert len(list_articles(folder)) == 6
 
 
 def test_rows_of_a_library_are_those_of_its_vectors(folder, encoder):

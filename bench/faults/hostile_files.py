@@ -6,6 +6,7 @@ python bench/faults/hostile_files.py [NAME ...]
 from __future__ import annotations
 
 import importlib.util
+import os
 import resource
 import subprocess
 import sys
@@ -34,18 +35,23 @@ def main(name: str = "") -> None:
         elif each == name:
             with tempfile.TemporaryDirectory() as folder:
                 path = tests.make(Path(folder), each, maker)
-                found, said, seconds = tests.read(path)
+                found, said, seconds, child = tests.read(path)
                 said = said.replace(f"{folder}/", "")
-            child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-            own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+            own = tests.peak_megabytes(os.getpid())
             what = said[:150] if found == "refused" else f"{len(said):,} characters"
             good = wanted in (found, "either") and tests.CANARY not in said
             good = good and seconds < tests.SECONDS and child < tests.MEGABYTES
-            row = [each, found, f"{seconds:.1f}", str(child), str(own), what.replace("|", "¦")]
+            cpu = f"{spent.ru_utime + spent.ru_stime:.1f}"
+            row = [each, found, f"{seconds:.1f}", cpu, str(child), str(own), what.replace("|", "¦")]
             print("| " + " | ".join([*row, "" if good else "WRONG"]) + " |", flush=True)
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 1:
-        print("| file | outcome | s | child MB | own MB | said | |\n| --- " + "| --- " * 6 + "|")
+        print(
+            "| file | outcome | s | child's processor s | child MB | own MB | said | |\n"
+            + "| --- " * 8
+            + "|"
+        )
     main(*sys.argv[1:])
