@@ -196,11 +196,6 @@ class ArticleIndex:
         n_passages = np.diff(self.places.passage_ends, prepend=0)
         return np.flatnonzero(np.repeat(fits, n_passages))
 
-    @staticmethod
-    def check_folder(folder: str | Path) -> None:
-        """Raise IndexFolderError where an index could not be saved, because something else is there."""
-        Library.refuse_foreign(Path(folder))
-
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; an index that was there is replaced.
 

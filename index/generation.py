@@ -29,7 +29,7 @@ from index.errors import IndexFolderError
 from index.files import CheckedFile, OutputFile, damaged, sync_folder, write_file
 from index.lexical import LexicalIndex
 from index.vectors import check_unit
-from index.written_words import WordCounter, encode_words
+from index.written_words import WrittenWordCounter, encode_words
 
 FORMAT = "article-qa library"
 VERSION = 3
@@ -152,7 +152,7 @@ def _write_files(
     texts: list[str] = []
     ends = np.zeros(1, dtype=ARTICLE_ROW)
     n_articles = 0
-    written = WordCounter()
+    written = WrittenWordCounter()
     with ExitStack() as stack:
         names = [*_ROWS, "heads.jsonl", "texts.utf8", "sentences.f32", "passages.f32", WORDS]
         out = {name: stack.enter_context(OutputFile(generation / name)) for name in names}

@@ -185,6 +185,15 @@ def test_search_files_of_an_older_form_are_made_anew_from_the_database(folder, e
     assert len(ArticleIndex.load(folder, encoder).articles) == 5
 
 
+def test_a_file_manager_may_hide_files_in_a_library(folder, encoder):
+    (folder / ".DS_Store").write_bytes(b"x")
+    with Library(folder, encoder) as library:
+        library.add([town(8)])
+    (folder / "letter.txt").write_text("x")
+    with pytest.raises(IndexFolderError, match="got other files"), Library(folder, encoder):
+        pass
+
+
 def test_a_second_writer_is_refused_or_waits(folder, encoder):
     with (
         Library(folder, encoder),
