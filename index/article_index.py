@@ -232,8 +232,10 @@ class ArticleIndex:
         """
         generation = open_generation(Path(folder))
         manifest, files = generation.manifest, generation.files
-        encoder = encoder or named_encoder(manifest["encoder"])
-        check_encoder(folder, manifest, encoder)
+        if encoder:
+            check_encoder(folder, manifest, encoder)
+        else:
+            encoder = named_encoder(folder, manifest)
         articles = StoredArticles(generation)
         ends, passages = generation.rows("articles.rows"), generation.rows("passages.rows")
         return cls(

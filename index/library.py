@@ -20,9 +20,9 @@ from typing import Any, Self
 
 from index.database import SCHEMA_VERSION, DamagedEntryError, Database, describe
 from index.encode import Progress, encode_texts
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.entry import Entry, Head
-from index.errors import IndexFolderError
+from index.errors import EncoderError, IndexFolderError
 from index.files import damaged, sync_folder, unwritable
 from index.generation import FORMAT, MANIFEST, read_manifest, write_generation
 from index.library_folder import (
@@ -139,6 +139,9 @@ class Library:
             )
         if self._encoder:
             check_encoder(self.folder, facts, self._encoder)
+            if (name := _kept_name(self._encoder)) != facts.get("encoder"):  # it has moved
+                with self._database.transaction():
+                    self._database.set_facts({"encoder": name})
 
     @property
     def encoder(self) -> Encoder:
@@ -148,9 +151,7 @@ class Library:
             IndexFolderError: the one that has the name today is another.
         """
         if not self._encoder:
-            facts = self._database.facts()
-            self._encoder = named_encoder(str(facts.get("encoder")))
-            check_encoder(self.folder, facts, self._encoder)
+            self._encoder = named_encoder(self.folder, self._database.facts())
         return self._encoder
 
     def __len__(self) -> int:
@@ -357,9 +358,21 @@ def _swap(new: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
-def named_encoder(name: str) -> Encoder:
-    """Return the encoder that a library names."""
-    return SentenceTransformerEncoder(name)
+def named_encoder(folder: str | Path, facts: Mapping[str, Any]) -> Encoder:
+    """Return the encoder that a library names.
+
+    Raises:
+        IndexFolderError: it is not there, or another has the name today.
+    """
+    encoder = SentenceTransformerEncoder(str(facts.get("encoder")))
+    try:
+        check_encoder(folder, facts, encoder)
+    except EncoderError as error:
+        raise IndexFolderError(
+            f"index {folder} was made with encoder {encoder.name!r}, which cannot be loaded; "
+            "say where it is now with --encoder"
+        ) from error
+    return encoder
 
 
 def check_encoder(folder: str | Path, facts: Mapping[str, Any], encoder: Encoder) -> None:
@@ -373,12 +386,18 @@ def check_encoder(folder: str | Path, facts: Mapping[str, Any], encoder: Encoder
         )
 
 
+def _kept_name(encoder: Encoder) -> str:
+    """Return what finds an encoder again: of a folder, its whole path."""
+    is_folder = encoder.name != DEFAULT_ENCODER and Path(encoder.name).is_dir()
+    return whole_path(encoder.name) if is_folder else encoder.name
+
+
 def facts_of(encoder: Encoder) -> dict[str, str | int]:
     """Return what a library says of how it is made."""
     return {
         "format": FORMAT,
         "version": SCHEMA_VERSION,
-        "encoder": encoder.name,
+        "encoder": _kept_name(encoder),
         "encoder_fingerprint": encoder.fingerprint,
         "dim": encoder.dim,
         "splitter": SPLITTER,
