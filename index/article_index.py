@@ -194,11 +194,6 @@ class ArticleIndex:
         n_passages = np.diff(self.places.passage_ends, prepend=0)
         return np.flatnonzero(np.repeat(fits, n_passages))
 
-    @staticmethod
-    def check_folder(folder: str | Path) -> None:
-        """Raise IndexFolderError where an index could not be saved, because something else is there."""
-        Library.refuse_foreign(Path(folder))
-
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; an index that was there is replaced.
 
@@ -235,8 +230,10 @@ class ArticleIndex:
         """
         generation = open_generation(Path(folder))
         manifest, files = generation.manifest, generation.files
-        encoder = encoder or named_encoder(manifest["encoder"])
-        check_encoder(folder, manifest, encoder)
+        if encoder:
+            check_encoder(folder, manifest, encoder)
+        else:
+            encoder = named_encoder(folder, manifest)
         articles = StoredArticles(generation)
         ends, passages = generation.rows("articles.rows"), generation.rows("passages.rows")
         return cls(

@@ -28,6 +28,7 @@ from index.entry import (
     sentence_rows,
 )
 from index.errors import IndexFolderError
+from index.files import unwritable
 
 SCHEMA_VERSION = 2
 # Titles, sources, texts and origins are UTF-8 in which lone surrogates are kept, hence BLOB.
@@ -370,10 +371,7 @@ class Database:
                 "what was there before is unchanged"
             ) from error
         except OSError as error:
-            raise IndexFolderError(
-                f"index {folder} cannot be written: {error.strerror or error}; "
-                "what was there before is unchanged"
-            ) from error
+            raise unwritable(folder, error) from error
 
 
 def _first_line(problem: object) -> str:

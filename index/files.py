@@ -172,6 +172,14 @@ def damaged(folder: Path, what: str) -> IndexFolderError:
     )
 
 
+def unwritable(folder: Path, error: OSError) -> IndexFolderError:
+    """Return the error for a library that was to be changed and is as it was."""
+    return IndexFolderError(
+        f"index {folder} cannot be written: {error.strerror or error}; "
+        "what was there before is unchanged"
+    )
+
+
 def _digests(data: memoryview) -> bytes:
     blocks = (data[start : start + BLOCK] for start in range(0, len(data), BLOCK))
     return b"".join(hashlib.sha256(block).digest() for block in blocks)

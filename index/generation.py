@@ -30,8 +30,7 @@ from index.files import Bytes, CheckedFile, OutputFile, damaged, sync_folder, wr
 from index.lexical import FILES as LEXICAL_FILES
 from index.lexical import WordCounter
 from index.vectors import N_EXACT, check_unit, write_lists
-from index.written_words import WordCounter as WrittenWordCounter
-from index.written_words import encode_words
+from index.written_words import WrittenWordCounter, encode_words
 
 FORMAT = "article-qa library"
 VERSION = 3

@@ -11,14 +11,8 @@ from index.database import SCHEMA_VERSION, DamagedEntryError, Database, is_alter
 from index.entry import Entry
 from index.errors import IndexFolderError
 from index.generation import MANIFEST, read_manifest
-from index.library import (
-    DATABASE,
-    JOURNAL,
-    Library,
-    locked,
-    manifest_or_none,
-    write_database,
-)
+from index.library import Library, write_database
+from index.library_folder import DATABASE, JOURNAL, locked, manifest_or_none
 from index.stored_articles import generation_entries
 
 _FACTS = (

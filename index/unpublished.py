@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.files import is_locked
 from index.generation import read_manifest
-from index.library import DATABASE, JOURNAL, LOCK
+from index.library_folder import DATABASE, JOURNAL, LOCK
 
 
 def unpublished(folder: str | Path) -> str | None:

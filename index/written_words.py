@@ -25,7 +25,7 @@ class WrittenWord(NamedTuple):
     is_capital_inside: bool
 
 
-class WordCounter:
+class WrittenWordCounter:
     """Counts the words of articles, one article after the other."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class WordCounter:
 
 def written_words(articles: Iterable[Article]) -> list[WrittenWord]:
     """Return the words of articles, the commonest first."""
-    counter = WordCounter()
+    counter = WrittenWordCounter()
     for article in articles:
         counter.add(article)
     return counter.words()

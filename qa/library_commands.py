@@ -16,6 +16,7 @@ from index import (
     grow,
     list_articles,
     rebuild,
+    refuse_foreign,
     unpublished,
     verify,
 )
@@ -67,7 +68,7 @@ def index_places(
     Exit status: 0 all is in the library, 2 something could not be read (each is named at the end)
     or written.
     """
-    Library.refuse_foreign(into)  # before the model is loaded, which takes seconds
+    refuse_foreign(into)  # before the model is loaded, which takes seconds
     grown = Grown()
     named = SentenceTransformerEncoder(encoder) if encoder else None
     try:

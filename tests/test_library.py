@@ -185,6 +185,41 @@ def test_search_files_of_an_older_form_are_made_anew_from_the_database(folder, e
     assert len(ArticleIndex.load(folder, encoder).articles) == 5
 
 
+def test_a_file_manager_may_hide_files_in_a_library(folder, encoder):
+    (folder / ".DS_Store").write_bytes(b"x")
+    with Library(folder, encoder) as library:
+        library.add([town(8)])
+    (folder / "letter.txt").write_text("x")
+    with pytest.raises(IndexFolderError, match="got other files"), Library(folder, encoder):
+        pass
+
+
+class Moved:
+    def __init__(self, encoder, name):
+        self.name, self._encoder = str(name), encoder
+
+    def __getattr__(self, name):
+        return getattr(self._encoder, name)
+
+
+def test_an_encoder_that_is_a_folder_is_found_again_and_may_move(tmp_path, encoder, monkeypatch):
+    (tmp_path / "model").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with Library("library", Moved(encoder, "model")) as library:
+        library.add([town(1)])
+    manifest = tmp_path / "library" / "manifest.json"
+    assert json.loads(manifest.read_text())["encoder"] == str(tmp_path / "model")
+    (tmp_path / "model").rename("moved")
+    line = (
+        r"made with encoder '.*model', which cannot be loaded; say where it is now with --encoder"
+    )
+    with pytest.raises(IndexFolderError, match=line):
+        ArticleIndex.load("library")
+    with Library("library", Moved(encoder, "moved")):
+        pass
+    assert json.loads(manifest.read_text())["encoder"] == str(tmp_path / "moved")
+
+
 def test_a_second_writer_is_refused_or_waits(folder, encoder):
     with (
         Library(folder, encoder),

@@ -27,9 +27,9 @@ def main() -> None:
     trial.grow(trial.fresh("timed"))
     takes = time.perf_counter() - start
     seen: Counter[str] = Counter()
-    for _ in range(options.tries):
+    while seen["killed"] < options.tries:
         folder = trial.fresh("killed")
-        moment = chance.uniform(0, 1.2 * takes)
+        moment = chance.uniform(0, takes)
         child = os.fork()
         if child == 0:
             trial.grow(folder)
