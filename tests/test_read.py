@@ -14,7 +14,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import Article, ArticleError, find_files, read_all, read_article, read_source
+from index import (
+    Article,
+    ArticleError,
+    ArticleQAError,
+    find_files,
+    read_all,
+    read_article,
+    read_source,
+)
 from index.confined import read_confined
 from index.draft import UnreadableError, iso_date, table_blocks
 from index.languages import detect_language
@@ -387,24 +395,37 @@ def test_the_command_line_tells_of_a_foreign_article_and_still_finds(tmp_path):
     assert "Korean" in line
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.lists(
-        st.text(max_size=40)
-        | st.sampled_from(["A bridge. ", "\n\n", "“", "»", "\0", "\ud800", "？"]),
-        max_size=30,
-    ).map("".join)
-)
-def test_any_article_is_asked_with_exact_quotes_or_refused(encoder, text):
+PIECES = (
+    "A bridge. |\n\n|\r\n|“|»|\0|\ud800|？|C\xa0.|\u3000|e\u0301|\u202e|- |1. |(AP)|MOST POPULAR\n"
+    "|The mayor said: “No.” |Mr. |가다. |“…다.”라고 |هل؟ |😀|&amp;<b>|\\|`|$x$|\ufeff|\u2028|\x1b[1m"
+).split("|")
+TEXTS = st.lists(st.text(max_size=40) | st.sampled_from(PIECES), max_size=40).map("".join)
+
+
+def check_any_article(text, question, encoder, reader):
+    """Ask an article of any text any question; whether it could be asked."""
     try:
         article = Article.from_text(text)
-    except ArticleError:
-        return
-    engine = ArticleQA.from_articles([article], encoder=encoder, reader=SentenceReader())
-    answer = engine.ask("What of the bridge?")
+        engine = ArticleQA.from_articles([article], encoder=encoder, reader=reader)
+        answer = engine.ask(question)
+    except ArticleQAError:
+        return False
     json.dumps(answer.to_dict(), allow_nan=False).encode()
+    answer.to_markdown().encode()
+    plain_answer(answer).encode()
     for citation in (*answer.citations, *answer.nearest):
         assert article.text[citation.start : citation.end] == citation.quote
         assert article.sentences[citation.sentence_number].text == citation.quote
+        assert citation.answer_span is None or (
+            citation.start <= citation.answer_span[0] < citation.answer_span[1] <= citation.end
+        )
     for hit in answer.hits:
         assert article.text[hit.passage.start : hit.passage.end] == hit.passage.text
+    return True
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(text=TEXTS, question=st.just("What of the bridge?") | TEXTS)
+@pytest.mark.filterwarnings("ignore:.* seems to be in")
+def test_any_article_is_asked_with_exact_quotes_or_refused(encoder, text, question):
+    check_any_article(text, question, encoder, SentenceReader())
