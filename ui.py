@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import wraps
+from inspect import getdoc
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -290,19 +291,19 @@ def _add_api(programs: Programs) -> None:
     import gradio as gr
     from gradio.events import api
 
-    def told(call: Callable[..., Any]) -> Callable[..., Any]:
+    def add(call: Callable[..., Any], **options: Any) -> None:
         @wraps(call)
-        def answer(*given: Any) -> Any:
+        def told(*given: Any) -> Any:
             try:
                 return call(*given)
             except (ArticleQAError, ValueError) as error:
                 raise gr.Error(str(error), print_exception=False) from error
 
-        return answer
+        api(told, api_name=call.__name__, api_description=getdoc(call), **options)
 
-    api(told(programs.ask), api_name="ask")
-    api(told(programs.retrieve), api_name="retrieve")
-    api(told(programs.batch), api_name="batch", **BATCHES)
+    add(programs.ask)
+    add(programs.retrieve)
+    add(programs.batch, **BATCHES)
 
 
 def launch(
