@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from functools import wraps
+from functools import partial, wraps
 from inspect import getdoc
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,8 +38,7 @@ BATCHES: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "batch"}
 # What page.js sends: Gradio makes an event of each name that stands in quotes here.
 RELAY = """window.articleQA = Object.assign(window.articleQA || {}, {send: trigger});
 /* 'ask' 'retry' 'edit' 'vote' 'clear' 'export' 'suggest' 'articles' 'all' 'remove' 'questions' 'download' */"""
-# Not a secret, the browser is sent it: it only has to stay the same, so that a page that is
-# reloaded, or served by a new process, finds what the browser kept.
+# Not a secret: it only has to stay the same, for a reload or a new process to find what was kept.
 KEPT = "article-qa"
 
 
@@ -256,18 +255,20 @@ def _on(events: Any, handle: Callable[..., Any], inputs: Any, outputs: Any, **op
 
     def handler(event: Any, *given: Any) -> Iterator[Any]:
         sent = getattr(event, "_data", None)  # anybody may have sent anything
+        step = nothing = object()
         try:
             steps = handle(sent if isinstance(sent, dict) else {}, *given)
             for step in steps if isinstance(steps, Iterator) else [steps]:
                 yield _values(step)
         except ArticleQAError as error:
             gr.Warning(str(error))
+        if step is nothing:
+            yield gr.skip()  # to yield nothing would empty the outputs
 
     handler.__annotations__ = {"event": gr.EventData}  # Gradio looks for the type itself
     options |= {"show_progress": "hidden", "api_visibility": "private"}
-    if isinstance(events, list):
-        return gr.on(events, handler, inputs, outputs, **options)
-    return events(handler, inputs, outputs, **options)
+    on = partial(gr.on, events) if isinstance(events, list) else events
+    return on(handler, inputs, outputs, **options)
 
 
 def _values(step: Any) -> Any:
