@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from functools import wraps
+from functools import partial, wraps
+from inspect import getdoc
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -37,8 +38,7 @@ BATCHES: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "batch"}
 # What page.js sends: Gradio makes an event of each name that stands in quotes here.
 RELAY = """window.articleQA = Object.assign(window.articleQA || {}, {send: trigger});
 /* 'ask' 'retry' 'edit' 'vote' 'clear' 'export' 'suggest' 'articles' 'all' 'remove' 'questions' 'download' */"""
-# Not a secret, the browser is sent it: it only has to stay the same, so that a page that is
-# reloaded, or served by a new process, finds what the browser kept.
+# Not a secret: it only has to stay the same, for a reload or a new process to find what was kept.
 KEPT = "article-qa"
 
 
@@ -255,18 +255,20 @@ def _on(events: Any, handle: Callable[..., Any], inputs: Any, outputs: Any, **op
 
     def handler(event: Any, *given: Any) -> Iterator[Any]:
         sent = getattr(event, "_data", None)  # anybody may have sent anything
+        step = nothing = object()
         try:
             steps = handle(sent if isinstance(sent, dict) else {}, *given)
             for step in steps if isinstance(steps, Iterator) else [steps]:
                 yield _values(step)
         except ArticleQAError as error:
             gr.Warning(str(error))
+        if step is nothing:
+            yield gr.skip()  # to yield nothing would empty the outputs
 
     handler.__annotations__ = {"event": gr.EventData}  # Gradio looks for the type itself
     options |= {"show_progress": "hidden", "api_visibility": "private"}
-    if isinstance(events, list):
-        return gr.on(events, handler, inputs, outputs, **options)
-    return events(handler, inputs, outputs, **options)
+    on = partial(gr.on, events) if isinstance(events, list) else events
+    return on(handler, inputs, outputs, **options)
 
 
 def _values(step: Any) -> Any:
@@ -290,19 +292,19 @@ def _add_api(programs: Programs) -> None:
     import gradio as gr
     from gradio.events import api
 
-    def told(call: Callable[..., Any]) -> Callable[..., Any]:
+    def add(call: Callable[..., Any], **options: Any) -> None:
         @wraps(call)
-        def answer(*given: Any) -> Any:
+        def told(*given: Any) -> Any:
             try:
                 return call(*given)
             except (ArticleQAError, ValueError) as error:
                 raise gr.Error(str(error), print_exception=False) from error
 
-        return answer
+        api(told, api_name=call.__name__, api_description=getdoc(call), **options)
 
-    api(told(programs.ask), api_name="ask")
-    api(told(programs.retrieve), api_name="retrieve")
-    api(told(programs.batch), api_name="batch", **BATCHES)
+    add(programs.ask)
+    add(programs.retrieve)
+    add(programs.batch, **BATCHES)
 
 
 def launch(

@@ -84,10 +84,14 @@ class Page:
                     last = output.get("data") or last
         return "failed: the stream ended"
 
-    async def ask(self, question: str, picked: list[str]) -> str:
-        """Return the chat after a question, as HTML and text."""
+    async def ask(self, question: str, picked: list[str]) -> tuple[str, str]:
+        """Return how a question ended, and all that the page shows and keeps then, as text."""
         out = await self.call("question", "submit", [question, None, None, picked, 0.0, 3])
-        return out if isinstance(out, str) else json.dumps(out)
+        if isinstance(out, str):
+            return out.partition(":")[0], out
+        turn = out[-1][-1]  # the last of what the browser keeps
+        ended = "busy" if "Too many questions" in turn["problem"] else "failed"
+        return "answered" if turn.get("answer") else ended, json.dumps(out)
 
 
 async def secrets(page: Page, word: str, others: set[str]) -> str:
@@ -101,18 +105,13 @@ async def secrets(page: Page, word: str, others: set[str]) -> str:
         out = await page.call("relay", "articles", [None], sent)
         picked = [o["value"] for o in out if isinstance(o, dict) and "choices" in o]
         if picked and picked[0] != page.built_in:
-            answer = await page.ask("What is the secret word of this house?", picked[0])
-            if any(other in answer for other in others - {word}):
+            ended, shown = await page.ask("What is the secret word of this house?", picked[0])
+            if any(other in shown for other in others - {word}):
                 return "foreign"
-            if not is_busy(answer):
-                return "own" if word in answer else "none"
+            if ended == "answered":
+                return "own" if word in shown else "none"
         await asyncio.sleep(1)
     return "busy"
-
-
-def is_busy(answer: str) -> bool:
-    """Return whether the page said that too many ask at once."""
-    return answer == "busy" or "Too many questions" in answer
 
 
 def cpu_seconds(process: int) -> float:
@@ -130,17 +129,11 @@ async def visit(
         await asyncio.sleep(dice.uniform(0, 2 * pause))
         began = time.perf_counter()
         try:
-            answer = await asyncio.wait_for(
+            ended, _ = await asyncio.wait_for(
                 page.ask(dice.choice(QUESTIONS), page.built_in), LIMIT_S
             )
         except (httpx.HTTPError, TimeoutError):
-            answer = "hung"
-        if answer == "hung":
             ended = "hung"
-        elif is_busy(answer):
-            ended = "busy"
-        else:
-            ended = "failed" if answer.startswith("failed") else "answered"
         seen.append((ended, time.perf_counter() - began))
     return seen
 

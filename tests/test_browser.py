@@ -645,6 +645,18 @@ def test_a_vote_and_its_word_are_lines_of_a_local_file(open_page, address, feedb
     assert lines[0]["answer"]["citations"][0]["number"] == 1
 
 
+def test_a_vote_that_cannot_be_written_is_told_and_not_shown(open_page, article, encoder, tmp_path):
+    engine = ready(engine_over([article], encoder))
+    with served([article], engine, tmp_path) as address:
+        page = open_page(address)
+        ask(page, LOAN)
+        page.get_by_role("button", name="Good answer").click()
+        page.get_by_text(f"{tmp_path.name} cannot be written").first.wait_for()
+        assert page.get_by_role("button", name="Good answer").get_attribute("aria-pressed") == (
+            "false"
+        )
+
+
 def test_the_chat_is_exported_in_three_forms(open_page, address, article, tmp_path):
     page = open_page(address)
     ask(page, "How large was the loan for the new crane?")
@@ -673,6 +685,7 @@ def set_to(page, setting, value):
     box.press("Tab")
 
 
+KEPT_SETTINGS = "localStorage.getItem('article-qa-settings')"
 STRICT = "Lenient (0) to strict (1)"
 
 
@@ -697,9 +710,10 @@ def test_settings_and_the_choice_of_articles_are_kept_over_a_reload(open_page, a
     chosen = [[article.title, False], [Article.from_text(TIDE).title, True]]
     assert picked(page) == chosen
     tab(page, "Settings")
-    set_to(page, STRICT, 0.95)
-    set_to(page, "Citations", 1)
-    page.wait_for_function("localStorage.getItem('article-qa-settings') !== null")
+    for setting, value in ((STRICT, 0.95), ("Citations", 1)):
+        before = page.evaluate(KEPT_SETTINGS)
+        set_to(page, setting, value)
+        page.wait_for_function(f"before => {KEPT_SETTINGS} !== before", arg=before)
     page.reload()
     page.locator("#article .sentence", has_text="seals").wait_for()
     tab(page, "Settings")
@@ -959,5 +973,6 @@ def test_programs_can_ask_retrieve_and_batch(address, article, engine, tmp_path)
     named = client.view_api(return_format="dict")["named_endpoints"]
     assert set(named) == {"/ask", "/retrieve", "/batch"}
     for endpoint in named.values():
-        assert endpoint["description"]
+        for parameter in endpoint["parameters"]:
+            assert f"{parameter['parameter_name']}: " in endpoint["description"]
     client.close()

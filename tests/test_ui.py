@@ -1,5 +1,6 @@
 """The page without a browser: what is rendered is exact and escaped, and the command is quick."""
 
+import os
 import re
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qa.render
+import ui
 from index import builtin_article, read_article
 from qa import Answer, Article, Citation
 from qa.render import (
@@ -263,6 +265,27 @@ def test_gradio_is_not_imported_before_the_page_is_wanted():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_gradio_writes_no_stub_files_when_the_page_imports_it(tmp_path):
+    package = tmp_path / "gradio"
+    package.mkdir()
+    (package / "__init__.py").write_text("import gradio.component_meta, gradio.components\n")
+    (package / "component_meta.py").write_text(
+        "def create_or_modify_pyi(name):\n    raise SystemExit('it writes')\n"
+    )
+    (package / "components.py").write_text(
+        "from gradio import component_meta\ncomponent_meta.create_or_modify_pyi('Button')\n"
+    )
+    code = "from qa.without_stubs import no_stubs\nwith no_stubs():\n    import gradio\n"
+    paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    for code_run, said in ((code, ""), ("import gradio", "it writes")):
+        result = subprocess.run(
+            [sys.executable, "-c", code_run],
+            capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": paths},
+        )  # fmt: skip
+        assert result.stderr.strip() == said
+    assert "with no_stubs():" in Path(ui.__file__).read_text(encoding="utf-8")
 
 
 def command(*arguments):
