@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -143,10 +143,18 @@ class Database:
                 key for (key,) in self._connection.execute("SELECT key FROM articles ORDER BY key")
             ]
 
-    def ids(self) -> dict[str, int]:
-        """Return the key of each article by its id."""
+    def ids(self) -> set[str]:
+        """Return the ids of all articles."""
         with self._errors():
-            return dict(self._connection.execute("SELECT id, key FROM articles ORDER BY key"))
+            return {
+                article_id for (article_id,) in self._connection.execute("SELECT id FROM articles")
+            }
+
+    def known_ids(self, article_ids: Iterable[str]) -> set[str]:
+        """Return those of some ids that articles have."""
+        look = "SELECT 1 FROM articles WHERE id = ?"
+        with self._errors():
+            return {i for i in article_ids if self._connection.execute(look, (i,)).fetchone()}
 
     def languages(self) -> list[str]:
         """Return the languages of all articles, sorted."""

@@ -173,7 +173,7 @@ def _told(grown: Grown) -> str:
         (grown.n_added, "added"),
         (grown.n_removed, "taken out"),
         (grown.n_kept, "there already"),
-        (grown.n_files_unchanged, "files unchanged"),
+        (grown.n_files_unchanged, "unchanged"),
         (len(grown.errors), "unread"),
     )
     return ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to add"
