@@ -2,7 +2,7 @@
 
 import json
 
-from index import Grown, Library, grow, list_articles, verify
+from index import Grown, Library, grow, list_articles, rebuild, verify
 
 
 def indexed(folder, encoder, *places, prune=False):
@@ -65,6 +65,21 @@ def test_files_that_are_gone_stay_unless_they_are_pruned(tmp_path, encoder):
     (texts / "b.txt").write_text("The file b is here. It stays.")
     assert indexed(folder, encoder, texts).n_kept == 1  # it is read again, and known
     assert verify(folder) == []
+
+
+def test_a_file_that_moved_is_kept_and_called_by_its_new_place(tmp_path, encoder):
+    texts, folder = tmp_path / "texts", tmp_path / "library"
+    (texts / "sub").mkdir(parents=True)
+    (texts / "a.txt").write_text("The bridge opened on Monday.")
+    indexed(folder, encoder, texts)
+    (texts / "a.txt").rename(texts / "sub" / "b.txt")
+    moved = indexed(folder, encoder, texts, prune=True)
+    assert (moved.n_added, moved.n_kept, moved.n_removed) == (0, 1, 0)
+    (head,) = list_articles(folder)
+    assert head.source == str(texts / "sub" / "b.txt")
+    assert head.origins == (head.source,)
+    assert verify(folder) == []
+    assert rebuild(folder) == []
 
 
 def test_a_file_has_one_name_from_everywhere(tmp_path, encoder, monkeypatch):
