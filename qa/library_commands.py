@@ -83,8 +83,9 @@ def index_places(
                     progress=progress,
                 )
             n_articles = len(library)
-    except KeyboardInterrupt:
-        _say(f"{into}: stopped; {_told(grown)}; the same command goes on")
+    except (KeyboardInterrupt, IndexFolderError) as error:
+        if grown.n_added or isinstance(error, KeyboardInterrupt):
+            _say(f"{into}: stopped; {_told(grown)}; the same command goes on")
         raise
     for line in grown.dropped:
         _say(f"article-qa: note: left out: {line}")
