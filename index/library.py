@@ -192,8 +192,8 @@ class Library:
         Raises:
             IndexFolderError: it cannot be written; the library is as it was.
         """
-        known = self._database.ids()
         given = {a.id: a for p in puts for a in p.articles}
+        known = self._database.known_ids(given)
         new = [article for article in given.values() if article.id not in known]
         entries = self._encode(new, progress)
         n_removed = 0

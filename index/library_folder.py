@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,10 @@ def manifest_or_none(folder: Path) -> dict[str, Any] | None:
 def whole_path(place: str | Path) -> str:
     """Return what a library calls a file or a folder: its path, the same from everywhere."""
     path = Path(place)
-    return str(path.resolve() if ".." in path.parts else path.absolute())
+    if ".." in path.parts:
+        with suppress(OSError, ValueError, RuntimeError):  # a loop of links, or a name with NUL
+            return str(path.resolve())
+    return str(path.absolute())
 
 
 @contextmanager

@@ -161,7 +161,7 @@ def _whole_in_database(
         return whole, None, None
     try:
         facts = database.facts() or None
-        names = set(database.ids())
+        names = database.ids()
         for key in database.article_keys():
             with suppress(DamagedEntryError):
                 entry = database.entry(key)

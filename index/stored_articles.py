@@ -50,7 +50,7 @@ class StoredArticles(Sequence[Article]):
         """The heads of all articles."""
         return tuple(self._head(number) for number in range(len(self)))
 
-    @cached_property
+    @property
     def written_words(self) -> list[WrittenWord]:
         """The words of all articles as they are written."""
         file = self._generation.files[WORDS]

@@ -83,8 +83,9 @@ def index_places(
                     progress=progress,
                 )
             n_articles = len(library)
-    except KeyboardInterrupt:
-        _say(f"{into}: stopped; {_told(grown)}; the same command goes on")
+    except (KeyboardInterrupt, IndexFolderError) as error:
+        if grown.n_added or isinstance(error, KeyboardInterrupt):
+            _say(f"{into}: stopped; {_told(grown)}; the same command goes on")
         raise
     for line in grown.dropped:
         _say(f"article-qa: note: left out: {line}")
@@ -173,7 +174,7 @@ def _told(grown: Grown) -> str:
         (grown.n_added, "added"),
         (grown.n_removed, "taken out"),
         (grown.n_kept, "there already"),
-        (grown.n_files_unchanged, "files unchanged"),
+        (grown.n_files_unchanged, "unchanged"),
         (len(grown.errors), "unread"),
     )
     return ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to add"

@@ -29,7 +29,7 @@ def main() -> None:
     seen: Counter[str] = Counter()
     while seen["killed"] < options.tries:
         folder = trial.fresh("killed")
-        moment = chance.uniform(0, takes)
+        moment = chance.uniform(0, 1.2 * takes)
         child = os.fork()
         if child == 0:
             trial.grow(folder)
