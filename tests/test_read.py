@@ -18,6 +18,7 @@ from index import (
     Article,
     ArticleError,
     ArticleQAError,
+    builtin_article,
     find_files,
     read_all,
     read_article,
@@ -32,6 +33,7 @@ from qa.plain import plain_answer
 from qa.reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
+FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 TEXT = (
     "The mayor opens the bridge in Northport on Monday. (Herald/J. Doe)\n"
     "NORTHPORT - The mayor opened the bridge, which crosses the river Arda, after a long and costly "
@@ -41,19 +43,32 @@ TEXT = (
 )
 
 
+def plain_marks(text):
+    """A text of letters and marks that the fonts of every PDF reader have."""
+    return text.translate(str.maketrans("“”’–", '""\'-'))
+
+
 def as_markdown(lines):
     return "\n\n".join(lines).encode()
 
 
-def as_html(lines):
-    caption, *rest = map(html.escape, lines)
-    paragraphs = "".join(f"<p>{line}</p>" for line in rest)
-    return (
-        "<!doctype html><html><head><meta charset=utf-8></head><body><nav><a href=/>Home</a> "
-        "<a href=/news>All the news of the day</a></nav><article><figure><img src=a.jpg>"
-        f"<figcaption>{caption}</figcaption></figure>{paragraphs}</article>"
-        "<footer>Terms of use and other matters</footer></body></html>"
-    ).encode()
+def as_html(lines, *, last=""):
+    """A page with an article and what stands around one; its last line may head another list."""
+    caption, *rest = [html.escape(line) for line in lines if line != last]
+    paragraphs = [f"<p>{line}</p>" for line in rest]
+    return f"""<!doctype html><html lang=en><head><meta charset=utf-8><title>A page - Herald</title>
+<script>var tracking = 1</script></head><body>
+<div id=cookie-banner class="cookie consent"><p>We use cookies to improve what you see here. By going
+on you agree to that.</p><button>Accept all</button></div>
+<header><a href=/>Herald</a><nav><ul><li><a href=/w>World</a><li><a href=/s>Sport</a></ul></nav></header>
+<main><article><div class=share><a href=x>Facebook</a> <a href=y>Email</a></div>
+<figure><img src=a.jpg alt=""><figcaption>{caption}</figcaption></figure>{"".join(paragraphs[:5])}
+<div class=ad>Advertisement</div><aside class=related><h3>Related</h3><ul><li><a href=1>What the weather
+will do</a></ul></aside>{"".join(paragraphs[5:])}</article>
+<section class=most-read><h2>{html.escape(last)}</h2><ol><li><a href=2>Ten places to eat noodles</a>
+<li><a href=3>The team wins after penalties</a></ol></section></main>
+<footer><p>© 2023 Herald. All rights reserved.</p><ul><li><a href=t>Terms of use</a></ul><p>Sign up for
+our newsletter</p></footer></body></html>""".encode()
 
 
 def as_docx(lines, path):
@@ -63,30 +78,52 @@ def as_docx(lines, path):
     document.save(path)
 
 
-def as_pdf(lines, path, *, running=False):
-    """A PDF on small pages, with running heads and page numbers if wished."""
+class Paper(fpdf.FPDF):
+    """Small pages, with running heads and page numbers if wished."""
 
-    class Paper(fpdf.FPDF):
-        def header(self):
-            if running:
-                self.cell(0, 5, "The Northport Herald", new_x="LMARGIN", new_y="NEXT")
-                self.ln(4)
+    running = False
 
-        def footer(self):
-            self.set_y(-12)
-            if running:
-                self.cell(0, 5, f"Page {self.page_no()}")
+    def header(self):
+        if self.running:
+            self.cell(0, 5, "The Northport Herald", new_x="LMARGIN", new_y="NEXT")
+            self.ln(4)
 
-    paper = Paper(format=(120, 90))
-    font = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
-    if font.is_file():
-        paper.add_font("Own", "", fname=font)
-    paper.set_font("Own" if font.is_file() else "Helvetica", size=9)
+    def footer(self):
+        self.set_y(-12)
+        if self.running:
+            self.cell(0, 5, f"Page {self.page_no()}")
+
+
+def as_pdf(lines, path, *, running=False, hyphens=False, size=(120, 90)):
+    """A PDF of wrapped lines; with ``hyphens`` plain words are broken at the ends of lines."""
+    paper = Paper(format=size)
+    paper.running = running
+    if FONT.is_file():
+        paper.add_font("Own", "", fname=FONT)
+    paper.set_font("Own" if FONT.is_file() else "Helvetica", size=9)
+    paper.set_auto_page_break(True, 15)
     paper.add_page()
     for line in lines:
-        paper.multi_cell(0, 5, line, align="L")
+        if hyphens:
+            for piece in wrapped(line, 50):
+                paper.cell(0, 5, piece, new_x="LMARGIN", new_y="NEXT")
+        else:
+            paper.multi_cell(0, 5, line, align="L")
         paper.ln(3)
     paper.output(str(path))
+
+
+def wrapped(text, width):
+    """Lines of a text, filled by breaking plain words, as a typesetter does."""
+    lines, line = [], ""
+    for word in text.split(" "):
+        rest, room = word, width - len(line) - 2
+        if len(line) + len(word) >= width:
+            if word.isalpha() and word.islower() and len(word) > 7 and 3 <= room <= len(word) - 3:
+                line, rest = f"{line} {word[:room]}-", word[room:]
+            lines, line = [*lines, line], ""
+        line = f"{line} {rest}".strip()
+    return [*lines, line]
 
 
 def in_all_forms(text, folder):
@@ -99,31 +136,68 @@ def in_all_forms(text, folder):
     return [folder / f"a.{form}" for form in ("txt", "md", "html", "docx", "pdf")]
 
 
+def cited(article):
+    """The sentences that may be cited."""
+    return [(s.text, s.kind) for s in article.sentences if s.citable]
+
+
 def test_every_form_gives_the_same_sentences(tmp_path):
     first, *others = [read_article(path) for path in in_all_forms(TEXT, tmp_path)]
-    wanted = [(s.text, s.kind) for s in first.sentences]
+    assert len(cited(first)) == 6
     for article in others:
-        assert [(s.text, s.kind) for s in article.sentences] == wanted
+        assert cited(article) == cited(first)
         assert all(article.text[s.start : s.end] == s.text for s in article.sentences)
+
+
+def answers_in_every_form(text, questions, folder, *, last=""):
+    """For each form of a text its sentences and what is answered to each question."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    forms = in_all_forms(text, folder)
+    (folder / "a.html").write_bytes(as_html(lines, last=last))
+    as_pdf(lines, folder / "b.pdf", running=True, hyphens=True, size=(120, 180))
+    found, asked = [], {}
+    for path in (*forms, folder / "b.pdf"):
+        article = read_article(path, title="The article")
+        pages = {s.page for s in article.sentences}
+        assert (pages == {None}) == (path.suffix != ".pdf")
+        assert path.suffix != ".pdf" or len(pages) > 1
+        if article.text not in asked:  # the same text has the same answers
+            answers = ArticleQA.from_articles([article]).ask_many(questions)
+            asked[article.text] = [
+                (a.status, a.short_answer, [c.quote for c in a.citations]) for a in answers
+            ]
+        found.append((path.name, cited(article), asked[article.text]))
+    return found
+
+
+def test_the_built_in_article_gives_the_same_sentences_and_answers_in_every_form(tmp_path):
+    text = builtin_article().text if FONT.is_file() else plain_marks(builtin_article().text)
+    questions = [
+        "How many areas does the partnership plan cover?",
+        "Where did they meet?",
+        "Who is the president of France?",
+    ]
+    last = text.strip().rpartition("\n")[2]
+    title, caption, *rest = [line for line in text.split("\n") if line.strip()]
+    first, *others = answers_in_every_form(
+        "\n\n".join([caption, title, *rest]), questions, tmp_path, last=last
+    )
+    assert [status for status, *_ in first[2]] == ["answered", "answered", "not_found"]
+    for other in others:
+        assert other[1:] == first[1:], other[0]
 
 
 def test_the_real_article_gives_the_same_sentences_and_answers_in_every_form(shared, tmp_path):
     text = (shared / "article.txt").read_text(encoding="utf-8")
-    if not Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").is_file():
-        text = text.translate(str.maketrans("“”’–", '""\'-'))  # what every PDF reader has glyphs of
+    text = text if FONT.is_file() else plain_marks(text)
     rows = (shared / "questions" / "article_dev.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = [json.loads(row)["question"] for row in rows][:12]
-    answers = []
-    for path in in_all_forms(text, tmp_path):
-        article = read_article(path)
-        answers.append([(s.text, s.kind) for s in article.sentences])
-        engine = ArticleQA.from_articles([article])
-        answers[-1] += [
-            (a.status, a.short_answer, [c.quote for c in a.citations])
-            for a in engine.ask_many(questions)
-        ]
-    assert len(answers[0]) > 30
-    assert all(each == answers[0] for each in answers[1:])
+    questions = [json.loads(row)["question"] for row in rows]
+    last = text.strip().rpartition("\n")[2]
+    first, *others = answers_in_every_form(text, questions, tmp_path, last=last)
+    assert len(first[1]) > 20
+    assert len(first[2]) == len(questions) == 38
+    for other in others:
+        assert other[1:] == first[1:], other[0]
 
 
 def test_pages_of_a_pdf_are_kept_and_cited(tmp_path, encoder):
