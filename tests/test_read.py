@@ -34,6 +34,7 @@ from qa.reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TEXT = (
     "The mayor opens the bridge in Northport on Monday. (Herald/J. Doe)\n"
     "NORTHPORT - The mayor opened the bridge, which crosses the river Arda, after a long and costly "
@@ -307,6 +308,72 @@ def test_headings_lists_and_tables_of_a_word_document_survive(tmp_path):
     assert loaded.dropped == ("page headers",)
 
 
+def test_numbered_lists_code_and_breaks_of_markdown_read_well(tmp_path):
+    (tmp_path / "a.md").write_text(
+        "1. One\n   - Inner\n2. Two\n\n   goes on\n\n```\ndef f():\n    return 1\n```\n\nA<br>break.\n"
+    )
+    assert read_article(tmp_path / "a.md").text.split("\n\n") == [
+        "1. One",
+        "- Inner",
+        "2. Two",
+        "goes on",
+        "def f():\n    return 1",
+        "A break.",
+    ]
+
+
+def test_what_a_page_holds_outside_plain_paragraphs_is_read_or_told(tmp_path):
+    (tmp_path / "a.html").write_text(
+        f"<html><body><article><h1>Ports</h1><p>{TEXT}</p>"
+        "<p>It was measured.<sup><a href=#n>[1]</a></sup> It is 40 m<sup>2</sup> large.<sup>2</sup></p>"
+        "<div>Prose that stands in a div and in no paragraph is prose too.</div>"
+        "<table><caption>What is where</caption><tr><th>Country<th>Capital<tr><td>France<td>Paris"
+        "<tr><td>Peru<td>Lima</table><ol><li>One<ul><li>Inner</ul><li>Two</ol><pre>x = 1\ny = 2</pre>"
+        f"<p>{TEXT}</p></article></body></html>"
+    )
+    loaded = read_source(tmp_path / "a.html")
+    wanted = [
+        "It was measured. It is 40 m2 large.",
+        "Prose that stands in a div and in no paragraph is prose too.",
+        "What is where",
+        *TABLE,
+        "1. One",
+        "- Inner",
+        "2. Two",
+        "x = 1\ny = 2",
+    ]
+    lines = loaded.articles[0].text.split("\n\n")
+    assert [line for line in lines if line in wanted] == wanted
+    assert "2 footnote marks" in loaded.dropped
+
+
+def test_ligatures_and_bullets_of_a_pdf_are_plain(tmp_path):
+    if not FONT.is_file():
+        pytest.skip("needs a font with ligatures")
+    as_pdf(
+        ["The o\ufb03ce \ufb01les it.", "• The pier moved. It was measured."], tmp_path / "a.pdf"
+    )
+    article = read_article(tmp_path / "a.pdf")
+    assert [s.text for s in article.sentences] == [
+        "The office files it.",
+        "• The pier moved.",
+        "It was measured.",
+    ]
+
+
+def test_a_word_document_tells_its_notes_and_keeps_what_is_no_list(tmp_path):
+    document = docx.Document()
+    document.add_paragraph(
+        "Plain text."
+    )._p.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = 0
+    run = document.add_paragraph("It was measured.").add_run()._r
+    run.append(run.makeelement(f"{W}footnoteReference", {f"{W}id": "2"}))
+    document.save(tmp_path / "a.docx")
+    loaded = read_source(tmp_path / "a.docx")
+    assert loaded.articles[0].text == "Plain text.\n\nIt was measured."
+    assert loaded.dropped == ("1 footnote",)
+
+
 def test_a_table_row_reads_by_itself():
     assert table_blocks([["", "2020"], ["Oil", "4"], ["", ""]], headed=True) == ["- Oil; 2020: 4"]
     assert table_blocks([["a", "b"]], headed=True) == ["- a; b"]
@@ -433,6 +500,36 @@ def test_other_scripts_are_known_and_split(language, text, ends):
     for sentence, end in zip(article.sentences, ends, strict=True):
         assert sentence.text.endswith(end)
     assert len(article.title) <= 82
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (KOREAN, "euc-kr"),
+        (JAPANESE, "shift-jis"),
+        (JAPANESE, "euc-jp"),
+        (CHINESE * 2, "gb18030"),
+        (FRENCH * 3, "cp1252"),
+        ("Мэр открыл мост в понедельник. Строительство заняло десять лет.", "cp1251"),
+        ("The mayor’s bridge – it cost “a lot” – was opened, and the city paid for it.", "cp1252"),
+        (KOREAN, "utf-16"),
+        (KOREAN, "utf-8-sig"),
+    ],
+)
+def test_text_in_many_encodings_is_read(tmp_path, text, encoding):
+    (tmp_path / "a.txt").write_bytes(text.encode(encoding))
+    loaded = read_source(tmp_path / "a.txt")
+    assert loaded.articles[0].text == text
+    assert bool(loaded.dropped) == (not encoding.startswith("utf"))
+
+
+def test_short_english_is_not_told_to_be_another_language():
+    for (
+        text
+    ) in "It opened.|NATO summit in Vilnius|Yoon meets Kishida in Tokyo|Die Hard is a film".split(
+        "|"
+    ):
+        assert detect_language(text) in ("", "en")
 
 
 @pytest.mark.parametrize("text", ["", "7, 8, 9.", "Yonhap", "OK."])
