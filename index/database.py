@@ -30,6 +30,8 @@ from index.entry import (
 )
 from index.errors import IndexFolderError
 from index.files import unwritable
+from index.merging import Known
+from index.segment import identity
 
 SCHEMA_VERSION = 2
 # Titles, sources, texts and origins are UTF-8 in which lone surrogates are kept, hence BLOB.
@@ -162,6 +164,22 @@ class Database:
         with self._errors():
             rows = self._connection.execute("SELECT DISTINCT language FROM articles ORDER BY 1")
             return [language for (language,) in rows]
+
+    def known(self) -> list[Known]:
+        """Return what tells each article from any other, in the order in which they came."""
+        with self._errors():
+            origins: dict[int, list[bytes]] = {}
+            for key, origin in self._connection.execute(
+                "SELECT article, origin FROM origins ORDER BY article, origin"
+            ):
+                origins.setdefault(key, []).append(origin)
+            rows = self._connection.execute(
+                "SELECT key, sha256, (SELECT count(*) FROM sentences WHERE article = key) "
+                "FROM articles ORDER BY key"
+            )
+            return [
+                Known(key, identity(sha256, origins.get(key, [])), n) for key, sha256, n in rows
+            ]
 
     def heads(self) -> list[Head]:
         """Return the heads of all articles, in the order in which they came."""

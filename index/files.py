@@ -140,7 +140,7 @@ class CheckedFile:
         first, last = numbers * width // BLOCK, ((numbers + 1) * width - 1) // BLOCK
         blocks = np.unique(np.minimum(first[:, None] + np.arange(spanned + 1), last[:, None]))
         self._check_blocks(blocks[~self._checked[blocks]])
-        found = table[numbers]
+        found: NDArray[Any] = table[numbers]
         self._n_mapped += len(np.unique(blocks // (_FAULT_AROUND // BLOCK))) * _FAULT_AROUND
         if self._n_mapped > _MAPPED_AT_ONCE:
             self.let_go()

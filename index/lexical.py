@@ -89,6 +89,8 @@ class LexicalIndex:
     def _of(self, word: str) -> tuple[Rows, NDArray[np.uint16]]:
         """Return the numbers of the texts that have a word, and how often each has it."""
         found = [part.of(word) for part in self._parts]
+        if len(found) == 1:
+            return found[0]
         rows = [texts + start for (texts, _), start in zip(found, self._starts, strict=True)]
         return np.concatenate(rows), np.concatenate([counts for _, counts in found])
 
@@ -105,7 +107,8 @@ class LexicalIndex:
 
     def rows_of(self, stem: str) -> list[int]:
         """Return the numbers of the texts that have a stem, sorted."""
-        return self._of(stem)[0].tolist()
+        rows: list[int] = self._of(stem)[0].tolist()
+        return rows
 
     def unknown_words(self, question: str) -> list[str]:
         """Return the content words of a question that no text has, as they are written, each once.
@@ -125,41 +128,67 @@ class Postings:
     """Which texts have a word, and how often, for every word of some texts."""
 
     def __init__(
-        self, arrays: Mapping[str, NDArray[Any]], files: Mapping[str, CheckedFile] | None = None
+        self,
+        arrays: Mapping[str, NDArray[Any]],
+        files: Mapping[str, CheckedFile] | None = None,
+        kept: Rows | None = None,
     ) -> None:
-        """Take the arrays that ``FILES`` names, and the files that they are mapped from."""
+        """Take the arrays that ``FILES`` names, and the files that they are mapped from.
+
+        ``kept`` are the texts that were not taken out, None all; only they are counted.
+        """
         self._arrays = arrays
         self._files = files or {}
+        self._kept = kept
 
     @classmethod
-    def from_files(cls, files: Mapping[str, CheckedFile]) -> Postings:
+    def from_files(cls, files: Mapping[str, CheckedFile], kept: Rows | None = None) -> Postings:
         """Return the postings of files, mapped; what is used of them is checked before."""
-        return cls({name: files[name].array(kind) for name, kind in FILES.items()}, files)
+        return cls({name: files[name].array(kind) for name, kind in FILES.items()}, files, kept)
 
     def __len__(self) -> int:
+        return self._n_written if self._kept is None else len(self._kept)
+
+    @property
+    def _n_written(self) -> int:
         return len(self._arrays["lexical-lengths.u16"])
 
     @cached_property
     def lengths(self) -> NDArray[np.uint16]:
         """How many words each text has."""
         self._check("lexical-lengths.u16")
-        return self._arrays["lexical-lengths.u16"]
+        lengths = self._arrays["lexical-lengths.u16"]
+        return lengths if self._kept is None else lengths[self._kept]
 
-    def of(self, word: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+    def of(self, word: str) -> tuple[Rows, NDArray[np.uint16]]:
         """Return the numbers of the texts that have a word, sorted, and how often each has it."""
+        start, end = self._span(word)
+        for name, width in (("lexical-texts.i32", 4), ("lexical-counts.u16", 2)):
+            self._check(name, start * width, end * width)
+        texts = self._arrays["lexical-texts.i32"][start:end].astype(np.int64)
+        counts: NDArray[np.uint16] = self._arrays["lexical-counts.u16"][start:end]
+        if len(texts) and not 0 <= texts.min() <= texts.max() < self._n_written:
+            raise self._files["lexical-texts.i32"].damaged("has a text that is not there")
+        if self._kept is None:
+            return texts, counts
+        texts = self._numbers[texts]
+        return texts[texts >= 0], counts[texts >= 0]
+
+    @cached_property
+    def _numbers(self) -> Rows:
+        """The number of each text among those that are kept, -1 where it was taken out."""
+        numbers = np.full(self._n_written, -1, dtype=np.int64)
+        numbers[self._kept] = np.arange(len(self))
+        return numbers
+
+    def _span(self, word: str) -> tuple[int, int]:
+        """Return where the texts of a word start and end among those of all words."""
         looked_for = word.encode("utf-8", "surrogatepass")
         n_words = len(self._ends)
         number = bisect_left(range(n_words), looked_for, key=self._word)
         if number == n_words or self._word(number) != looked_for:
-            number, start, end = 0, 0, 0
-        else:
-            start, end = self._start(number, "end"), int(self._ends[number]["end"])
-        for name, width in (("lexical-texts.i32", 4), ("lexical-counts.u16", 2)):
-            self._check(name, start * width, end * width)
-        texts: NDArray[np.int32] = self._arrays["lexical-texts.i32"][start:end]
-        if len(texts) and not 0 <= texts.min() <= texts.max() < len(self):
-            raise self._files["lexical-texts.i32"].damaged("has a text that is not there")
-        return texts, self._arrays["lexical-counts.u16"][start:end]
+            return 0, 0
+        return self._start(number, "end"), int(self._ends[number]["end"])
 
     @cached_property
     def _ends(self) -> NDArray[Any]:

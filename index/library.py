@@ -24,7 +24,7 @@ from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.entry import Entry, Head
 from index.errors import EncoderError, IndexFolderError
 from index.files import damaged, sync_folder, unwritable
-from index.generation import FORMAT, MANIFEST, read_manifest, write_generation
+from index.generation import FORMAT, MANIFEST, write_generation
 from index.library_folder import (
     DATABASE,
     JOURNAL,
@@ -34,7 +34,9 @@ from index.library_folder import (
     refuse_foreign,
     whole_path,
 )
+from index.merging import N_TOGETHER, Known, plan_parts
 from index.passages import OVERLAP_SENTENCES, PASSAGE_TOKENS, split_passages
+from index.segment import Segment
 from index.sentences import SPLITTER
 from index.types import Article, Encoder
 from index.vectors import N_EXACT
@@ -79,6 +81,7 @@ class Library:
         wait: bool = True,
         waiting: Callable[[], None] = lambda: None,
         n_exact: int = N_EXACT,
+        n_together: int = N_TOGETHER,
     ) -> None:
         """Name the folder; it is made, or its lock is taken, when the block begins.
 
@@ -88,11 +91,12 @@ class Library:
             wait: whether to wait for another writer to finish.
             waiting: called once where there is another writer.
             n_exact: from so many passages on, search looks only at those that may be near.
+            n_together: search files of up to so many sentences are written anew at each change.
         """
         self.folder = Path(folder)
         self._encoder = encoder
         self._wait, self._waiting = wait, waiting
-        self._n_exact = n_exact
+        self._n_exact, self._n_together = n_exact, n_together
 
     def __enter__(self) -> Self:
         """Take the lock and open the database.
@@ -256,26 +260,40 @@ class Library:
             return
         shown: dict[str, Any] = {k: v for k, v in facts.items() if k not in ("format", "version")}
         shown["languages"] = self._database.languages()
+        segments = [] if again else self._segments(facts)
+        parts = plan_parts(segments, self._database.known(), self._n_together)
         write_generation(
             self.folder,
-            self._entries(),
+            [part.said or self._entries(part.articles) for part in parts],
             shown,
             lambda: describe(self.folder / DATABASE),
             n_exact=self._n_exact,
         )
 
     def _is_published(self, facts: Mapping[str, Any]) -> bool:
-        try:
-            manifest = read_manifest(self.folder)
-        except IndexFolderError:
+        manifest = manifest_or_none(self.folder)
+        if not manifest:
             return False
-        is_there = not manifest["generation"] or (self.folder / manifest["generation"]).is_dir()
+        is_there = all((self.folder / said["folder"]).is_dir() for said in manifest["segments"])
         return bool(manifest["state"] == facts.get("state")) and is_there
 
-    def _entries(self) -> Iterator[Entry]:
-        for key in self._database.article_keys():
+    def _segments(self, facts: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], list[bytes]]]:
+        """Return the segments that can be used again, and the identities of their articles."""
+        manifest = manifest_or_none(self.folder)
+        if not manifest or manifest["encoder_fingerprint"] != facts.get("encoder_fingerprint"):
+            return []
+        found = []
+        for said in manifest["segments"]:
+            # One that is damaged is made anew from the database.
+            with suppress(IndexFolderError, OSError):
+                segment = Segment.open(self.folder, said, manifest["dim"])
+                found.append((said, segment.identities()))
+        return found
+
+    def _entries(self, articles: Sequence[Known]) -> Iterator[Entry]:
+        for article in articles:
             try:
-                yield self._database.entry(key)
+                yield self._database.entry(article.key)
             except DamagedEntryError as error:
                 raise damaged(self.folder, f"{DATABASE}: {error}") from error
 

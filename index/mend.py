@@ -40,7 +40,7 @@ def verify(folder: str | Path) -> list[str]:
         problems = []
         try:
             said = read_manifest(place)
-            if said["generation"]:
+            if said["segments"]:
                 _check_entries(generation_entries(place))
         except IndexFolderError as error:
             problems.append(_told(error, "`rebuild` makes it from library.db"))
@@ -114,7 +114,7 @@ def _mend_database(folder: Path) -> list[str]:
     read, names, facts = _whole_in_database(folder)
     manifest = manifest_or_none(folder)
     try:
-        kept = list(generation_entries(folder)) if manifest and manifest["generation"] else []
+        kept = list(generation_entries(folder)) if manifest and manifest["segments"] else []
     except IndexFolderError:
         kept = []
     whole = {entry.article.id: entry for entry in kept}

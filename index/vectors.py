@@ -7,7 +7,7 @@ writes no file itself. What inverted lists find is ranked by its exact cosines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -31,7 +31,8 @@ LIST_FILES = ("centroids.f32", "codebook.f32", "ends.i64", "rows.i32", "codes.u8
 # Measured with bench/million.py.
 LISTS_PER_ROOT = 2
 N_PROBED = 160
-_PER_CODE = 2  # components that share one of 16 codes
+N_CODES = 16
+PER_CODE = 2  # components that share one of so many codes
 _TRAINED_PER_LIST = 40
 _N_ITERATIONS = 8
 _SEED = 0
@@ -40,42 +41,25 @@ _SEED = 0
 class VectorIndex:
     """Unit vectors and the search for the nearest by inner product, which is the cosine."""
 
-    def __init__(
-        self,
-        vectors: Vectors,
-        file: CheckedFile | None = None,
-        lists: InvertedLists | None = None,
-    ) -> None:
-        self._vectors = vectors
-        self._file = file
-        self._lists = lists
+    def __init__(self, parts: Sequence[VectorPart]) -> None:
+        """Take the vectors of all rows, in order."""
+        self._parts = parts
+        self._ends = np.cumsum([len(part) for part in parts])
+        self._starts = self._ends - [len(part) for part in parts]
 
     @classmethod
     def from_vectors(cls, vectors: Vectors) -> VectorIndex:
         """Return the index of float32 unit rows, (n, dim)."""
         check_unit(vectors)
-        return cls(np.ascontiguousarray(vectors, dtype=np.float32))
-
-    @classmethod
-    def from_files(cls, files: Mapping[str, CheckedFile], name: str, dim: int) -> VectorIndex:
-        """Return the index of the rows of a file, mapped; each is checked before it is used."""
-        file = files[f"{name}.f32"]
-        vectors = file.array("<f4").reshape(-1, dim)
-        parts = {part: files.get(f"{name}-{part}") for part in LIST_FILES}
-        whole = {part: found for part, found in parts.items() if found}
-        if not whole:
-            return cls(vectors, file)
-        if len(whole) < len(parts):
-            raise file.damaged("has not all of its inverted lists")
-        return cls(vectors, file, InvertedLists(whole, len(vectors), dim))
+        return cls([VectorPart(np.ascontiguousarray(vectors, dtype=np.float32))])
 
     def __len__(self) -> int:
-        return len(self._vectors)
+        return int(self._ends[-1])
 
     @property
     def dim(self) -> int:
         """The number of components of a vector."""
-        return int(self._vectors.shape[1])
+        return self._parts[0].dim
 
     def search(
         self, query_vectors: Vectors, n: int, rows: Rows | None = None, *, exact: bool = False
@@ -88,24 +72,90 @@ class VectorIndex:
             rows: sorted numbers of the only rows to look at; None looks at all.
             exact: look at every vector, even where there are inverted lists.
         """
+        found = []
+        for part, start, end in zip(self._parts, self._starts, self._ends, strict=True):
+            own = None
+            if rows is not None:
+                own = rows[np.searchsorted(rows, start) : np.searchsorted(rows, end)] - start
+            scores, numbers = part.search(query_vectors, n, own, exact=exact)
+            found.append((scores, numbers + start))
+        return found[0] if len(found) == 1 else _best(found, n)
+
+    def rows(self, numbers: Rows) -> Vectors:
+        """Return the vectors of some rows, float32 (len(numbers), dim)."""
+        if len(self._parts) == 1:
+            return self._parts[0].rows(numbers)
+        found = np.empty((len(numbers), self.dim), dtype=np.float32)
+        for part, start, end in zip(self._parts, self._starts, self._ends, strict=True):
+            here = (start <= numbers) & (numbers < end)
+            found[here] = part.rows(numbers[here] - start)
+        return found
+
+
+class VectorPart:
+    """Vectors that lie together, in memory or in a file, some of which may have been taken out.
+
+    Rows are counted among those that are kept.
+    """
+
+    def __init__(
+        self,
+        vectors: Vectors,
+        file: CheckedFile | None = None,
+        lists: InvertedLists | None = None,
+        kept: Rows | None = None,
+    ) -> None:
+        self._vectors = vectors
+        self._file = file
+        self._lists = lists
+        self._kept = kept
+
+    @classmethod
+    def from_files(
+        cls, files: Mapping[str, CheckedFile], name: str, dim: int, kept: Rows | None = None
+    ) -> VectorPart:
+        """Return the part of the rows of a file, mapped; each is checked before it is used.
+
+        Args:
+            files: by their names, with those of its inverted lists if it has them.
+            name: whose vectors: "sentences" or "passages".
+            dim: the number of components of a vector.
+            kept: the rows that were not taken out; None is all.
+        """
+        file = files[f"{name}.f32"]
+        vectors = file.array("<f4").reshape(-1, dim)
+        parts = {part: files[f"{name}-{part}"] for part in LIST_FILES if f"{name}-{part}" in files}
+        if not parts:
+            return cls(vectors, file, None, kept)
+        if len(parts) < len(LIST_FILES):
+            raise file.damaged("has not all of its inverted lists")
+        return cls(vectors, file, InvertedLists(parts, len(vectors), dim, kept), kept)
+
+    def __len__(self) -> int:
+        return len(self._vectors if self._kept is None else self._kept)
+
+    @property
+    def dim(self) -> int:
+        """The number of components of a vector."""
+        return int(self._vectors.shape[1])
+
+    def search(
+        self, query_vectors: Vectors, n: int, rows: Rows | None, *, exact: bool
+    ) -> tuple[Vectors, Rows]:
+        """Return what ``VectorIndex.search`` does, of this part."""
         if self._lists and not exact and rows is None:
             return self._from_lists(self._lists, query_vectors, min(n, len(self)))
-        if rows is None:
+        if rows is None and self._kept is None:
             if self._file:
                 self._file.check()
             return _nearest(query_vectors, self._vectors, n)
-        n = min(n, len(rows))
-        scores = np.empty((len(query_vectors), 0), dtype=np.float32)
-        found = np.empty((len(query_vectors), 0), dtype=np.int64)
+        rows = np.arange(len(self)) if rows is None else rows
+        found = [_nothing(query_vectors)]
         for start in range(0, len(rows), _BLOCK):
             block = rows[start : start + _BLOCK]
-            block_scores, places = _nearest(query_vectors, self.rows(block), n)
-            scores = np.concatenate([scores, block_scores], axis=1)
-            found = np.concatenate([found, block[places]], axis=1)
-            best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
-            scores = np.take_along_axis(scores, best, axis=1)
-            found = np.take_along_axis(found, best, axis=1)
-        return scores, found
+            scores, places = _nearest(query_vectors, self.rows(block), n)
+            found = [_best([*found, (scores, block[places])], n)]
+        return found[0]
 
     def _from_lists(
         self, lists: InvertedLists, query_vectors: Vectors, n: int
@@ -115,7 +165,8 @@ class VectorIndex:
         for number, near in enumerate(lists.search(query_vectors, n)):
             if near.min() < 0:  # the lists looked at hold too few
                 one = query_vectors[number : number + 1]
-                scores[number], found[number] = (x[0] for x in self.search(one, n, exact=True))
+                whole = self.search(one, n, None, exact=True)
+                scores[number], found[number] = whole[0][0], whole[1][0]
                 continue
             cosines = self.rows(near) @ query_vectors[number]
             best = np.argsort(-cosines, kind="stable")
@@ -124,6 +175,7 @@ class VectorIndex:
 
     def rows(self, numbers: Rows) -> Vectors:
         """Return the vectors of some rows, float32 (len(numbers), dim)."""
+        numbers = numbers if self._kept is None else self._kept[numbers]
         if self._file:
             return np.asarray(self._file.rows("<f4", self.dim, numbers), dtype=np.float32)
         return np.asarray(self._vectors[numbers], dtype=np.float32)
@@ -140,6 +192,7 @@ class InvertedLists:
     files: Mapping[str, CheckedFile]
     n: int
     dim: int
+    kept: Rows | None = None
     _lock: LockType = field(default_factory=Lock)
 
     def search(self, query_vectors: Vectors, n: int) -> Rows:
@@ -157,26 +210,37 @@ class InvertedLists:
         centroids, codebook, ends, rows, codes = self._arrays()
         quantizer = faiss.IndexFlatIP(self.dim)
         quantizer.add(centroids)
-        n_codes = self.dim // _PER_CODE
-        made = faiss.IndexIVFPQ(
+        n_codes = self.dim // PER_CODE
+        made: Any = faiss.IndexIVFPQ(
             quantizer, self.dim, len(ends), n_codes, 4, faiss.METRIC_INNER_PRODUCT
         )
         made.by_residual = False
         faiss.copy_array_to_vector(codebook, made.pq.centroids)
         made.is_trained = True
+        numbers = self._numbers()
         start = 0
         for number, end in enumerate(ends.tolist()):
-            own, own_codes = rows[start:end].astype(np.int64), codes[start:end]
+            own = numbers[rows[start:end]]
+            is_kept = own >= 0
+            own, own_codes = own[is_kept], codes[start:end][is_kept]
             made.invlists.add_entries(
-                number, end - start, faiss.swig_ptr(own), faiss.swig_ptr(own_codes)
+                number, len(own), faiss.swig_ptr(own), faiss.swig_ptr(own_codes)
             )
             start = end
-        made.ntotal = self.n
+        made.ntotal = self.n if self.kept is None else len(self.kept)
         for file in self.files.values():
             file.let_go()
         fast = faiss.IndexIVFPQFastScan(made)
         fast.nprobe = N_PROBED
         return fast
+
+    def _numbers(self) -> Rows:
+        """Return the number of each row among those that are kept, -1 where it was taken out."""
+        if self.kept is None:
+            return np.arange(self.n)
+        numbers = np.full(self.n, -1, dtype=np.int64)
+        numbers[self.kept] = np.arange(len(self.kept))
+        return numbers
 
     def _arrays(self) -> tuple[Vectors, Vectors, Rows, NDArray[np.int32], NDArray[np.uint8]]:
         """Return the arrays of the files; raise IndexFolderError where they do not fit together."""
@@ -190,7 +254,7 @@ class InvertedLists:
         fits = (
             len(ends) > 0
             and centroids.size == len(ends) * self.dim
-            and codebook.size == 16 * self.dim
+            and codebook.size == N_CODES * self.dim
             and len(rows) == self.n
             and codes.size == self.n * width
             and ends[-1] == self.n
@@ -206,14 +270,15 @@ class InvertedLists:
 
 def n_code_bytes(dim: int) -> int:
     """Return how many bytes the codes of a vector take; two codes share one."""
-    return -(-(dim // _PER_CODE) // 2)
+    return -(-(dim // PER_CODE) // 2)
 
 
 def write_lists(vectors: Vectors, write: Callable[[str, Bytes], None]) -> None:
     """Make the inverted lists of vectors; only a sample of them is in memory at a time.
 
     Args:
-        vectors: float32 unit rows, (n, dim), such as a mapped file; ``dim`` must be even.
+        vectors: float32 unit rows, (n, dim), such as a mapped file; ``n`` must be at least
+            ``N_CODES``, and ``dim`` a multiple of ``PER_CODE``.
         write: takes a name of ``LIST_FILES`` and the next bytes of that file.
     """
     import faiss
@@ -223,11 +288,12 @@ def write_lists(vectors: Vectors, write: Callable[[str, Bytes], None]) -> None:
     numbers = np.random.default_rng(_SEED)
     chosen = numbers.choice(n, size=min(n, _TRAINED_PER_LIST * n_lists), replace=False)
     sample = np.ascontiguousarray(vectors[np.sort(chosen)])
-    means = faiss.Kmeans(
+    means: Any = faiss.Kmeans(
         dim, n_lists, niter=_N_ITERATIONS, seed=_SEED, spherical=True, min_points_per_centroid=1
     )
     means.train(sample)
-    products = faiss.ProductQuantizer(dim, dim // _PER_CODE, 4)
+    products = faiss.ProductQuantizer(dim, dim // PER_CODE, 4)
+    products.cp.min_points_per_centroid = 1  # fewer are no error, and no warning
     products.train(sample)
     del sample
     own = np.concatenate(
@@ -251,6 +317,19 @@ def check_unit(vectors: Vectors) -> None:
     norms = np.linalg.norm(vectors, axis=1)
     if vectors.size and not np.allclose(norms, 1.0, atol=1e-3):
         raise ValueError(f"vectors must have length 1, got lengths {norms.min()} to {norms.max()}")
+
+
+def _nothing(query_vectors: Vectors) -> tuple[Vectors, Rows]:
+    shape = (len(query_vectors), 0)
+    return np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.int64)
+
+
+def _best(found: Sequence[tuple[Vectors, Rows]], n: int) -> tuple[Vectors, Rows]:
+    """Return the n best of what was found in several places."""
+    scores = np.concatenate([each for each, _ in found], axis=1)
+    rows = np.concatenate([each for _, each in found], axis=1)
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+    return np.take_along_axis(scores, best, axis=1), np.take_along_axis(rows, best, axis=1)
 
 
 def _nearest(query_vectors: Vectors, vectors: Vectors, n: int) -> tuple[Vectors, Rows]:

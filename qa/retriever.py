@@ -170,7 +170,8 @@ def _spans(starts: Rows, ends: Rows) -> Rows:
     """Return the numbers from each start up to its end, one after the other."""
     lengths = ends - starts
     before = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    numbers: Rows = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return numbers
 
 
 def _best_of_each(scores: Vectors, starts: Rows, ends: Rows) -> Vectors:

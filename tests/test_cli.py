@@ -21,7 +21,7 @@ from qa.reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = "ask retrieve chat batch index list remove verify rebuild compact eval doctor".split()
-HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "bm25s", "gradio"}
+HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "gradio"}
 RUN = "import qa.cli; qa.cli.run(qa.cli.app)"
 
 

@@ -3,7 +3,7 @@
 In Python's calls, by replacing the functions of os; with --strace also in those of SQLite, by
 strace's fault injection, one run of the process for each call.
 
-python bench/faults/fail_each_call.py [--strace] [--every 1]
+python bench/faults/fail_each_call.py [--strace] [--every 1] [--only CALL]
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ SYSTEM_CALLS = ("fsync", "fdatasync", "rename", "ftruncate", "unlink", "write", 
 class Failing:
     """The functions of os, of which the n-th call fails."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, only: str | None) -> None:
         self.left = number
         self.failed = ""
-        self.kept = {name: getattr(os, name) for name in CALLS}
+        self.kept = {name: getattr(os, name) for name in CALLS if only in (None, name)}
 
     def __enter__(self) -> Self:
-        for name in CALLS:
+        for name in self.kept:
             setattr(os, name, self._failing(name))
         return self
 
@@ -53,12 +53,12 @@ class Failing:
         return call
 
 
-def in_python(trial: Trial, every: int) -> None:
-    """Fail each call of os in turn."""
+def in_python(trial: Trial, every: int, only: str | None) -> None:
+    """Fail each call of os in turn, or only those of one name."""
     seen: Counter[str] = Counter()
     for number in range(1, 100_000, every):
         folder = trial.fresh("failing")
-        with Failing(number) as failing:
+        with Failing(number, only) as failing:
             try:
                 trial.grow(folder)
                 told = False
@@ -128,6 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--strace", action="store_true")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--only", choices=CALLS)
     parser.add_argument("--child", type=Path)
     options = parser.parse_args()
     if options.child:
@@ -137,7 +138,7 @@ def main() -> None:
     if options.strace:
         in_system(trial, options.every)
     else:
-        in_python(trial, options.every)
+        in_python(trial, options.every, options.only)
     trial.close()
 
 

@@ -66,16 +66,17 @@ def _make_fit(folder) -> None:
     try:
         manifest = json.loads((folder / "manifest.json").read_bytes())
         manifest.pop("sha256", None)
-        generation = folder / manifest["generation"]
-        digests = b""
-        for name, said in manifest["files"].items():
-            content = (generation / name).read_bytes()
-            blocks = [content[i : i + BLOCK] for i in range(0, len(content), BLOCK)]
-            of_file = b"".join(hashlib.sha256(block).digest() for block in blocks)
-            said["bytes"] = len(content)
-            said["sha256_of_blocks"] = hashlib.sha256(of_file).hexdigest()
-            digests += of_file
-        (generation / "digests").write_bytes(digests)
+        for segment in manifest["segments"]:
+            place = folder / segment["folder"]
+            digests = b""
+            for name, said in segment["files"].items():
+                content = (place / name).read_bytes()
+                blocks = [content[i : i + BLOCK] for i in range(0, len(content), BLOCK)]
+                of_file = b"".join(hashlib.sha256(block).digest() for block in blocks)
+                said["bytes"] = len(content)
+                said["sha256_of_blocks"] = hashlib.sha256(of_file).hexdigest()
+                digests += of_file
+            (place / "digests").write_bytes(digests)
         (folder / "manifest.json").write_bytes(dump_manifest(manifest))
     except (ValueError, KeyError, TypeError, AttributeError, OSError):
         return  # the manifest itself was changed beyond that
