@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -63,14 +62,6 @@ class StoredArticles(Sequence[Article]):
     def languages(self) -> frozenset[str]:
         """The languages of all articles."""
         return frozenset(map(str, self._generation.manifest["languages"]))
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of all articles and passages."""
-        files = self._generation.manifest["files"]
-        names = ("heads.jsonl", "texts.utf8", "sentences.rows", "passages.rows")
-        parts = "".join(files[name]["sha256_of_blocks"] for name in names)
-        return hashlib.sha256(parts.encode("ascii")).hexdigest()
 
     def _head(self, number: int) -> Head:
         file = self._generation.files["heads.jsonl"]
