@@ -149,19 +149,13 @@ class ArticleIndex:
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the articles, and of their sentences and passages."""
-        if isinstance(self.articles, StoredArticles):
-            return self.articles.sha256
-        spans = [
-            [
-                a.id,
-                a.source,
-                [[s.start, s.end, s.kind] for s in a.sentences],
-                [[p.start, p.end] for p in passages],
-            ]
-            for a, passages in zip(self.articles, self.passages, strict=True)
-        ]
-        return hashlib.sha256(json.dumps(spans).encode("ascii")).hexdigest()
+        """The SHA-256 of which articles there are, and of where their passages begin and end."""
+        named = json.dumps([[head.id, head.source] for head in self.heads])
+        digest = hashlib.sha256(named.encode("ascii"))
+        places = self.places
+        for rows in (places.sentence_ends, places.passage_ends, places.starts, places.stops):
+            digest.update(np.ascontiguousarray(rows, dtype="<i8").data)
+        return digest.hexdigest()
 
     @property
     def n_sentences(self) -> int:

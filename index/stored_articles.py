@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -68,16 +67,6 @@ class StoredArticles(Sequence[Article]):
     def languages(self) -> frozenset[str]:
         """The languages of all articles."""
         return self._languages
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of all articles and passages."""
-        digest = hashlib.sha256()
-        for segment in self._segments:
-            identities = segment.identities()
-            for number in segment.kept:
-                digest.update(identities[number])
-        return digest.hexdigest()
 
     def _make(self, number: int) -> Article:
         segment, place = self.place(number)
