@@ -69,7 +69,11 @@ class LexicalIndex:
         return self._n_texts
 
     def scores(self, question: str) -> Vectors:
-        """Return the score of every text, float32 (n_texts,), each from 0 up to below 1.
+        """Return the score of every text, float32 (n_texts,), each from 0 up to below 1."""
+        return self.search(question)[0]
+
+    def search(self, question: str) -> tuple[Vectors, Rows]:
+        """Return the score of every text, and which texts have a word, some of them twice.
 
         A BM25 score is divided by the most that any text could reach for this question, so that
         scores of different questions compare: a word that no text has counts as the rarest word.
@@ -84,7 +88,8 @@ class LexicalIndex:
         scores = np.zeros(len(self), dtype=np.float32)
         for idf, texts, parts in found:
             scores[texts] += np.float32(idf / most) * parts
-        return scores
+        with_words = [texts for _, texts, _ in found]
+        return scores, np.concatenate(with_words or [np.empty(0, dtype=np.int64)])
 
     def _of(self, word: str) -> tuple[Rows, NDArray[np.uint16]]:
         """Return the numbers of the texts that have a word, and how often each has it."""
@@ -184,15 +189,19 @@ class Postings:
     def _span(self, word: str) -> tuple[int, int]:
         """Return where the texts of a word start and end among those of all words."""
         looked_for = word.encode("utf-8", "surrogatepass")
-        n_words = len(self._ends)
-        number = bisect_left(range(n_words), looked_for, key=self._word)
-        if number == n_words or self._word(number) != looked_for:
+        words, word_ends, ends = self._vocabulary
+
+        def word_of(number: int) -> bytes:
+            return words[word_ends[number - 1] if number else 0 : word_ends[number]]
+
+        number = bisect_left(range(len(ends)), looked_for, key=word_of)
+        if number == len(ends) or word_of(number) != looked_for:
             return 0, 0
-        return self._start(number, "end"), int(self._ends[number]["end"])
+        return ends[number - 1] if number else 0, ends[number]
 
     @cached_property
-    def _ends(self) -> NDArray[Any]:
-        """Where each word and its texts end; checked to fit the other files."""
+    def _vocabulary(self) -> tuple[bytes, memoryview, memoryview]:
+        """All words, where each ends, and where its texts do; checked to fit the other files."""
         for name in ("lexical-words.utf8", "lexical-words.rows"):
             self._check(name)
         ends = self._arrays["lexical-words.rows"]
@@ -201,14 +210,9 @@ class Postings:
             steps = np.diff(ends[column], prepend=0)
             if (ends[column][-1] if len(ends) else 0) != last or np.any(steps < 0):
                 raise self._files["lexical-words.rows"].damaged(f"has a wrong {column}")
-        return ends
-
-    def _word(self, number: int) -> bytes:
-        start, end = self._start(number, "word_end"), int(self._ends[number]["word_end"])
-        return self._arrays["lexical-words.utf8"][start:end].tobytes()
-
-    def _start(self, number: int, column: str) -> int:
-        return int(self._ends[number - 1][column]) if number else 0
+        # Looking a word up takes some twenty steps, which numpy's scalars would slow down.
+        word_ends, text_ends = (ends[column].astype(np.int64) for column in ("word_end", "end"))
+        return self._arrays["lexical-words.utf8"].tobytes(), word_ends.data, text_ends.data
 
     def _check(self, name: str, start: int = 0, end: int | None = None) -> None:
         if self._files:

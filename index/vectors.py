@@ -2,7 +2,7 @@
 
 A file of vectors is nothing but their float32 numbers, so it has no header that could lie: FAISS
 searches them where they lie, exactly, or is given inverted lists made of such files, and reads and
-writes no file itself. What inverted lists find is ranked by its exact cosines.
+writes no file itself.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ Rows = NDArray[np.int64]
 N_EXACT = 20_000
 _BLOCK = 65_536  # how many rows are copied at once
 LIST_FILES = ("centroids.f32", "codebook.f32", "ends.i64", "rows.i32", "codes.u8")
-# Measured with bench/million.py.
-LISTS_PER_ROOT = 2
-N_PROBED = 160
+# Measured with bench/million.py: a question is unlike the passages that answer it, so that many
+# lists are looked at; with their short codes that takes as long as the rest of a search.
+LISTS_PER_ROOT = 4
+PROBED_SHARE = 0.4
 N_CODES = 16
 PER_CODE = 2  # components that share one of so many codes
 _TRAINED_PER_LIST = 40
@@ -63,8 +64,11 @@ class VectorIndex:
 
     def search(
         self, query_vectors: Vectors, n: int, rows: Rows | None = None, *, exact: bool = False
-    ) -> tuple[Vectors, Rows]:
-        """Return cosines and row numbers of the nearest rows, best first, each (n_queries, n).
+    ) -> Rows:
+        """Return the numbers of the nearest rows, best first, int64 (n_queries, n).
+
+        Of those that inverted lists find, a few may be missing, and the order is rough: whoever
+        ranks them reads their vectors with ``rows``.
 
         Args:
             query_vectors: float32 unit rows, (n_queries, dim).
@@ -79,7 +83,7 @@ class VectorIndex:
                 own = rows[np.searchsorted(rows, start) : np.searchsorted(rows, end)] - start
             scores, numbers = part.search(query_vectors, n, own, exact=exact)
             found.append((scores, numbers + start))
-        return found[0] if len(found) == 1 else _best(found, n)
+        return found[0][1] if len(found) == 1 else _best(found, n)[1]
 
     def rows(self, numbers: Rows) -> Vectors:
         """Return the vectors of some rows, float32 (len(numbers), dim)."""
@@ -142,9 +146,11 @@ class VectorPart:
     def search(
         self, query_vectors: Vectors, n: int, rows: Rows | None, *, exact: bool
     ) -> tuple[Vectors, Rows]:
-        """Return what ``VectorIndex.search`` does, of this part."""
+        """Return what ``VectorIndex.search`` does, of this part, with the cosines or about them."""
         if self._lists and not exact and rows is None:
-            return self._from_lists(self._lists, query_vectors, min(n, len(self)))
+            scores, numbers = self._lists.search(query_vectors, min(n, len(self)))
+            if numbers.min() >= 0:  # else the lists looked at hold too few
+                return scores, numbers
         if rows is None and self._kept is None:
             if self._file:
                 self._file.check()
@@ -156,22 +162,6 @@ class VectorPart:
             scores, places = _nearest(query_vectors, self.rows(block), n)
             found = [_best([*found, (scores, block[places])], n)]
         return found[0]
-
-    def _from_lists(
-        self, lists: InvertedLists, query_vectors: Vectors, n: int
-    ) -> tuple[Vectors, Rows]:
-        scores = np.empty((len(query_vectors), n), dtype=np.float32)
-        found = np.empty((len(query_vectors), n), dtype=np.int64)
-        for number, near in enumerate(lists.search(query_vectors, n)):
-            if near.min() < 0:  # the lists looked at hold too few
-                one = query_vectors[number : number + 1]
-                whole = self.search(one, n, None, exact=True)
-                scores[number], found[number] = whole[0][0], whole[1][0]
-                continue
-            cosines = self.rows(near) @ query_vectors[number]
-            best = np.argsort(-cosines, kind="stable")
-            scores[number], found[number] = cosines[best], near[best]
-        return scores, found
 
     def rows(self, numbers: Rows) -> Vectors:
         """Return the vectors of some rows, float32 (len(numbers), dim)."""
@@ -195,12 +185,15 @@ class InvertedLists:
     kept: Rows | None = None
     _lock: LockType = field(default_factory=Lock)
 
-    def search(self, query_vectors: Vectors, n: int) -> Rows:
-        """Return the numbers of the rows that are about nearest, -1 where there are too few."""
+    def search(self, query_vectors: Vectors, n: int) -> tuple[Vectors, Rows]:
+        """Return about the cosines of the rows that are about nearest, and their numbers.
+
+        A number is -1 where the lists that were looked at hold too few.
+        """
         with self._lock:
             made = self._faiss
-        _, rows = made.search(np.ascontiguousarray(query_vectors, dtype=np.float32), n)
-        return np.asarray(rows, dtype=np.int64)
+        scores, rows = made.search(np.ascontiguousarray(query_vectors, dtype=np.float32), n)
+        return scores, rows
 
     @cached_property
     def _faiss(self) -> Any:
@@ -231,7 +224,7 @@ class InvertedLists:
         for file in self.files.values():
             file.let_go()
         fast = faiss.IndexIVFPQFastScan(made)
-        fast.nprobe = N_PROBED
+        fast.nprobe = max(1, round(PROBED_SHARE * len(ends)))
         return fast
 
     def _numbers(self) -> Rows:
