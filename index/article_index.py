@@ -115,7 +115,9 @@ class ArticleIndex:
             encoder,
             VectorIndex.from_vectors(np.concatenate([of_sentences for of_sentences, _ in vectors])),
             VectorIndex.from_vectors(np.concatenate([of_passages for _, of_passages in vectors])),
-            LexicalIndex.from_texts([s.text for a in unique for s in a.sentences]),
+            LexicalIndex.from_texts(
+                [s.text if s.citable else "" for a in unique for s in a.sentences]
+            ),
             Places.of(
                 np.array([len(a.sentences) for a in unique]),
                 np.array([len(each) for each in passages]),

@@ -141,7 +141,7 @@ class CheckedFile:
         blocks = np.minimum(first[:, None] + np.arange(spanned + 1), last[:, None])
         self._check_blocks(np.unique(blocks[~self._checked[blocks]]))
         found: NDArray[Any] = table[numbers]
-        n_faults = 1 + np.count_nonzero(np.diff(first // (_FAULT_AROUND // BLOCK)))
+        n_faults = 1 + int(np.count_nonzero(np.diff(first // (_FAULT_AROUND // BLOCK))))
         self._n_mapped += n_faults * _FAULT_AROUND
         if self._n_mapped > _MAPPED_AT_ONCE:
             self.let_go()

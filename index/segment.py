@@ -193,7 +193,7 @@ def write_segment(place: Path, entries: Iterable[Entry], dim: int, n_exact: int)
         for entry in entries:
             written.add(entry.article)
             for sentence in entry.article.sentences:
-                counted.add(sentence.text)
+                counted.add(sentence.text if sentence.citable else "")
             _write_entry(out, entry, ends)
             n_articles += 1
         out[WORDS].write(encode_words(written.words()))
