@@ -179,7 +179,13 @@ def ask(page, question):
     page.get_by_label("Your question").fill(question)
     page.keyboard.press("Enter")
     answers.nth(before).wait_for()
+    drawn(page)
     return answers.nth(before)
+
+
+def drawn(page):
+    """Wait until the page's script has seen what is there, which it does before a frame is drawn."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def questions(page):
@@ -303,6 +309,7 @@ def test_clear_starts_over(open_page, address):
     ask(page, "How large was the loan for the new crane?")
     page.get_by_role("button", name="Clear", exact=True).click()
     page.locator("#chat .welcome").wait_for()
+    drawn(page)
     assert page.locator("#chat .answer").count() == 0
     assert marked(page) == []
 
