@@ -9,6 +9,7 @@ from index.filter import ArticleFilter, Described
 from index.grow import Grown, grow
 from index.languages import ENGLISH, language_name
 from index.library import Changes, Library, Put
+from index.library_folder import refuse_foreign
 from index.mend import rebuild, verify
 from index.onnx_bert import OnnxBert, open_tokenizer, word_embeddings
 from index.read import Loaded, find_files, read_all, read_article, read_source
@@ -56,6 +57,7 @@ __all__ = [
     "read_article",
     "read_source",
     "rebuild",
+    "refuse_foreign",
     "unpublished",
     "verify",
     "word_embeddings",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,14 @@ from index.encode import Progress, encode_articles
 from index.entry import Entry
 from index.errors import ArticleError, ArticleQAError
 from index.filter import ArticleFilter, Described
-from index.generation import open_generation
+from index.generation import Generation, open_generation
 from index.lexical import LexicalIndex, Postings
 from index.library import Library, check_encoder, named_encoder
 from index.passages import split_passages
 from index.stored_articles import StoredArticles, StoredPassages
 from index.types import Article, Encoder, Passage, Sentence
-from index.vectors import VectorIndex
+from index.vectors import VectorIndex, VectorPart
+from index.words import words
 from index.written_words import WrittenWord, written_words
 
 RowNumbers = NDArray[np.int64]
@@ -43,16 +45,28 @@ class Places:
     stops: RowNumbers
 
     @classmethod
-    def of(cls, articles: Sequence[Article], passages: Sequence[Sequence[Passage]]) -> Places:
-        """Return the places of articles and their passages, in order."""
-        ends = np.cumsum([len(a.sentences) for a in articles])
-        firsts = np.concatenate([[0], ends[:-1]])
-        placed = [(f, p) for f, ps in zip(firsts, passages, strict=True) for p in ps]
+    def of(
+        cls,
+        n_sentences: RowNumbers,
+        n_passages: RowNumbers,
+        first_sentences: RowNumbers,
+        end_sentences: RowNumbers,
+    ) -> Places:
+        """Return the places of articles and their passages, in order.
+
+        Args:
+            n_sentences: of each article.
+            n_passages: of each article.
+            first_sentences: of each passage of all articles, as in ``Passage``.
+            end_sentences: of each passage of all articles, as in ``Passage``.
+        """
+        ends = np.cumsum(n_sentences, dtype=np.int64)
+        before = np.repeat(ends - n_sentences, n_passages)
         return cls(
             ends,
-            np.cumsum([len(each) for each in passages]),
-            np.array([f + p.first_sentence for f, p in placed], dtype=np.int64),
-            np.array([f + p.end_sentence for f, p in placed], dtype=np.int64),
+            np.cumsum(n_passages, dtype=np.int64),
+            before + first_sentences,
+            before + end_sentences,
         )
 
 
@@ -102,7 +116,12 @@ class ArticleIndex:
             VectorIndex.from_vectors(np.concatenate([of_sentences for of_sentences, _ in vectors])),
             VectorIndex.from_vectors(np.concatenate([of_passages for _, of_passages in vectors])),
             LexicalIndex.from_texts([s.text for a in unique for s in a.sentences]),
-            Places.of(unique, passages),
+            Places.of(
+                np.array([len(a.sentences) for a in unique]),
+                np.array([len(each) for each in passages]),
+                np.array([p.first_sentence for each in passages for p in each]),
+                np.array([p.end_sentence for each in passages for p in each]),
+            ),
         )
 
     @property
@@ -121,24 +140,22 @@ class ArticleIndex:
     def written_words(self) -> list[WrittenWord]:
         """The words of all sentences as they are written, the commonest first."""
         if isinstance(self.articles, StoredArticles):
-            return self.articles.written_words
+            written = self.articles.written_words
+            if not self.articles.has_removed:
+                return written
+            has = self.lexical.has_stem
+            return [w for w in written if any(map(has, found := words(w.form))) or not found]
         return written_words(self.articles)
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the articles, and of their sentences and passages."""
-        if isinstance(self.articles, StoredArticles):
-            return self.articles.sha256
-        spans = [
-            [
-                a.id,
-                a.source,
-                [[s.start, s.end, s.kind] for s in a.sentences],
-                [[p.start, p.end] for p in passages],
-            ]
-            for a, passages in zip(self.articles, self.passages, strict=True)
-        ]
-        return hashlib.sha256(json.dumps(spans).encode("ascii")).hexdigest()
+        """The SHA-256 of which articles there are, and of where their passages begin and end."""
+        named = json.dumps([[head.id, head.source] for head in self.heads])
+        digest = hashlib.sha256(named.encode("ascii"))
+        places = self.places
+        for rows in (places.sentence_ends, places.passage_ends, places.starts, places.stops):
+            digest.update(np.ascontiguousarray(rows, dtype="<i8").data)
+        return digest.hexdigest()
 
     @property
     def n_sentences(self) -> int:
@@ -194,11 +211,6 @@ class ArticleIndex:
         n_passages = np.diff(self.places.passage_ends, prepend=0)
         return np.flatnonzero(np.repeat(fits, n_passages))
 
-    @staticmethod
-    def check_folder(folder: str | Path) -> None:
-        """Raise IndexFolderError where an index could not be saved, because something else is there."""
-        Library.refuse_foreign(Path(folder))
-
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; an index that was there is replaced.
 
@@ -234,23 +246,48 @@ class ArticleIndex:
             IndexFolderError: the folder is not an index, is damaged, or another encoder made it.
         """
         generation = open_generation(Path(folder))
-        manifest, files = generation.manifest, generation.files
-        encoder = encoder or named_encoder(manifest["encoder"])
-        check_encoder(folder, manifest, encoder)
+        if encoder:
+            check_encoder(folder, generation.manifest, encoder)
+        else:
+            encoder = named_encoder(folder, generation.manifest)
         articles = StoredArticles(generation)
-        ends, passages = generation.rows("articles.rows"), generation.rows("passages.rows")
+        sentences, passages, postings = [], [], []
+        for segment in generation.segments:
+            files, dim = segment.files, segment.dim
+            kept = segment.kept_rows("sentence")
+            sentences.append(VectorPart.from_files(files, "sentences", dim, kept))
+            postings.append(Postings.from_files(files, kept))
+            kept = segment.kept_rows("passage")
+            passages.append(VectorPart.from_files(files, "passages", dim, kept))
         return cls(
             articles,
-            StoredPassages(generation, articles),
+            StoredPassages(articles),
             encoder,
-            VectorIndex.from_files(files, "sentences", manifest["dim"]),
-            VectorIndex.from_files(files, "passages", manifest["dim"]),
-            LexicalIndex([Postings.from_files(files)]),
-            Places(
-                *(np.ascontiguousarray(ends[of]) for of in ("sentence_end", "passage_end")),
-                *(np.ascontiguousarray(passages[of]) for of in ("start_row", "end_row")),
-            ),
+            VectorIndex(sentences),
+            VectorIndex(passages),
+            LexicalIndex(postings),
+            _places(generation),
         )
+
+
+def _places(generation: Generation) -> Places:
+    """Return the places of what a generation keeps."""
+    n_of_articles: list[NDArray[Any]] = []
+    passages: list[NDArray[Any]] = []
+    for segment in generation.segments:
+        ends = segment.rows("articles.rows")
+        of = [np.diff(ends[f"{each}_end"], prepend=0) for each in ("sentence", "passage")]
+        n_of_articles.append(np.stack(of)[:, segment.kept])
+        rows, kept = segment.rows("passages.rows"), segment.kept_rows("passage")
+        passages.append(rows if kept is None else rows[kept])
+    placed = np.concatenate(passages)
+    n_sentences, n_passages = np.concatenate(n_of_articles, axis=1)
+    return Places.of(
+        n_sentences,
+        n_passages,
+        placed["first_sentence"].astype(np.int64),
+        placed["end_sentence"].astype(np.int64),
+    )
 
 
 def _locate(ends: RowNumbers, row: int) -> tuple[int, int]:

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from index.errors import IndexFolderError
 
 # What one search looks at lies scattered over a large file: a block that holds a few vectors is
-# checked in microseconds, and its digest takes 0.4 % of its room.
-BLOCK = 8_192
-_AT_ONCE = 128 * BLOCK
+# checked in microseconds, and its digest takes 0.8 % of its room.
+BLOCK = 4_096
+_AT_ONCE = 256 * BLOCK
 # Rows that were looked at stay mapped until so many bytes are; then all are let go, which costs
 # the next search some page faults. A fault maps the pages around, too.
 _MAPPED_AT_ONCE = 128_000_000
@@ -138,10 +138,11 @@ class CheckedFile:
             raise self.damaged(f"must have row {numbers.max()}, got {len(table)} rows")
         spanned = (width - 2) // BLOCK + 1  # how far from a row's first block its last may be
         first, last = numbers * width // BLOCK, ((numbers + 1) * width - 1) // BLOCK
-        blocks = np.unique(np.minimum(first[:, None] + np.arange(spanned + 1), last[:, None]))
-        self._check_blocks(blocks[~self._checked[blocks]])
-        found = table[numbers]
-        self._n_mapped += len(np.unique(blocks // (_FAULT_AROUND // BLOCK))) * _FAULT_AROUND
+        blocks = np.minimum(first[:, None] + np.arange(spanned + 1), last[:, None])
+        self._check_blocks(np.unique(blocks[~self._checked[blocks]]))
+        found: NDArray[Any] = table[numbers]
+        n_faults = 1 + np.count_nonzero(np.diff(first // (_FAULT_AROUND // BLOCK)))
+        self._n_mapped += n_faults * _FAULT_AROUND
         if self._n_mapped > _MAPPED_AT_ONCE:
             self.let_go()
         return found
@@ -169,6 +170,14 @@ def damaged(folder: Path, what: str) -> IndexFolderError:
     """Return the error for a library that cannot be used, with what to do."""
     return IndexFolderError(
         f"index {folder} is damaged: {what}; run `article-qa verify {folder}`, then `rebuild`"
+    )
+
+
+def unwritable(folder: Path, error: OSError) -> IndexFolderError:
+    """Return the error for a library that was to be changed and is as it was."""
+    return IndexFolderError(
+        f"index {folder} cannot be written: {error.strerror or error}; "
+        "what was there before is unchanged"
     )
 
 

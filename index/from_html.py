@@ -88,7 +88,7 @@ def _visible(tree: Any) -> str:
 
 
 def _prepare(tree: Any) -> int:
-    """Change what trafilatura would lose: captions, and prose that stands in a div.
+    """Change what trafilatura would lose: captions, lines of code, and prose in a div.
 
     The marks of footnotes, numbers that would stick to the word before, are taken out; how many
     is returned.
@@ -102,6 +102,8 @@ def _prepare(tree: Any) -> int:
         if (caption := table.find("caption")) is not None:
             caption.tag = "p"
             table.addprevious(caption)
+    for code in tree.findall(".//pre"):
+        code.tag = "code"
     for mark in tree.findall(".//sup"):
         before = mark.getprevious()
         text = mark.getparent().text if before is None else before.tail

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from index.errors import ArticleError
 from index.fetch import is_url
-from index.library import Library, Put, whole_path
+from index.library import Library, Put
+from index.library_folder import whole_path
 from index.read import find_files, read_source
 
 # How much is encoded and written at once: what Ctrl-C or a crash may cost.

@@ -69,7 +69,11 @@ class LexicalIndex:
         return self._n_texts
 
     def scores(self, question: str) -> Vectors:
-        """Return the score of every text, float32 (n_texts,), each from 0 up to below 1.
+        """Return the score of every text, float32 (n_texts,), each from 0 up to below 1."""
+        return self.search(question)[0]
+
+    def search(self, question: str) -> tuple[Vectors, Rows]:
+        """Return the score of every text, and which texts have a word, some of them twice.
 
         A BM25 score is divided by the most that any text could reach for this question, so that
         scores of different questions compare: a word that no text has counts as the rarest word.
@@ -84,11 +88,14 @@ class LexicalIndex:
         scores = np.zeros(len(self), dtype=np.float32)
         for idf, texts, parts in found:
             scores[texts] += np.float32(idf / most) * parts
-        return scores
+        with_words = [texts for _, texts, _ in found]
+        return scores, np.concatenate(with_words or [np.empty(0, dtype=np.int64)])
 
     def _of(self, word: str) -> tuple[Rows, NDArray[np.uint16]]:
         """Return the numbers of the texts that have a word, and how often each has it."""
         found = [part.of(word) for part in self._parts]
+        if len(found) == 1:
+            return found[0]
         rows = [texts + start for (texts, _), start in zip(found, self._starts, strict=True)]
         return np.concatenate(rows), np.concatenate([counts for _, counts in found])
 
@@ -105,7 +112,8 @@ class LexicalIndex:
 
     def rows_of(self, stem: str) -> list[int]:
         """Return the numbers of the texts that have a stem, sorted."""
-        return self._of(stem)[0].tolist()
+        rows: list[int] = self._of(stem)[0].tolist()
+        return rows
 
     def unknown_words(self, question: str) -> list[str]:
         """Return the content words of a question that no text has, as they are written, each once.
@@ -125,45 +133,75 @@ class Postings:
     """Which texts have a word, and how often, for every word of some texts."""
 
     def __init__(
-        self, arrays: Mapping[str, NDArray[Any]], files: Mapping[str, CheckedFile] | None = None
+        self,
+        arrays: Mapping[str, NDArray[Any]],
+        files: Mapping[str, CheckedFile] | None = None,
+        kept: Rows | None = None,
     ) -> None:
-        """Take the arrays that ``FILES`` names, and the files that they are mapped from."""
+        """Take the arrays that ``FILES`` names, and the files that they are mapped from.
+
+        ``kept`` are the texts that were not taken out, None all; only they are counted.
+        """
         self._arrays = arrays
         self._files = files or {}
+        self._kept = kept
 
     @classmethod
-    def from_files(cls, files: Mapping[str, CheckedFile]) -> Postings:
+    def from_files(cls, files: Mapping[str, CheckedFile], kept: Rows | None = None) -> Postings:
         """Return the postings of files, mapped; what is used of them is checked before."""
-        return cls({name: files[name].array(kind) for name, kind in FILES.items()}, files)
+        return cls({name: files[name].array(kind) for name, kind in FILES.items()}, files, kept)
 
     def __len__(self) -> int:
+        return self._n_written if self._kept is None else len(self._kept)
+
+    @property
+    def _n_written(self) -> int:
         return len(self._arrays["lexical-lengths.u16"])
 
     @cached_property
     def lengths(self) -> NDArray[np.uint16]:
         """How many words each text has."""
         self._check("lexical-lengths.u16")
-        return self._arrays["lexical-lengths.u16"]
+        lengths = self._arrays["lexical-lengths.u16"]
+        return lengths if self._kept is None else lengths[self._kept]
 
-    def of(self, word: str) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+    def of(self, word: str) -> tuple[Rows, NDArray[np.uint16]]:
         """Return the numbers of the texts that have a word, sorted, and how often each has it."""
-        looked_for = word.encode("utf-8", "surrogatepass")
-        n_words = len(self._ends)
-        number = bisect_left(range(n_words), looked_for, key=self._word)
-        if number == n_words or self._word(number) != looked_for:
-            number, start, end = 0, 0, 0
-        else:
-            start, end = self._start(number, "end"), int(self._ends[number]["end"])
+        start, end = self._span(word)
         for name, width in (("lexical-texts.i32", 4), ("lexical-counts.u16", 2)):
             self._check(name, start * width, end * width)
-        texts: NDArray[np.int32] = self._arrays["lexical-texts.i32"][start:end]
-        if len(texts) and not 0 <= texts.min() <= texts.max() < len(self):
+        texts = self._arrays["lexical-texts.i32"][start:end].astype(np.int64)
+        counts: NDArray[np.uint16] = self._arrays["lexical-counts.u16"][start:end]
+        if len(texts) and not 0 <= texts.min() <= texts.max() < self._n_written:
             raise self._files["lexical-texts.i32"].damaged("has a text that is not there")
-        return texts, self._arrays["lexical-counts.u16"][start:end]
+        if self._kept is None:
+            return texts, counts
+        texts = self._numbers[texts]
+        return texts[texts >= 0], counts[texts >= 0]
 
     @cached_property
-    def _ends(self) -> NDArray[Any]:
-        """Where each word and its texts end; checked to fit the other files."""
+    def _numbers(self) -> Rows:
+        """The number of each text among those that are kept, -1 where it was taken out."""
+        numbers = np.full(self._n_written, -1, dtype=np.int64)
+        numbers[self._kept] = np.arange(len(self))
+        return numbers
+
+    def _span(self, word: str) -> tuple[int, int]:
+        """Return where the texts of a word start and end among those of all words."""
+        looked_for = word.encode("utf-8", "surrogatepass")
+        words, word_ends, ends = self._vocabulary
+
+        def word_of(number: int) -> bytes:
+            return words[word_ends[number - 1] if number else 0 : word_ends[number]]
+
+        number = bisect_left(range(len(ends)), looked_for, key=word_of)
+        if number == len(ends) or word_of(number) != looked_for:
+            return 0, 0
+        return ends[number - 1] if number else 0, ends[number]
+
+    @cached_property
+    def _vocabulary(self) -> tuple[bytes, memoryview, memoryview]:
+        """All words, where each ends, and where its texts do; checked to fit the other files."""
         for name in ("lexical-words.utf8", "lexical-words.rows"):
             self._check(name)
         ends = self._arrays["lexical-words.rows"]
@@ -172,14 +210,9 @@ class Postings:
             steps = np.diff(ends[column], prepend=0)
             if (ends[column][-1] if len(ends) else 0) != last or np.any(steps < 0):
                 raise self._files["lexical-words.rows"].damaged(f"has a wrong {column}")
-        return ends
-
-    def _word(self, number: int) -> bytes:
-        start, end = self._start(number, "word_end"), int(self._ends[number]["word_end"])
-        return self._arrays["lexical-words.utf8"][start:end].tobytes()
-
-    def _start(self, number: int, column: str) -> int:
-        return int(self._ends[number - 1][column]) if number else 0
+        # Looking a word up takes some twenty steps, which numpy's scalars would slow down.
+        word_ends, text_ends = (ends[column].astype(np.int64) for column in ("word_end", "end"))
+        return self._arrays["lexical-words.utf8"].tobytes(), word_ends.data, text_ends.data
 
     def _check(self, name: str, start: int = 0, end: int | None = None) -> None:
         if self._files:

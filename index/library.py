@@ -13,32 +13,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from index.database import SCHEMA_VERSION, DamagedEntryError, Database, describe
 from index.encode import Progress, encode_articles
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.entry import Entry, Head
-from index.errors import IndexFolderError
-from index.files import damaged, held_lock, sync_folder
-from index.generation import (
-    FORMAT,
-    MANIFEST,
-    read_manifest,
-    write_generation,
+from index.errors import EncoderError, IndexFolderError
+from index.files import damaged, sync_folder, unwritable
+from index.generation import FORMAT, MANIFEST, write_generation
+from index.library_folder import (
+    DATABASE,
+    JOURNAL,
+    NEW_DATABASE,
+    locked,
+    manifest_or_none,
+    refuse_foreign,
+    whole_path,
 )
+from index.merging import N_TOGETHER, Known, plan_parts
 from index.passages import OVERLAP_SENTENCES, PASSAGE_TOKENS, split_passages
+from index.segment import Segment
 from index.sentences import SPLITTER
 from index.types import Article, Encoder
 from index.vectors import N_EXACT
-
-DATABASE = "library.db"
-_NEW = "library.db.new"
-LOCK = "lock"
-JOURNAL = f"{DATABASE}-journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Library:
         wait: bool = True,
         waiting: Callable[[], None] = lambda: None,
         n_exact: int = N_EXACT,
+        n_together: int = N_TOGETHER,
     ) -> None:
         """Name the folder; it is made, or its lock is taken, when the block begins.
 
@@ -89,11 +91,12 @@ class Library:
             wait: whether to wait for another writer to finish.
             waiting: called once where there is another writer.
             n_exact: from so many passages on, search looks only at those that may be near.
+            n_together: search files of up to so many sentences are written anew at each change.
         """
         self.folder = Path(folder)
         self._encoder = encoder
         self._wait, self._waiting = wait, waiting
-        self._n_exact = n_exact
+        self._n_exact, self._n_together = n_exact, n_together
 
     def __enter__(self) -> Self:
         """Take the lock and open the database.
@@ -102,7 +105,7 @@ class Library:
             IndexFolderError: the folder is no library, cannot be written, was made with another
                 encoder, or another writer is at it and ``wait`` is false.
         """
-        self.refuse_foreign(self.folder)
+        refuse_foreign(self.folder)
         self._lock = locked(self.folder, wait=self._wait, waiting=self._waiting)
         self._lock.__enter__()
         try:
@@ -144,6 +147,9 @@ class Library:
             )
         if self._encoder:
             check_encoder(self.folder, facts, self._encoder)
+            if (name := _kept_name(self._encoder)) != facts.get("encoder"):  # it has moved
+                with self._database.transaction():
+                    self._database.set_facts({"encoder": name})
 
     @property
     def encoder(self) -> Encoder:
@@ -153,9 +159,7 @@ class Library:
             IndexFolderError: the one that has the name today is another.
         """
         if not self._encoder:
-            facts = self._database.facts()
-            self._encoder = named_encoder(str(facts.get("encoder")))
-            check_encoder(self.folder, facts, self._encoder)
+            self._encoder = named_encoder(self.folder, self._database.facts())
         return self._encoder
 
     def __len__(self) -> int:
@@ -192,8 +196,8 @@ class Library:
         Raises:
             IndexFolderError: it cannot be written; the library is as it was.
         """
-        known = self._database.ids()
         given = {a.id: a for p in puts for a in p.articles}
+        known = self._database.known_ids(given)
         new = [article for article in given.values() if article.id not in known]
         entries = self._encode(new, progress)
         n_removed = 0
@@ -256,26 +260,40 @@ class Library:
             return
         shown: dict[str, Any] = {k: v for k, v in facts.items() if k not in ("format", "version")}
         shown["languages"] = self._database.languages()
+        segments = [] if again else self._segments(facts)
+        parts = plan_parts(segments, self._database.known(), self._n_together)
         write_generation(
             self.folder,
-            self._entries(),
+            [part.said or self._entries(part.articles) for part in parts],
             shown,
             lambda: describe(self.folder / DATABASE),
             n_exact=self._n_exact,
         )
 
     def _is_published(self, facts: Mapping[str, Any]) -> bool:
-        try:
-            manifest = read_manifest(self.folder)
-        except IndexFolderError:
+        manifest = manifest_or_none(self.folder)
+        if not manifest:
             return False
-        is_there = not manifest["generation"] or (self.folder / manifest["generation"]).is_dir()
+        is_there = all((self.folder / said["folder"]).is_dir() for said in manifest["segments"])
         return bool(manifest["state"] == facts.get("state")) and is_there
 
-    def _entries(self) -> Iterator[Entry]:
-        for key in self._database.article_keys():
+    def _segments(self, facts: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], list[bytes]]]:
+        """Return the segments that can be used again, and the identities of their articles."""
+        manifest = manifest_or_none(self.folder)
+        if not manifest or manifest["encoder_fingerprint"] != facts.get("encoder_fingerprint"):
+            return []
+        found = []
+        for said in manifest["segments"]:
+            # One that is damaged is made anew from the database.
+            with suppress(IndexFolderError, OSError):
+                segment = Segment.open(self.folder, said, manifest["dim"])
+                found.append((said, segment.identities()))
+        return found
+
+    def _entries(self, articles: Sequence[Known]) -> Iterator[Entry]:
+        for article in articles:
             try:
-                yield self._database.entry(key)
+                yield self._database.entry(article.key)
             except DamagedEntryError as error:
                 raise damaged(self.folder, f"{DATABASE}: {error}") from error
 
@@ -287,13 +305,13 @@ class Library:
         """
         self.publish()
         before = _n_bytes(self.folder)
-        new = self.folder / _NEW
+        new = self.folder / NEW_DATABASE
         try:
             new.unlink(missing_ok=True)
             self._database.copy_into(new)
             self._swap_in(new)
         except OSError as error:
-            raise _unwritable(self.folder, error) from error
+            raise unwritable(self.folder, error) from error
         finally:
             with suppress(OSError):
                 new.unlink(missing_ok=True)
@@ -316,36 +334,18 @@ class Library:
             IndexFolderError: the folder holds something else, or cannot be written.
         """
         place = Path(folder)
-        Library.refuse_foreign(place)
+        refuse_foreign(place)
         with locked(place):
             write_database(place, facts_of(encoder), entries)
         with Library(place, encoder) as library:
             library.publish()
 
-    @staticmethod
-    def refuse_foreign(folder: Path) -> None:
-        """Raise IndexFolderError where something else lives."""
-        try:
-            if folder.exists() and not folder.is_dir():
-                raise IndexFolderError(
-                    f"{folder} must be a folder, got a file; choose another name"
-                )
-            if folder.is_dir() and not all(_is_ours(entry.name) for entry in folder.iterdir()):
-                raise IndexFolderError(
-                    f"{folder} must be an index or empty, got other files; choose another folder"
-                )
-        except OSError as error:
-            raise IndexFolderError(f"{folder} cannot be read: {error.strerror or error}") from error
-        if (folder / MANIFEST).exists() and not (folder / DATABASE).exists():
-            read_manifest(folder)
-            raise damaged(folder, f"{DATABASE} is missing")
-
 
 def write_database(folder: Path, facts: Mapping[str, Any], entries: Iterable[Entry]) -> None:
     """Put a new database of entries in the place of the one that is there."""
-    new = folder / _NEW
+    new = folder / NEW_DATABASE
     try:
-        for path in (new, folder / f"{_NEW}-journal"):
+        for path in (new, folder / f"{NEW_DATABASE}-journal"):
             path.unlink(missing_ok=True)
         state = int((manifest_or_none(folder) or {"state": 0})["state"])
         database = Database(new, may_be_new=True)
@@ -358,7 +358,7 @@ def write_database(folder: Path, facts: Mapping[str, Any], entries: Iterable[Ent
             database.close()
         _swap(new, folder / DATABASE)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     finally:
         with suppress(OSError):
             new.unlink(missing_ok=True)
@@ -376,15 +376,21 @@ def _swap(new: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
-def whole_path(place: str | Path) -> str:
-    """Return what a library calls a file or a folder: its path, the same from everywhere."""
-    path = Path(place)
-    return str(path.resolve() if ".." in path.parts else path.absolute())
+def named_encoder(folder: str | Path, facts: Mapping[str, Any]) -> Encoder:
+    """Return the encoder that a library names.
 
-
-def named_encoder(name: str) -> Encoder:
-    """Return the encoder that a library names."""
-    return SentenceTransformerEncoder(name)
+    Raises:
+        IndexFolderError: it is not there, or another has the name today.
+    """
+    encoder = SentenceTransformerEncoder(str(facts.get("encoder")))
+    try:
+        check_encoder(folder, facts, encoder)
+    except EncoderError as error:
+        raise IndexFolderError(
+            f"index {folder} was made with encoder {encoder.name!r}, which cannot be loaded; "
+            "say where it is now with --encoder"
+        ) from error
+    return encoder
 
 
 def check_encoder(folder: str | Path, facts: Mapping[str, Any], encoder: Encoder) -> None:
@@ -398,12 +404,18 @@ def check_encoder(folder: str | Path, facts: Mapping[str, Any], encoder: Encoder
         )
 
 
+def _kept_name(encoder: Encoder) -> str:
+    """Return what finds an encoder again: of a folder, its whole path."""
+    is_folder = encoder.name != DEFAULT_ENCODER and Path(encoder.name).is_dir()
+    return whole_path(encoder.name) if is_folder else encoder.name
+
+
 def facts_of(encoder: Encoder) -> dict[str, str | int]:
     """Return what a library says of how it is made."""
     return {
         "format": FORMAT,
         "version": SCHEMA_VERSION,
-        "encoder": encoder.name,
+        "encoder": _kept_name(encoder),
         "encoder_fingerprint": encoder.fingerprint,
         "dim": encoder.dim,
         "splitter": SPLITTER,
@@ -412,51 +424,5 @@ def facts_of(encoder: Encoder) -> dict[str, str | int]:
     }
 
 
-def manifest_or_none(folder: Path) -> dict[str, Any] | None:
-    """Return the manifest of a folder, or None where there is none that can be used."""
-    try:
-        return read_manifest(folder)
-    except IndexFolderError:
-        return None
-
-
-def _is_ours(name: str) -> bool:
-    known = (MANIFEST, DATABASE, JOURNAL, _NEW, f"{_NEW}-journal", LOCK)
-    return name in known or name.startswith("g-")
-
-
 def _n_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _unwritable(folder: Path, error: OSError) -> IndexFolderError:
-    return IndexFolderError(
-        f"index {folder} cannot be written: {error.strerror or error}; "
-        "what was there before is unchanged"
-    )
-
-
-@contextmanager
-def locked(
-    folder: Path, *, wait: bool = True, waiting: Callable[[], None] = lambda: None
-) -> Iterator[None]:
-    """Hold the lock of a folder's one writer."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = held_lock(folder / LOCK, wait=False)
-        try:
-            lock.__enter__()
-        except BlockingIOError as error:
-            if not wait:
-                raise IndexFolderError(
-                    f"index {folder} must have one writer, got a second; try again later"
-                ) from error
-            waiting()
-            lock = held_lock(folder / LOCK, wait=True)
-            lock.__enter__()
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    try:
-        yield
-    finally:
-        lock.__exit__(None, None, None)

@@ -11,14 +11,8 @@ from index.database import SCHEMA_VERSION, DamagedEntryError, Database, is_alter
 from index.entry import Entry
 from index.errors import IndexFolderError
 from index.generation import MANIFEST, read_manifest
-from index.library import (
-    DATABASE,
-    JOURNAL,
-    Library,
-    locked,
-    manifest_or_none,
-    write_database,
-)
+from index.library import Library, write_database
+from index.library_folder import DATABASE, JOURNAL, locked, manifest_or_none
 from index.stored_articles import generation_entries
 
 _FACTS = (
@@ -46,7 +40,7 @@ def verify(folder: str | Path) -> list[str]:
         problems = []
         try:
             said = read_manifest(place)
-            if said["generation"]:
+            if said["segments"]:
                 _check_entries(generation_entries(place))
         except IndexFolderError as error:
             problems.append(_told(error, "`rebuild` makes it from library.db"))
@@ -120,7 +114,7 @@ def _mend_database(folder: Path) -> list[str]:
     read, names, facts = _whole_in_database(folder)
     manifest = manifest_or_none(folder)
     try:
-        kept = list(generation_entries(folder)) if manifest and manifest["generation"] else []
+        kept = list(generation_entries(folder)) if manifest and manifest["segments"] else []
     except IndexFolderError:
         kept = []
     whole = {entry.article.id: entry for entry in kept}
@@ -167,7 +161,7 @@ def _whole_in_database(
         return whole, None, None
     try:
         facts = database.facts() or None
-        names = set(database.ids())
+        names = database.ids()
         for key in database.article_keys():
             with suppress(DamagedEntryError):
                 entry = database.entry(key)

@@ -6,8 +6,10 @@ import re
 
 # sentencex keeps a quotation, a bracket or an item after a bullet together however many sentences it
 # holds. Seen as spaces, these marks no longer hide the sentence ends inside them, and offsets stay
-# true; nor does a text of nothing but such marks take it minutes.
-_MARKS = str.maketrans(dict.fromkeys('"“”„«»‹›‘`()[]•‣▪◦●■□⁃', " "))
+# true; nor does a text of nothing but such marks take it minutes. White space outside ASCII, after a
+# letter and before a stop, makes it panic.
+_SPACES = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_MARKS = str.maketrans(dict.fromkeys('"“”„«»‹›‘`()[]•‣▪◦●■□⁃' + _SPACES, " "))
 _CLOSING = "\"”»’')]}」』）】》"
 MAX_SENTENCE = 1200
 SPLITTER = "sentencex-3, marks blinded, at most 1200 code points"
@@ -53,7 +55,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _as_plain(text: str) -> str:
-    """Return a text of the same length without quotation marks, brackets and lone surrogates."""
+    """Return a text of the same length, in which nothing is that sentencex cannot take."""
     plain = text.translate(_MARKS)
     return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in plain)
 

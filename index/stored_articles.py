@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -11,11 +10,12 @@ from typing import Any, overload
 
 import numpy as np
 
-from index.entry import PASSAGE_ROW, Entry, Head, decode_text, make_article, make_passages
-from index.generation import WORDS, Generation, open_generation, read_manifest
+from index.entry import Entry, Head, decode_text, make_article, make_passages
+from index.generation import Generation, open_generation, read_manifest
+from index.segment import WORDS, Segment
 from index.types import Article, Passage
-from index.vectors import VectorIndex
-from index.written_words import WrittenWord, decode_words
+from index.vectors import VectorPart
+from index.written_words import WrittenWord, decode_words, merge_words
 
 N_KEPT = 64  # articles in memory
 
@@ -24,12 +24,16 @@ class StoredArticles(Sequence[Article]):
     """The articles of a generation, in order; the last few asked for stay in memory."""
 
     def __init__(self, generation: Generation) -> None:
-        self._generation = generation
-        self._ends = generation.rows("articles.rows")
+        segments = generation.segments
+        n_kept = [len(segment.kept) for segment in segments]
+        self._segments = segments
+        self._languages = frozenset(map(str, generation.manifest["languages"]))
+        self._segment_numbers = np.repeat(np.arange(len(segments)), n_kept)
+        self._numbers = np.concatenate([segment.kept for segment in segments])
         self._kept = lru_cache(maxsize=N_KEPT)(self._make)
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return len(self._numbers)
 
     @overload
     def __getitem__(self, number: int) -> Article: ...
@@ -40,67 +44,75 @@ class StoredArticles(Sequence[Article]):
             return tuple(self[n] for n in range(*number.indices(len(self))))
         return self._kept(range(len(self))[number])
 
-    def span(self, number: int, column: str) -> tuple[int, int]:
-        """Return where what belongs to an article starts and ends, in a file or among all rows."""
-        start = int(self._ends[number - 1][column]) if number else 0
-        return start, int(self._ends[number][column])
+    def place(self, number: int) -> tuple[Segment, int]:
+        """Return the segment of an article and its number there."""
+        return self._segments[self._segment_numbers[number]], int(self._numbers[number])
 
     @cached_property
     def heads(self) -> tuple[Head, ...]:
         """The heads of all articles."""
-        return tuple(self._head(number) for number in range(len(self)))
+        return tuple(_head(*self.place(number)) for number in range(len(self)))
 
-    @cached_property
+    @property
     def written_words(self) -> list[WrittenWord]:
-        """The words of all articles as they are written."""
-        file = self._generation.files[WORDS]
-        try:
-            return decode_words(file.read(0, len(file)))
-        except ValueError as error:
-            raise file.damaged(f"is no list of words: {error}") from error
+        """The words as they are written; those of articles taken out may be among them."""
+        return merge_words([_words(segment) for segment in self._segments])
+
+    @property
+    def has_removed(self) -> bool:
+        """Whether the files hold articles that were taken out."""
+        return any(segment.said["removed"] for segment in self._segments)
 
     @property
     def languages(self) -> frozenset[str]:
         """The languages of all articles."""
-        return frozenset(map(str, self._generation.manifest["languages"]))
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of all articles and passages."""
-        files = self._generation.manifest["files"]
-        names = ("heads.jsonl", "texts.utf8", "sentences.rows", "passages.rows")
-        parts = "".join(files[name]["sha256_of_blocks"] for name in names)
-        return hashlib.sha256(parts.encode("ascii")).hexdigest()
-
-    def _head(self, number: int) -> Head:
-        file = self._generation.files["heads.jsonl"]
-        try:
-            said: Any = json.loads(file.read(*self.span(number, "head_end")))
-            head = Head(**{**said, "origins": tuple(said["origins"])})
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise file.damaged(f"has no article {number}") from error
-        values = (head.id, head.title, head.source, head.date, head.language, *head.origins)
-        if not all(isinstance(value, str) for value in values):
-            raise file.damaged(f"has no article {number}")
-        return head
+        return self._languages
 
     def _make(self, number: int) -> Article:
-        files = self._generation.files
-        first, end = self.span(number, "sentence_end")
-        rows = self._generation.rows("sentences.rows")
+        segment, place = self.place(number)
+        files = segment.files
+        first, end = span(segment, place, "sentence_end")
+        rows = segment.rows("sentences.rows")
         files["sentences.rows"].check(first * rows.itemsize, end * rows.itemsize)
         try:
-            text = decode_text(files["texts.utf8"].read(*self.span(number, "text_end")))
-            return make_article(self._head(number), text, rows[first:end])
+            text = decode_text(files["texts.utf8"].read(*span(segment, place, "text_end")))
+            return make_article(_head(segment, place), text, rows[first:end])
         except ValueError as error:
             raise files["texts.utf8"].damaged(f"and rows differ: {error}") from error
+
+
+def span(segment: Segment, number: int, column: str) -> tuple[int, int]:
+    """Return where what belongs to an article starts and ends, in a file or among all rows."""
+    ends = segment.rows("articles.rows")
+    start = int(ends[number - 1][column]) if number else 0
+    return start, int(ends[number][column])
+
+
+def _words(segment: Segment) -> list[WrittenWord]:
+    file = segment.files[WORDS]
+    try:
+        return decode_words(file.read(0, len(file)))
+    except ValueError as error:
+        raise file.damaged(f"is no list of words: {error}") from error
+
+
+def _head(segment: Segment, number: int) -> Head:
+    file = segment.files["heads.jsonl"]
+    try:
+        said: Any = json.loads(file.read(*span(segment, number, "head_end")))
+        head = Head(**{**said, "origins": tuple(said["origins"])})
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise file.damaged(f"has no article {number}") from error
+    values = (head.id, head.title, head.source, head.date, head.language, *head.origins)
+    if not all(isinstance(value, str) for value in values):
+        raise file.damaged(f"has no article {number}")
+    return head
 
 
 class StoredPassages(Sequence[tuple[Passage, ...]]):
     """The passages of each article of a generation, in order."""
 
-    def __init__(self, generation: Generation, articles: StoredArticles) -> None:
-        self._generation = generation
+    def __init__(self, articles: StoredArticles) -> None:
         self._articles = articles
         self._kept = lru_cache(maxsize=N_KEPT)(self._make)
 
@@ -119,13 +131,12 @@ class StoredPassages(Sequence[tuple[Passage, ...]]):
         return self._kept(range(len(self))[number])
 
     def _make(self, number: int) -> tuple[Passage, ...]:
-        first, end = self._articles.span(number, "passage_end")
-        rows = self._generation.rows("passages.rows")[first:end]
+        segment, place = self._articles.place(number)
+        first, end = span(segment, place, "passage_end")
         try:
-            return make_passages(self._articles[number], rows[list(PASSAGE_ROW.names or ())])
+            return make_passages(self._articles[number], segment.rows("passages.rows")[first:end])
         except ValueError as error:
-            file = self._generation.files["passages.rows"]
-            raise file.damaged(f"and articles differ: {error}") from error
+            raise segment.files["passages.rows"].damaged(f"and articles differ: {error}") from error
 
 
 def list_articles(folder: str | Path) -> tuple[Head, ...]:
@@ -135,7 +146,7 @@ def list_articles(folder: str | Path) -> tuple[Head, ...]:
         IndexFolderError: the folder is no library, or is damaged.
     """
     manifest = read_manifest(Path(folder))
-    if not manifest["generation"]:
+    if not manifest["segments"]:
         return ()
     return StoredArticles(open_generation(Path(folder))).heads
 
@@ -149,18 +160,19 @@ def generation_entries(folder: Path) -> Iterator[Entry]:
     generation = open_generation(folder)
     generation.check()
     articles = StoredArticles(generation)
-    passages = StoredPassages(generation, articles)
-    dim = generation.manifest["dim"]
-    vectors = {
-        of: VectorIndex.from_files(generation.files, f"{of}s", dim)
-        for of in ("sentence", "passage")
-    }
+    passages = StoredPassages(articles)
     for number, article in enumerate(articles):
-        rows = {of: np.arange(*articles.span(number, f"{of}_end")) for of in vectors}
+        segment, place = articles.place(number)
+        sentence_vectors, passage_vectors = (
+            VectorPart.from_files(segment.files, f"{of}s", segment.dim).rows(
+                np.arange(*span(segment, place, f"{of}_end"))
+            )
+            for of in ("sentence", "passage")
+        )
         yield Entry(
             article,
             passages[number],
-            vectors["sentence"].rows(rows["sentence"]),
-            vectors["passage"].rows(rows["passage"]),
+            sentence_vectors,
+            passage_vectors,
             articles.heads[number].origins,
         )

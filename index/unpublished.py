@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.files import is_locked
 from index.generation import read_manifest
-from index.library import DATABASE, JOURNAL, LOCK
+from index.library_folder import DATABASE, JOURNAL, LOCK
 
 
 def unpublished(folder: str | Path) -> str | None:
@@ -23,26 +23,26 @@ def unpublished(folder: str | Path) -> str | None:
     try:
         if is_locked(place / LOCK):
             return None
-        state, articles = _kept(place / DATABASE)
+        state, holds = _kept(place / DATABASE)
     except (OSError, sqlite3.Error, TypeError):
         return None
     manifest = read_manifest(place)
     if state == manifest["state"]:
         return None
     return (
-        f"index {folder} holds {articles} that a stopped run kept, and searches the "
+        f"index {folder} {holds} that a stopped run kept, and searches the "
         f"{manifest['n_articles']} of before; `article-qa rebuild {folder}` makes it search all"
     )
 
 
 def _kept(path: Path) -> tuple[int, str]:
-    """Return the state of a database and how many articles it has, as far as it can be read."""
+    """Return the state of a database and in words what it holds, as far as it can be read."""
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0)) as database:
             (state,) = database.execute("SELECT value FROM facts WHERE name = 'state'").fetchone()
             (n_articles,) = database.execute("SELECT count(*) FROM articles").fetchone()
     except sqlite3.OperationalError:
         if path.with_name(JOURNAL).exists():  # what was not kept must be undone first
-            return -1, "articles"
+            return -1, "may hold articles"
         raise
-    return state, f"{n_articles} articles"
+    return state, f"holds {n_articles} articles"

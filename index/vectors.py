@@ -2,12 +2,12 @@
 
 A file of vectors is nothing but their float32 numbers, so it has no header that could lie: FAISS
 searches them where they lie, exactly, or is given inverted lists made of such files, and reads and
-writes no file itself. What inverted lists find is ranked by its exact cosines.
+writes no file itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -28,10 +28,12 @@ Rows = NDArray[np.int64]
 N_EXACT = 20_000
 _BLOCK = 65_536  # how many rows are copied at once
 LIST_FILES = ("centroids.f32", "codebook.f32", "ends.i64", "rows.i32", "codes.u8")
-# Measured with bench/million.py.
-LISTS_PER_ROOT = 2
-N_PROBED = 160
-_PER_CODE = 2  # components that share one of 16 codes
+# Measured with bench/million.py: a question is unlike the passages that answer it, so that many
+# lists are looked at; with their short codes that takes as long as the rest of a search.
+LISTS_PER_ROOT = 4
+PROBED_SHARE = 0.4
+N_CODES = 16
+PER_CODE = 2  # components that share one of so many codes
 _TRAINED_PER_LIST = 40
 _N_ITERATIONS = 8
 _SEED = 0
@@ -40,47 +42,33 @@ _SEED = 0
 class VectorIndex:
     """Unit vectors and the search for the nearest by inner product, which is the cosine."""
 
-    def __init__(
-        self,
-        vectors: Vectors,
-        file: CheckedFile | None = None,
-        lists: InvertedLists | None = None,
-    ) -> None:
-        self._vectors = vectors
-        self._file = file
-        self._lists = lists
+    def __init__(self, parts: Sequence[VectorPart]) -> None:
+        """Take the vectors of all rows, in order."""
+        self._parts = parts
+        self._ends = np.cumsum([len(part) for part in parts])
+        self._starts = self._ends - [len(part) for part in parts]
 
     @classmethod
     def from_vectors(cls, vectors: Vectors) -> VectorIndex:
         """Return the index of float32 unit rows, (n, dim)."""
         check_unit(vectors)
-        return cls(np.ascontiguousarray(vectors, dtype=np.float32))
-
-    @classmethod
-    def from_files(cls, files: Mapping[str, CheckedFile], name: str, dim: int) -> VectorIndex:
-        """Return the index of the rows of a file, mapped; each is checked before it is used."""
-        file = files[f"{name}.f32"]
-        vectors = file.array("<f4").reshape(-1, dim)
-        parts = {part: files.get(f"{name}-{part}") for part in LIST_FILES}
-        whole = {part: found for part, found in parts.items() if found}
-        if not whole:
-            return cls(vectors, file)
-        if len(whole) < len(parts):
-            raise file.damaged("has not all of its inverted lists")
-        return cls(vectors, file, InvertedLists(whole, len(vectors), dim))
+        return cls([VectorPart(np.ascontiguousarray(vectors, dtype=np.float32))])
 
     def __len__(self) -> int:
-        return len(self._vectors)
+        return int(self._ends[-1])
 
     @property
     def dim(self) -> int:
         """The number of components of a vector."""
-        return int(self._vectors.shape[1])
+        return self._parts[0].dim
 
     def search(
         self, query_vectors: Vectors, n: int, rows: Rows | None = None, *, exact: bool = False
-    ) -> tuple[Vectors, Rows]:
-        """Return cosines and row numbers of the nearest rows, best first, each (n_queries, n).
+    ) -> Rows:
+        """Return the numbers of the nearest rows, best first, int64 (n_queries, n).
+
+        Of those that inverted lists find, a few may be missing, and the order is rough: whoever
+        ranks them reads their vectors with ``rows``.
 
         Args:
             query_vectors: float32 unit rows, (n_queries, dim).
@@ -88,42 +76,96 @@ class VectorIndex:
             rows: sorted numbers of the only rows to look at; None looks at all.
             exact: look at every vector, even where there are inverted lists.
         """
-        if self._lists and not exact and rows is None:
-            return self._from_lists(self._lists, query_vectors, min(n, len(self)))
-        if rows is None:
-            if self._file:
-                self._file.check()
-            return _nearest(query_vectors, self._vectors, n)
-        n = min(n, len(rows))
-        scores = np.empty((len(query_vectors), 0), dtype=np.float32)
-        found = np.empty((len(query_vectors), 0), dtype=np.int64)
-        for start in range(0, len(rows), _BLOCK):
-            block = rows[start : start + _BLOCK]
-            block_scores, places = _nearest(query_vectors, self.rows(block), n)
-            scores = np.concatenate([scores, block_scores], axis=1)
-            found = np.concatenate([found, block[places]], axis=1)
-            best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
-            scores = np.take_along_axis(scores, best, axis=1)
-            found = np.take_along_axis(found, best, axis=1)
-        return scores, found
-
-    def _from_lists(
-        self, lists: InvertedLists, query_vectors: Vectors, n: int
-    ) -> tuple[Vectors, Rows]:
-        scores = np.empty((len(query_vectors), n), dtype=np.float32)
-        found = np.empty((len(query_vectors), n), dtype=np.int64)
-        for number, near in enumerate(lists.search(query_vectors, n)):
-            if near.min() < 0:  # the lists looked at hold too few
-                one = query_vectors[number : number + 1]
-                scores[number], found[number] = (x[0] for x in self.search(one, n, exact=True))
-                continue
-            cosines = self.rows(near) @ query_vectors[number]
-            best = np.argsort(-cosines, kind="stable")
-            scores[number], found[number] = cosines[best], near[best]
-        return scores, found
+        found = []
+        for part, start, end in zip(self._parts, self._starts, self._ends, strict=True):
+            own = None
+            if rows is not None:
+                own = rows[np.searchsorted(rows, start) : np.searchsorted(rows, end)] - start
+            scores, numbers = part.search(query_vectors, n, own, exact=exact)
+            found.append((scores, numbers + start))
+        return found[0][1] if len(found) == 1 else _best(found, n)[1]
 
     def rows(self, numbers: Rows) -> Vectors:
         """Return the vectors of some rows, float32 (len(numbers), dim)."""
+        if len(self._parts) == 1:
+            return self._parts[0].rows(numbers)
+        found = np.empty((len(numbers), self.dim), dtype=np.float32)
+        for part, start, end in zip(self._parts, self._starts, self._ends, strict=True):
+            here = (start <= numbers) & (numbers < end)
+            found[here] = part.rows(numbers[here] - start)
+        return found
+
+
+class VectorPart:
+    """Vectors that lie together, in memory or in a file, some of which may have been taken out.
+
+    Rows are counted among those that are kept.
+    """
+
+    def __init__(
+        self,
+        vectors: Vectors,
+        file: CheckedFile | None = None,
+        lists: InvertedLists | None = None,
+        kept: Rows | None = None,
+    ) -> None:
+        self._vectors = vectors
+        self._file = file
+        self._lists = lists
+        self._kept = kept
+
+    @classmethod
+    def from_files(
+        cls, files: Mapping[str, CheckedFile], name: str, dim: int, kept: Rows | None = None
+    ) -> VectorPart:
+        """Return the part of the rows of a file, mapped; each is checked before it is used.
+
+        Args:
+            files: by their names, with those of its inverted lists if it has them.
+            name: whose vectors: "sentences" or "passages".
+            dim: the number of components of a vector.
+            kept: the rows that were not taken out; None is all.
+        """
+        file = files[f"{name}.f32"]
+        vectors = file.array("<f4").reshape(-1, dim)
+        parts = {part: files[f"{name}-{part}"] for part in LIST_FILES if f"{name}-{part}" in files}
+        if not parts:
+            return cls(vectors, file, None, kept)
+        if len(parts) < len(LIST_FILES):
+            raise file.damaged("has not all of its inverted lists")
+        return cls(vectors, file, InvertedLists(parts, len(vectors), dim, kept), kept)
+
+    def __len__(self) -> int:
+        return len(self._vectors if self._kept is None else self._kept)
+
+    @property
+    def dim(self) -> int:
+        """The number of components of a vector."""
+        return int(self._vectors.shape[1])
+
+    def search(
+        self, query_vectors: Vectors, n: int, rows: Rows | None, *, exact: bool
+    ) -> tuple[Vectors, Rows]:
+        """Return what ``VectorIndex.search`` does, of this part, with the cosines or about them."""
+        if self._lists and not exact and rows is None:
+            scores, numbers = self._lists.search(query_vectors, min(n, len(self)))
+            if numbers.min() >= 0:  # else the lists looked at hold too few
+                return scores, numbers
+        if rows is None and self._kept is None:
+            if self._file:
+                self._file.check()
+            return _nearest(query_vectors, self._vectors, n)
+        rows = np.arange(len(self)) if rows is None else rows
+        found = [_nothing(query_vectors)]
+        for start in range(0, len(rows), _BLOCK):
+            block = rows[start : start + _BLOCK]
+            scores, places = _nearest(query_vectors, self.rows(block), n)
+            found = [_best([*found, (scores, block[places])], n)]
+        return found[0]
+
+    def rows(self, numbers: Rows) -> Vectors:
+        """Return the vectors of some rows, float32 (len(numbers), dim)."""
+        numbers = numbers if self._kept is None else self._kept[numbers]
         if self._file:
             return np.asarray(self._file.rows("<f4", self.dim, numbers), dtype=np.float32)
         return np.asarray(self._vectors[numbers], dtype=np.float32)
@@ -140,14 +182,18 @@ class InvertedLists:
     files: Mapping[str, CheckedFile]
     n: int
     dim: int
+    kept: Rows | None = None
     _lock: LockType = field(default_factory=Lock)
 
-    def search(self, query_vectors: Vectors, n: int) -> Rows:
-        """Return the numbers of the rows that are about nearest, -1 where there are too few."""
+    def search(self, query_vectors: Vectors, n: int) -> tuple[Vectors, Rows]:
+        """Return about the cosines of the rows that are about nearest, and their numbers.
+
+        A number is -1 where the lists that were looked at hold too few.
+        """
         with self._lock:
             made = self._faiss
-        _, rows = made.search(np.ascontiguousarray(query_vectors, dtype=np.float32), n)
-        return np.asarray(rows, dtype=np.int64)
+        scores, rows = made.search(np.ascontiguousarray(query_vectors, dtype=np.float32), n)
+        return scores, rows
 
     @cached_property
     def _faiss(self) -> Any:
@@ -157,26 +203,37 @@ class InvertedLists:
         centroids, codebook, ends, rows, codes = self._arrays()
         quantizer = faiss.IndexFlatIP(self.dim)
         quantizer.add(centroids)
-        n_codes = self.dim // _PER_CODE
-        made = faiss.IndexIVFPQ(
+        n_codes = self.dim // PER_CODE
+        made: Any = faiss.IndexIVFPQ(
             quantizer, self.dim, len(ends), n_codes, 4, faiss.METRIC_INNER_PRODUCT
         )
         made.by_residual = False
         faiss.copy_array_to_vector(codebook, made.pq.centroids)
         made.is_trained = True
+        numbers = self._numbers()
         start = 0
         for number, end in enumerate(ends.tolist()):
-            own, own_codes = rows[start:end].astype(np.int64), codes[start:end]
+            own = numbers[rows[start:end]]
+            is_kept = own >= 0
+            own, own_codes = own[is_kept], codes[start:end][is_kept]
             made.invlists.add_entries(
-                number, end - start, faiss.swig_ptr(own), faiss.swig_ptr(own_codes)
+                number, len(own), faiss.swig_ptr(own), faiss.swig_ptr(own_codes)
             )
             start = end
-        made.ntotal = self.n
+        made.ntotal = self.n if self.kept is None else len(self.kept)
         for file in self.files.values():
             file.let_go()
         fast = faiss.IndexIVFPQFastScan(made)
-        fast.nprobe = N_PROBED
+        fast.nprobe = max(1, round(PROBED_SHARE * len(ends)))
         return fast
+
+    def _numbers(self) -> Rows:
+        """Return the number of each row among those that are kept, -1 where it was taken out."""
+        if self.kept is None:
+            return np.arange(self.n)
+        numbers = np.full(self.n, -1, dtype=np.int64)
+        numbers[self.kept] = np.arange(len(self.kept))
+        return numbers
 
     def _arrays(self) -> tuple[Vectors, Vectors, Rows, NDArray[np.int32], NDArray[np.uint8]]:
         """Return the arrays of the files; raise IndexFolderError where they do not fit together."""
@@ -190,7 +247,7 @@ class InvertedLists:
         fits = (
             len(ends) > 0
             and centroids.size == len(ends) * self.dim
-            and codebook.size == 16 * self.dim
+            and codebook.size == N_CODES * self.dim
             and len(rows) == self.n
             and codes.size == self.n * width
             and ends[-1] == self.n
@@ -206,14 +263,15 @@ class InvertedLists:
 
 def n_code_bytes(dim: int) -> int:
     """Return how many bytes the codes of a vector take; two codes share one."""
-    return -(-(dim // _PER_CODE) // 2)
+    return -(-(dim // PER_CODE) // 2)
 
 
 def write_lists(vectors: Vectors, write: Callable[[str, Bytes], None]) -> None:
     """Make the inverted lists of vectors; only a sample of them is in memory at a time.
 
     Args:
-        vectors: float32 unit rows, (n, dim), such as a mapped file; ``dim`` must be even.
+        vectors: float32 unit rows, (n, dim), such as a mapped file; ``n`` must be at least
+            ``N_CODES``, and ``dim`` a multiple of ``PER_CODE``.
         write: takes a name of ``LIST_FILES`` and the next bytes of that file.
     """
     import faiss
@@ -223,11 +281,12 @@ def write_lists(vectors: Vectors, write: Callable[[str, Bytes], None]) -> None:
     numbers = np.random.default_rng(_SEED)
     chosen = numbers.choice(n, size=min(n, _TRAINED_PER_LIST * n_lists), replace=False)
     sample = np.ascontiguousarray(vectors[np.sort(chosen)])
-    means = faiss.Kmeans(
+    means: Any = faiss.Kmeans(
         dim, n_lists, niter=_N_ITERATIONS, seed=_SEED, spherical=True, min_points_per_centroid=1
     )
     means.train(sample)
-    products = faiss.ProductQuantizer(dim, dim // _PER_CODE, 4)
+    products = faiss.ProductQuantizer(dim, dim // PER_CODE, 4)
+    products.cp.min_points_per_centroid = 1  # fewer are no error, and no warning
     products.train(sample)
     del sample
     own = np.concatenate(
@@ -251,6 +310,19 @@ def check_unit(vectors: Vectors) -> None:
     norms = np.linalg.norm(vectors, axis=1)
     if vectors.size and not np.allclose(norms, 1.0, atol=1e-3):
         raise ValueError(f"vectors must have length 1, got lengths {norms.min()} to {norms.max()}")
+
+
+def _nothing(query_vectors: Vectors) -> tuple[Vectors, Rows]:
+    shape = (len(query_vectors), 0)
+    return np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.int64)
+
+
+def _best(found: Sequence[tuple[Vectors, Rows]], n: int) -> tuple[Vectors, Rows]:
+    """Return the n best of what was found in several places."""
+    scores = np.concatenate([each for each, _ in found], axis=1)
+    rows = np.concatenate([each for _, each in found], axis=1)
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+    return np.take_along_axis(scores, best, axis=1), np.take_along_axis(rows, best, axis=1)
 
 
 def _nearest(query_vectors: Vectors, vectors: Vectors, n: int) -> tuple[Vectors, Rows]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from index.types import Article
@@ -25,7 +25,7 @@ class WrittenWord(NamedTuple):
     is_capital_inside: bool
 
 
-class WordCounter:
+class WrittenWordCounter:
     """Counts the words of articles, one article after the other."""
 
     def __init__(self) -> None:
@@ -41,19 +41,34 @@ class WordCounter:
                 self._capital_inside.update(w for w in found[1:] if w[0].isupper())
 
     def words(self) -> list[WrittenWord]:
-        """Return the words, the commonest first, and of equally common ones the one seen first."""
-        return [
+        """Return the words, the commonest first, and equally common ones in order."""
+        return _sorted(
             WrittenWord(form, count, form in self._capital_inside)
-            for form, count in self._counts.most_common()
-        ]
+            for form, count in self._counts.items()
+        )
 
 
 def written_words(articles: Iterable[Article]) -> list[WrittenWord]:
     """Return the words of articles, the commonest first."""
-    counter = WordCounter()
+    counter = WrittenWordCounter()
     for article in articles:
         counter.add(article)
     return counter.words()
+
+
+def merge_words(lists: Sequence[Sequence[WrittenWord]]) -> list[WrittenWord]:
+    """Return the words of several lists as those of one."""
+    found: dict[str, WrittenWord] = {}
+    for word in (word for words in lists for word in words):
+        form, n_written, is_capital_inside = found.get(word.form, (word.form, 0, False))
+        found[form] = WrittenWord(
+            form, n_written + word.n_written, is_capital_inside or word.is_capital_inside
+        )
+    return _sorted(found.values())
+
+
+def _sorted(words: Iterable[WrittenWord]) -> list[WrittenWord]:
+    return sorted(words, key=lambda word: (-word.n_written, word.form))
 
 
 def encode_words(words: Iterable[WrittenWord]) -> bytes:

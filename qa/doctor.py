@@ -27,7 +27,6 @@ from qa.types import Hit, ScoredSentence
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 PACKAGES = (
     "article-qa",
-    "bm25s",
     "faiss-cpu",
     "gradio",
     "numpy",

@@ -16,6 +16,7 @@ from index import (
     grow,
     list_articles,
     rebuild,
+    refuse_foreign,
     unpublished,
     verify,
 )
@@ -67,7 +68,7 @@ def index_places(
     Exit status: 0 all is in the library, 2 something could not be read (each is named at the end)
     or written.
     """
-    Library.refuse_foreign(into)  # before the model is loaded, which takes seconds
+    refuse_foreign(into)  # before the model is loaded, which takes seconds
     grown = Grown()
     named = SentenceTransformerEncoder(encoder) if encoder else None
     try:
@@ -82,8 +83,9 @@ def index_places(
                     progress=progress,
                 )
             n_articles = len(library)
-    except KeyboardInterrupt:
-        _say(f"{into}: stopped; {_told(grown)}; the same command goes on")
+    except (KeyboardInterrupt, IndexFolderError) as error:
+        if grown.n_added or isinstance(error, KeyboardInterrupt):
+            _say(f"{into}: stopped; {_told(grown)}; the same command goes on")
         raise
     for line in grown.dropped:
         _say(f"article-qa: note: left out: {line}")
@@ -172,7 +174,7 @@ def _told(grown: Grown) -> str:
         (grown.n_added, "added"),
         (grown.n_removed, "taken out"),
         (grown.n_kept, "there already"),
-        (grown.n_files_unchanged, "files unchanged"),
+        (grown.n_files_unchanged, "unchanged"),
         (len(grown.errors), "unread"),
     )
     return ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to add"

@@ -8,9 +8,8 @@ from itertools import islice
 
 from index import words
 
-N_SENTENCES = (
-    2000  # are looked at, so that a word of every sentence of a large library takes no time
-)
+# So many sentences with a word are looked at: one that is everywhere would take seconds.
+N_SENTENCES = 2000
 
 _NAME = r"([A-Z][\w'’-]*\w(?: [A-Z][\w'’-]*\w)*)"
 _SPEAKS = (

@@ -61,10 +61,10 @@ class Retriever:
         )
         n_found = max(N_CANDIDATES, top_k)
         chosen = self.article_index.choose(within) if within else None
-        _, nearest = self.article_index.passage_vectors.search(query_vectors, n_found, chosen)
+        nearest = self.article_index.passage_vectors.search(query_vectors, n_found, chosen)
         return [
             self._hits(
-                vector, self.article_index.lexical.scores(question), rows, n_found, top_k, chosen
+                vector, self.article_index.lexical.search(question), rows, n_found, top_k, chosen
             )
             for question, vector, rows in zip(questions, query_vectors, nearest, strict=True)
         ]
@@ -72,7 +72,7 @@ class Retriever:
     def _hits(  # noqa: PLR0917 - all six are of one question
         self,
         query_vector: Vectors,
-        lexical: Vectors,
+        lexical: tuple[Vectors, Rows],
         nearest: Rows,
         n_found: int,
         top_k: int,
@@ -81,10 +81,10 @@ class Retriever:
         """Return the hits among the nearest passages and those with the best words."""
         index = self.article_index
         places = index.places
-        rows = np.union1d(nearest, self._with_words(lexical, n_found, chosen))
+        rows = np.union1d(nearest, self._with_words(*lexical, n_found, chosen))
         sentence_rows = np.unique(_spans(places.starts[rows], places.stops[rows]))
         sentence_dense = index.sentence_vectors.rows(sentence_rows) @ query_vector
-        sentence_lexical = lexical[sentence_rows]
+        sentence_lexical = lexical[0][sentence_rows]
         starts = np.searchsorted(sentence_rows, places.starts[rows])
         ends = np.searchsorted(sentence_rows, places.stops[rows])
         own_dense = index.passage_vectors.rows(rows) @ query_vector
@@ -125,24 +125,25 @@ class Retriever:
             )
         return tuple(hits)
 
-    def _with_words(self, lexical: Vectors, n: int, chosen: Rows | None) -> Rows:
+    def _with_words(self, scores: Vectors, scored: Rows, n: int, chosen: Rows | None) -> Rows:
         """Return the rows of the passages with the best sentences by their words, best first.
 
         Where fewer than ``n`` have any of the words, the first others fill up.
         """
         places = self.article_index.places
-        scored = np.flatnonzero(lexical)
-        scores = lexical[scored]
+        scores_of_scored = scores[scored]
         n_tried = 4 * n  # sentences: some share a passage, or are in none that is chosen
         while True:
             is_last = n_tried >= len(scored)
-            least = np.float32(0) if is_last else np.partition(scores, -n_tried)[-n_tried]
-            best = np.flatnonzero(scores >= least)
+            least = np.float32(0)
+            if not is_last:
+                least = np.partition(scores_of_scored, -n_tried)[-n_tried]
+            best = np.unique(scored[scores_of_scored >= least])
             best = best[np.argsort(-scores[best], kind="stable")]
             # The passages of a sentence: from the first that ends after it to the last that starts
             # before it.
-            first = np.searchsorted(places.stops, scored[best], side="right")
-            end = np.maximum(np.searchsorted(places.starts, scored[best], side="right"), first)
+            first = np.searchsorted(places.stops, best, side="right")
+            end = np.maximum(np.searchsorted(places.starts, best, side="right"), first)
             passages, places_of_best = np.unique(_spans(first, end), return_index=True)
             passage_scores = np.repeat(scores[best], end - first)[places_of_best]
             if chosen is not None:
@@ -170,7 +171,8 @@ def _spans(starts: Rows, ends: Rows) -> Rows:
     """Return the numbers from each start up to its end, one after the other."""
     lengths = ends - starts
     before = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    numbers: Rows = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return numbers
 
 
 def _best_of_each(scores: Vectors, starts: Rows, ends: Rows) -> Vectors:

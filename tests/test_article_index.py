@@ -112,8 +112,8 @@ def test_the_manifest_can_be_read_by_a_person(saved):
     assert manifest["encoder"] == "bag-of-words"
     assert manifest["dim"] == 512
     assert manifest["n_articles"] == 2
-    assert manifest["n_sentences"] == 28
-    assert set(manifest["files"]) > {"texts.utf8", "passages.f32", "sentences.f32"}
+    assert manifest["segments"][0]["n_sentences"] == 28
+    assert set(manifest["segments"][0]["files"]) > {"texts.utf8", "passages.f32", "sentences.f32"}
 
 
 def test_saving_again_replaces_the_old_index_and_leaves_nothing_behind(saved, encoder):
@@ -158,8 +158,8 @@ def test_a_missing_file_is_noticed(saved, encoder):
     [
         ({"format": "letters"}, "another program"),
         ({"version": 1}, "version 3, got 1"),
-        ({"generation": "../elsewhere"}, "folder outside"),
-        ({"files": None}, "has no files"),
+        ({"segments": [{"folder": "../elsewhere"}]}, "a segment that cannot be"),
+        ({"segments": None}, "has no segments"),
         ({"encoder_fingerprint": "other"}, "made with encoder"),
     ],
 )

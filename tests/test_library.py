@@ -15,10 +15,8 @@ from index import (
     ArticleFilter,
     ArticleIndex,
     ArticleQAError,
-    Grown,
     IndexFolderError,
     Library,
-    grow,
     list_articles,
     rebuild,
     unpublished,
@@ -165,7 +163,7 @@ def test_what_is_known_of_all_articles_is_kept_beside_them(tmp_path, encoder):
     built = ArticleIndex.build(articles, encoder)
     assert loaded.written_words == built.written_words
     assert loaded.languages == built.languages == {"en", "fr"}
-    assert len(loaded.sha256) == len(built.sha256) == 64
+    assert loaded.sha256 == built.sha256 != ArticleIndex.build(articles[1:], encoder).sha256
     engine = ArticleQA(loaded, reader=SentenceReader(), threshold=0)
     answer = engine.ask("Who is the mmayor of Town3?", history=["Who is Person7?"])
     assert answer.corrections == (("mmayor", "mayor"),)
@@ -183,6 +181,41 @@ def test_search_files_of_an_older_form_are_made_anew_from_the_database(folder, e
         ArticleIndex.load(folder, encoder)
     assert rebuild(folder) == []
     assert len(ArticleIndex.load(folder, encoder).articles) == 5
+
+
+def test_a_file_manager_may_hide_files_in_a_library(folder, encoder):
+    (folder / ".DS_Store").write_bytes(b"x")
+    with Library(folder, encoder) as library:
+        library.add([town(8)])
+    (folder / "letter.txt").write_text("x")
+    with pytest.raises(IndexFolderError, match="got other files"), Library(folder, encoder):
+        pass
+
+
+class Moved:
+    def __init__(self, encoder, name):
+        self.name, self._encoder = str(name), encoder
+
+    def __getattr__(self, name):
+        return getattr(self._encoder, name)
+
+
+def test_an_encoder_that_is_a_folder_is_found_again_and_may_move(tmp_path, encoder, monkeypatch):
+    (tmp_path / "model").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with Library("library", Moved(encoder, "model")) as library:
+        library.add([town(1)])
+    manifest = tmp_path / "library" / "manifest.json"
+    assert json.loads(manifest.read_text())["encoder"] == str(tmp_path / "model")
+    (tmp_path / "model").rename("moved")
+    line = (
+        r"made with encoder '.*model', which cannot be loaded; say where it is now with --encoder"
+    )
+    with pytest.raises(IndexFolderError, match=line):
+        ArticleIndex.load("library")
+    with Library("library", Moved(encoder, "moved")):
+        pass
+    assert json.loads(manifest.read_text())["encoder"] == str(tmp_path / "moved")
 
 
 def test_a_second_writer_is_refused_or_waits(folder, encoder):
@@ -290,83 +323,6 @@ def test_a_sentence_syndicated_twice_is_cited_once_and_each_article_is_named(tmp
             assert f"*{citation.article.title}:*" in answer.to_markdown()
 
 
-def test_files_are_indexed_skipped_updated_and_their_errors_listed(tmp_path, encoder):
-    places = tmp_path / "texts"
-    places.mkdir()
-    for n in range(4):
-        (places / f"{n}.txt").write_text(f"Town{n} has a mayor. He is called Person{n}.")
-    (places / "bad.txt").write_bytes(b"\0\0\0")
-    lines = [json.dumps({"text": f"Village{n} is small. It has a pond."}) for n in range(70)]
-    (places / "many.jsonl").write_text("\n".join(lines))
-
-    def run():
-        grown = Grown()
-        seen = []
-        with Library(tmp_path / "library", encoder) as library:
-            grow(library, [str(places)], grown, progress=lambda *counts: seen.append(counts))
-        assert seen[-1][0] == seen[-1][1]
-        return grown
-
-    first = run()
-    assert (first.n_added, len(first.errors)) == (74, 1)
-    assert "bad.txt" in first.errors[0]
-    again = run()
-    assert (again.n_added, again.n_files_unchanged) == (0, 5)
-    (places / "1.txt").write_text("Town1 has no mayor.")
-    (places / "many.jsonl").write_text("\n".join(lines[:60]))
-    third = run()
-    assert (third.n_added, third.n_removed, third.n_files_unchanged) == (1, 11, 3)
-    assert len(list_articles(tmp_path / "library")) == 64
-    assert verify(tmp_path / "library") == []
-
-
-def indexed(folder, encoder, *places, prune=False):
-    grown = Grown()
-    with Library(folder, encoder) as library:
-        grow(library, [str(place) for place in places], grown, prune=prune)
-    return grown
-
-
-def test_files_that_are_gone_stay_unless_they_are_pruned(tmp_path, encoder):
-    texts, folder = tmp_path / "texts", tmp_path / "library"
-    (texts / "sub").mkdir(parents=True)
-    (tmp_path / "texts2").mkdir()  # its name begins as the folder's, but it is another
-    for name in ("texts/a", "texts/b", "texts/sub/c", "texts2/d", "e"):
-        (tmp_path / f"{name}.txt").write_text(f"The file {name[-1]} is here. It stays.")
-    (tmp_path / "copy.txt").write_text("The file b is here. It stays.")
-    indexed(folder, encoder, texts, tmp_path / "texts2", tmp_path / "e.txt", tmp_path / "copy.txt")
-    for name in ("texts/a", "texts/b", "texts/sub/c", "texts2/d", "e"):
-        (tmp_path / f"{name}.txt").unlink()
-    assert indexed(folder, encoder, texts).gone == []  # no file at all: its disk may be missing
-    (texts / "f.txt").write_text("Another file.")
-    told = indexed(folder, encoder, texts)
-    wanted = [str(texts / name) for name in ("a.txt", "b.txt", "sub/c.txt")]
-    assert (told.gone, told.n_removed, len(list_articles(folder))) == (wanted, 0, 6)
-    pruned = indexed(folder, encoder, texts, prune=True)
-    assert (pruned.gone, pruned.n_removed) == (wanted, 2)  # b is also at another place
-    left = {h.source.removeprefix(str(tmp_path)) for h in list_articles(folder)}
-    assert left == {"/copy.txt", "/texts/f.txt", "/texts2/d.txt", "/e.txt"}
-    assert indexed(folder, encoder, texts).gone == []
-    (texts / "b.txt").write_text("The file b is here. It stays.")
-    assert indexed(folder, encoder, texts).n_kept == 1  # it is read again, and known
-    assert verify(folder) == []
-
-
-def test_a_file_has_one_name_from_everywhere(tmp_path, encoder, monkeypatch):
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "a.txt").write_text("The file is here.")
-    indexed(tmp_path / "library", encoder, tmp_path / "a.txt")
-    monkeypatch.chdir(tmp_path / "sub")
-    assert indexed(tmp_path / "library", encoder, "../a.txt").n_files_unchanged == 1
-    (tmp_path / "a.txt").unlink()
-    with Library(tmp_path / "library", encoder) as library:
-        assert len(library.remove(["../a.txt"])) == 1
-    (tmp_path / "sub" / "b.txt").write_text("Another file.")
-    indexed(tmp_path / "library", encoder, "b.txt")
-    with Library(tmp_path / "library", encoder) as library:
-        assert len(library.remove(["."])) == 1
-
-
 @pytest.mark.parametrize("has_journal", [False, True])
 def test_what_a_killed_run_kept_is_told_until_it_is_searched(folder, encoder, has_journal):
     assert unpublished(folder) is None
@@ -384,8 +340,8 @@ def test_what_a_killed_run_kept_is_told_until_it_is_searched(folder, encoder, ha
         connection.execute("ROLLBACK")
         connection.close()
         (folder / "library.db-journal").write_bytes(kept)
-    n = "" if has_journal else "6 "
-    line = f"holds {n}articles that a stopped run kept, and searches the 5 of before; `article-qa"
+    holds = "may hold articles" if has_journal else "holds 6 articles"
+    line = f"{holds} that a stopped run kept, and searches the 5 of before; `article-qa"
     assert line in unpublished(folder)
     with pytest.warns(UserWarning, match="that a stopped run kept"):
         ArticleQA.load(folder, encoder=encoder, reader=SentenceReader())

@@ -12,7 +12,9 @@ import qa
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "ui.py", *ROOT.glob("qa/*.py"), *ROOT.glob("index/*.py")]
-HEAVY = "bm25s faiss gradio huggingface_hub onnx onnxruntime sentence_transformers torch transformers".split()
+HEAVY = (
+    "faiss gradio huggingface_hub onnx onnxruntime sentence_transformers torch transformers".split()
+)
 
 
 def imported(path):
@@ -31,7 +33,6 @@ def imported(path):
     [
         ("sentence_transformers", "index/encoder.py"),
         ("faiss", "index/vectors.py"),
-        ("bm25s", "index/lexical.py"),
         ("onnx", "index/onnx_bert.py"),
         ("onnxruntime", "index/onnx_bert.py"),
         ("gradio", "ui.py"),

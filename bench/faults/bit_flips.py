@@ -95,20 +95,21 @@ def _lie(trial: Trial) -> None:
     folder = trial.fresh("lying")
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest.pop("sha256")
-    generation = folder / manifest["generation"]
+    segment = manifest["segments"][0]
+    place = folder / segment["folder"]
     lie = b"IxFI" + struct.pack("<iqqqBi", 512, 10**13, 1 << 20, 1 << 20, 1, 0)
     lie += struct.pack("<Q", 10**13 * 512)
-    (generation / "passages.f32").write_bytes(lie)
+    (place / "passages.f32").write_bytes(lie)
     digests = b""
-    for name, said in manifest["files"].items():
-        data = (generation / name).read_bytes()
+    for name, said in segment["files"].items():
+        data = (place / name).read_bytes()
         blocks = [data[i : i + BLOCK] for i in range(0, len(data), BLOCK)]
         of_file = b"".join(hashlib.sha256(block).digest() for block in blocks)
         said["bytes"], said["sha256_of_blocks"] = len(data), hashlib.sha256(of_file).hexdigest()
         digests += of_file
-    for n_passages in (manifest["n_passages"], 10**13):
-        manifest["n_passages"] = n_passages
-        (generation / "digests").write_bytes(digests)
+    for n_passages in (segment["n_passages"], 10**13):
+        segment["n_passages"] = n_passages
+        (place / "digests").write_bytes(digests)
         (folder / "manifest.json").write_bytes(dump_manifest(manifest))
         try:
             ArticleIndex.load(folder, ENCODER)

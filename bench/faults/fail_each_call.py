@@ -26,50 +26,44 @@ SYSTEM_CALLS = ("fsync", "fdatasync", "rename", "ftruncate", "unlink", "write", 
 
 
 class Failing:
-    """The functions of os, of which the n-th call fails."""
+    """A function of os of which the n-th call fails."""
 
-    def __init__(self, number: int) -> None:
-        self.left = number
-        self.failed = ""
-        self.kept = {name: getattr(os, name) for name in CALLS}
+    def __init__(self, name: str, number: int) -> None:
+        self.name, self.left = name, number
+        self.kept = getattr(os, name)
 
     def __enter__(self) -> Self:
-        for name in CALLS:
-            setattr(os, name, self._failing(name))
+        setattr(os, self.name, self._call)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name, kept in self.kept.items():
-            setattr(os, name, kept)
+        setattr(os, self.name, self.kept)
 
-    def _failing(self, name: str):
-        def call(*args, **kwargs):
-            self.left -= 1
-            if self.left == 0:
-                self.failed = name
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            return self.kept[name](*args, **kwargs)
-
-        return call
+    def _call(self, *args, **kwargs):
+        self.left -= 1
+        if self.left == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return self.kept(*args, **kwargs)
 
 
 def in_python(trial: Trial, every: int) -> None:
-    """Fail each call of os in turn."""
+    """Fail each call of os in turn, one kind after the other."""
     seen: Counter[str] = Counter()
-    for number in range(1, 100_000, every):
-        folder = trial.fresh("failing")
-        with Failing(number) as failing:
-            try:
-                trial.grow(folder)
-                told = False
-            except IndexFolderError as error:
-                one_line(error)
-                told = True
-        if not failing.failed:
-            break
-        seen[f"{failing.failed} failed"] += 1
-        seen["error said" if told else "did not matter"] += 1
-        seen["opened " + trial.check(folder)] += 1
+    for call in CALLS:
+        for number in range(1, 100_000, every):
+            folder = trial.fresh("failing")
+            with Failing(call, number) as failing:
+                try:
+                    trial.grow(folder)
+                    told = False
+                except IndexFolderError as error:
+                    one_line(error)
+                    told = True
+            if failing.left > 0:
+                break
+            seen[f"{call} failed"] += 1
+            seen["error said" if told else "did not matter"] += 1
+            seen["opened " + trial.check(folder)] += 1
     print(f"os functions: {dict(seen)}; ten answers identical each time")
 
 

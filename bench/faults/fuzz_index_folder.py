@@ -18,11 +18,12 @@ with atheris.instrument_imports(include=["index"]):
     import library_faults
     from library_faults import ENCODER, Trial
 
-    from index import ArticleIndex, ArticleQAError, rebuild, verify
+    from index import ArticleIndex, ArticleQAError, rebuild, unpublished, verify
     from index.files import BLOCK
     from index.generation import dump_manifest
 
 from qa.retriever import Retriever
+from qa.spelling import Speller
 
 TRIAL = Trial()
 FOLDER = TRIAL.fresh("fuzzed")
@@ -45,6 +46,9 @@ def try_one(data: bytes) -> None:
         _make_fit(folder)
     try:
         loaded = ArticleIndex.load(folder, ENCODER)
+        unpublished(folder)
+        assert all(isinstance(language, str) for language in loaded.languages)
+        Speller(lambda: loaded.written_words, loaded.lexical.has_stem).correct("Who is Vexqa?")
         Retriever(loaded).retrieve(library_faults.QUESTIONS[:2], 3)
         for article in loaded.articles:
             assert all(article.text[s.start : s.end] == s.text for s in article.sentences)
@@ -62,16 +66,17 @@ def _make_fit(folder) -> None:
     try:
         manifest = json.loads((folder / "manifest.json").read_bytes())
         manifest.pop("sha256", None)
-        generation = folder / manifest["generation"]
-        digests = b""
-        for name, said in manifest["files"].items():
-            content = (generation / name).read_bytes()
-            blocks = [content[i : i + BLOCK] for i in range(0, len(content), BLOCK)]
-            of_file = b"".join(hashlib.sha256(block).digest() for block in blocks)
-            said["bytes"] = len(content)
-            said["sha256_of_blocks"] = hashlib.sha256(of_file).hexdigest()
-            digests += of_file
-        (generation / "digests").write_bytes(digests)
+        for segment in manifest["segments"]:
+            place = folder / segment["folder"]
+            digests = b""
+            for name, said in segment["files"].items():
+                content = (place / name).read_bytes()
+                blocks = [content[i : i + BLOCK] for i in range(0, len(content), BLOCK)]
+                of_file = b"".join(hashlib.sha256(block).digest() for block in blocks)
+                said["bytes"] = len(content)
+                said["sha256_of_blocks"] = hashlib.sha256(of_file).hexdigest()
+                digests += of_file
+            (place / "digests").write_bytes(digests)
         (folder / "manifest.json").write_bytes(dump_manifest(manifest))
     except (ValueError, KeyError, TypeError, AttributeError, OSError):
         return  # the manifest itself was changed beyond that

@@ -1,12 +1,16 @@
 """Read every hostile file of tests/test_hostile_files.py, the slow ones too, and print a table.
 
-python bench/faults/hostile_files.py [NAME ...]
+python bench/faults/hostile_files.py [NAME]
+python bench/faults/hostile_files.py --server
+
+With --server each file that the page takes is dropped on a running page, which is asked meanwhile.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -14,6 +18,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+MAX_UPLOAD = 10_000_000
+_TAG = re.compile(r"<[^>]*>")
 TESTS = Path(__file__).parents[2] / "tests" / "test_hostile_files.py"
 
 
@@ -47,7 +53,35 @@ def main(name: str = "") -> None:
             print("| " + " | ".join([*row, "" if good else "WRONG"]) + " |", flush=True)
 
 
+def serve() -> None:
+    """Drop the files on one page, one after another, and tell how long its answers took meanwhile."""
+    tests = _tests()
+    waits: list[float] = []
+    n_files = 0
+    with tempfile.TemporaryDirectory() as folder:
+        server = tests.Server(Path(folder))
+        try:
+            for name, maker, _ in tests.FILES:
+                data = maker(str(Path(folder, "canary")))
+                if len(data) <= MAX_UPLOAD:
+                    said, asked = tests.uploaded(server, [(name, data)])
+                    n_files, waits = n_files + 1, waits + asked
+                    print(
+                        f"{name}: {max(asked):.1f} s {' '.join(_TAG.sub(' ', said).split())[:120]}"
+                    )
+            megabytes = tests.peak_megabytes(server.process.pid)
+        finally:
+            server.stop()
+    print(
+        f"{n_files} files; {len(waits)} questions meanwhile, all answered rightly, the slowest in "
+        f"{max(waits):.1f} s; the server took {megabytes} MB at most"
+    )
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--server"]:
+        serve()
+        sys.exit()
     if len(sys.argv) == 1:
         print(
             "| file | outcome | s | child's processor s | child MB | own MB | said | |\n"

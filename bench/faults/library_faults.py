@@ -30,7 +30,7 @@ def article(number: int) -> Article:
     text = (
         f"{town} has {number * 7 + 3} bridges. The mayor of {town} is Person{number}.\n\n"
         f"Nobody in {town} swims. The river there is {number + 2} miles long. "
-        + " ".join(f"House {n} of {town} was built in {1500 + n + number}." for n in range(12))
+        + " ".join(f"House {n} of {town} was built in {1500 + n + number}." for n in range(40))
     )
     return Article.from_text(text, title=f"On {town}", source=f"town-{number}.txt")
 
@@ -47,9 +47,14 @@ def answers(folder: Path) -> tuple[int, list[dict]]:
     return len(loaded.articles), [a.to_dict() for a in engine.ask_many(QUESTIONS)]
 
 
+def opened(folder: Path) -> Library:
+    """Return a library that has, small as it is, what a large one has: segments and inverted lists."""
+    return Library(folder, ENCODER, n_exact=16, n_together=20)
+
+
 def grow(folder: Path, more: list[Article]) -> None:
     """Add articles to a library, two at a time."""
-    with Library(folder, ENCODER) as library:
+    with opened(folder) as library:
         for start in range(0, len(more), 2):
             library.add(more[start : start + 2])
 
@@ -60,8 +65,10 @@ class Trial:
     def __init__(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="faults-"))
         self.base = self.root / "base"
-        with Library(self.base, ENCODER) as library:
-            library.add(articles(0, 10))
+        with opened(self.base) as library:
+            library.add(articles(0, 6))
+        with opened(self.base) as library:
+            library.add(articles(6, 10))
         self.more = articles(10, 20)
         # Two are kept at a time, so that after an error a part of the ten may be there.
         self.known = dict([answers(self.base)])

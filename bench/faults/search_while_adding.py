@@ -14,9 +14,9 @@ import threading
 import time
 from collections import Counter
 
-from library_faults import ENCODER, Trial, article
+from library_faults import ENCODER, Trial, article, opened
 
-from index import ArticleIndex, Library
+from index import ArticleIndex
 from qa.retriever import Retriever
 
 
@@ -24,10 +24,10 @@ def write_on(folder) -> None:
     """Add one article after the other, and take every other one out again, until killed."""
     number = 20
     while True:
-        with Library(folder, ENCODER) as library:
+        with opened(folder) as library:
             library.add([article(number)])
         if number % 2:
-            with Library(folder, ENCODER) as library:
+            with opened(folder) as library:
                 library.remove([article(number - 1).id])
         number = number + 1 if number < 200 else 20
 

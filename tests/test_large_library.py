@@ -1,0 +1,257 @@
+"""What a large library has, at a small size: segments, inverted lists, and blocks checked late."""
+
+import math
+import random
+
+import bm25s
+import numpy as np
+import pytest
+
+from index import Article, ArticleIndex, IndexFolderError, Library, list_articles, rebuild, verify
+from index.files import BLOCK, CheckedFile, OutputFile
+from index.generation import read_manifest
+from index.lexical import K1, B, LexicalIndex
+from index.merging import Known, plan_parts
+from index.segment import Segment
+from index.vectors import LIST_FILES, VectorIndex, VectorPart, write_lists
+from index.words import words
+from qa.retriever import Retriever
+
+QUESTIONS = ["Who is the mayor of Town3?", "How many bridges has Town17?", "river Town8", "old"]
+
+
+def town(n):
+    houses = " ".join(f"House {k} of Town{n} was built in {1500 + k * n}." for k in range(9))
+    return Article.from_text(
+        f"Town{n} has {n + 3} bridges. The mayor of Town{n} is Person{n}.\n\n{houses}",
+        title=f"Town {n}",
+        source=f"town-{n}.txt",
+    )
+
+
+def large(folder, encoder):
+    """A library that takes a few sentences for many."""
+    return Library(folder, encoder, n_exact=16, n_together=40)
+
+
+@pytest.fixture
+def folder(tmp_path, encoder):
+    for start, stop in ((0, 60), (60, 72), (72, 75), (75, 76)):
+        with large(tmp_path / "library", encoder) as library:
+            library.add([town(n) for n in range(start, stop)])
+    return tmp_path / "library"
+
+
+def hits_of(article_index):
+    """What a search tells, but for the last bits of sums made in another order."""
+    return [
+        [
+            (h.article.id, h.passage, round(h.score, 4), round(h.lexical_score, 4))
+            for h in hits
+        ]
+        for hits in Retriever(article_index).retrieve(QUESTIONS, 5)
+    ]  # fmt: skip
+
+
+def segments_of(folder):
+    return [(s["n_articles"], len(s["removed"])) for s in read_manifest(folder)["segments"]]
+
+
+def checked_files(folder, arrays):
+    files = {}
+    for name, data in arrays.items():
+        with OutputFile(folder / name) as out:
+            out.write(data)
+        files[name] = CheckedFile(folder / name, out.n_bytes, bytes(out.digests))
+    return files
+
+
+@pytest.fixture(scope="session")
+def clustered(tmp_path_factory):
+    """20,000 vectors around 500 centres, and their index with inverted lists."""
+    numbers = np.random.default_rng(0)
+    centres = numbers.normal(size=(500, 48))
+    vectors = centres[numbers.integers(500, size=20_000)] + 0.5 * numbers.normal(size=(20_000, 48))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    written = {"passages.f32": vectors.tobytes()}
+
+    def write(name, data):
+        written[f"passages-{name}"] = written.get(f"passages-{name}", b"") + bytes(data)
+
+    write_lists(vectors, write)
+    folder = tmp_path_factory.mktemp("library") / "g-lists"
+    folder.mkdir()
+    files = checked_files(folder, written)
+    return vectors, files, VectorIndex([VectorPart.from_files(files, "passages", 48)])
+
+
+def test_inverted_lists_find_what_exact_search_finds(clustered):
+    vectors, _, approximate = clustered
+    queries = vectors[::200]
+    found = approximate.search(queries, 100)
+    exact = VectorIndex.from_vectors(vectors).search(queries, 10)
+    assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(exact, found, strict=True)]) >= 0.98
+    # Ranked by their exact cosines, they are in the same order.
+    cosines = np.einsum("qnd,qd->qn", vectors[found], queries)
+    best = np.take_along_axis(found, np.argsort(-cosines, axis=1), axis=1)[:, :10]
+    assert np.mean(best == exact) >= 0.95
+    assert np.array_equal(approximate.search(queries, 10, exact=True), exact)
+
+
+def test_inverted_lists_without_those_taken_out_are_as_if_they_had_never_been(clustered):
+    vectors, files, _ = clustered
+    kept = np.flatnonzero(np.arange(20_000) % 3)
+    part = VectorPart.from_files(files, "passages", 48, kept)
+    found = VectorIndex([part]).search(vectors[:300:30], 50)
+    exact = VectorIndex.from_vectors(vectors[kept]).search(vectors[:300:30], 10)
+    assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(exact, found, strict=True)]) >= 0.98
+    assert found.max() < len(kept)
+
+
+def test_more_than_the_lists_hold_is_searched_exactly(clustered):
+    vectors, _, approximate = clustered
+    found = approximate.search(vectors[:1], 20_000)
+    assert np.array_equal(np.sort(found[0]), np.arange(20_000))
+
+
+def test_it_grows_by_segments_and_answers_as_one(folder, encoder):
+    assert segments_of(folder) == [(60, 0), (12, 0), (4, 0)]
+    built = ArticleIndex.build([town(n) for n in range(76)], encoder)
+    loaded = ArticleIndex.load(folder, encoder)
+    assert hits_of(loaded) == hits_of(built)
+    assert tuple(loaded.articles) == tuple(built.articles)
+    rows = np.arange(built.n_sentences)[::-1]
+    assert np.array_equal(loaded.sentence_vectors.rows(rows), built.sentence_vectors.rows(rows))
+    for question in QUESTIONS:
+        assert np.array_equal(loaded.lexical.scores(question), built.lexical.scores(question))
+    assert verify(folder) == []
+
+
+def test_what_is_taken_out_of_a_large_segment_is_not_found(folder, encoder):
+    with large(folder, encoder) as library:
+        library.remove(["Town 3", "Town 17", "Town 73"])
+    assert segments_of(folder)[0] == (60, 2)
+    left = [town(n) for n in range(76) if n not in {3, 17, 73}]
+    built, loaded = ArticleIndex.build(left, encoder), ArticleIndex.load(folder, encoder)
+    assert hits_of(loaded) == hits_of(built)
+    assert [h.id for h in list_articles(folder)] == [a.id for a in left]
+    for question in QUESTIONS:
+        assert np.array_equal(loaded.lexical.scores(question), built.lexical.scores(question))
+        assert loaded.lexical.unknown_words(question) == built.lexical.unknown_words(question)
+    assert verify(folder) == []
+    with large(folder, encoder) as library:
+        library.compact()
+    assert segments_of(folder) == [(73, 0)]
+    assert hits_of(ArticleIndex.load(folder, encoder)) == hits_of(built)
+
+
+def test_a_segment_that_loses_much_is_written_anew_and_an_empty_one_goes(folder, encoder):
+    with large(folder, encoder) as library:
+        library.remove([f"Town {n}" for n in range(20)])
+    assert segments_of(folder) == [(40, 0), (12, 0), (4, 0)]
+    with large(folder, encoder) as library:
+        library.remove([f"Town {n}" for n in range(60, 72)])
+    assert segments_of(folder) == [(40, 0), (4, 0)]
+    left = [town(n) for n in (*range(20, 60), *range(72, 76))]
+    found = hits_of(ArticleIndex.load(folder, encoder))
+    assert found == hits_of(ArticleIndex.build(left, encoder))
+
+
+def test_adding_leaves_the_files_of_large_segments_alone(folder, encoder):
+    def state():
+        manifest = read_manifest(folder)
+        place = folder / manifest["segments"][0]["folder"]
+        return {p.name: p.stat().st_mtime_ns for p in place.iterdir()}
+
+    before = state()
+    with large(folder, encoder) as library:
+        library.add([town(80)])
+        library.remove(["Town 5"])
+    assert state() == before
+
+
+def test_a_lost_segment_is_made_again_by_the_next_writer(folder, encoder):
+    before = hits_of(ArticleIndex.load(folder, encoder))
+    lost = folder / read_manifest(folder)["segments"][1]["folder"]
+    (lost / "articles.rows").unlink()
+    with pytest.raises(IndexFolderError, match=r"articles\.rows is missing"):
+        ArticleIndex.load(folder, encoder)
+    with large(folder, encoder) as library:
+        library.add([town(90)])
+        library.remove(["Town 90"])
+    after = hits_of(ArticleIndex.load(folder, encoder))
+    assert [{hit[:1] for hit in each} for each in after] == [{h[:1] for h in e} for e in before]
+    assert verify(folder) == []
+
+
+def test_rebuild_makes_one_segment_that_answers_the_same(folder, encoder):
+    before = hits_of(ArticleIndex.load(folder, encoder))
+    (folder / "library.db").unlink()  # and what is searched with gives it back
+    rebuild(folder)
+    assert segments_of(folder) == [(76, 0)]
+    assert hits_of(ArticleIndex.load(folder, encoder)) == before
+
+
+@pytest.mark.parametrize("part", LIST_FILES)
+def test_a_damaged_byte_of_the_lists_is_noticed_before_they_are_used(folder, encoder, part):
+    said = read_manifest(folder)["segments"][0]
+    path = folder / said["folder"] / f"passages-{part}"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(IndexFolderError, match=f"passages-{part} has other bytes"):
+        ArticleIndex.load(folder, encoder)
+    # A library too large to be checked at once notices it in the first search.
+    segment = Segment.open(folder, said, encoder.dim)
+    vectors = VectorIndex([VectorPart.from_files(segment.files, "passages", encoder.dim)])
+    query = encoder.encode_questions(["mayor"])
+    with pytest.raises(IndexFolderError, match=f"passages-{part} has other bytes"):
+        vectors.search(query, 5)
+
+
+def test_rows_of_a_mapped_file_are_checked_when_they_are_read(tmp_path):
+    place = tmp_path / "g-rows"
+    place.mkdir()
+    table = np.arange(40 * 700, dtype="<f4").reshape(40, 700)  # rows span blocks
+    written = checked_files(place, {"rows": table.tobytes()})["rows"]
+    rows = np.array([39, 0, 7, 7])
+    assert np.array_equal(written.rows("<f4", 700, rows), table[rows])
+    written.let_go()
+    assert np.array_equal(written.rows("<f4", 700, rows), table[rows])
+    data = bytearray(table.tobytes())
+    data[-1] ^= 128
+    (place / "rows").write_bytes(data)
+    damaged = CheckedFile(place / "rows", len(data), written._digests)
+    n_whole = len(data) // BLOCK * BLOCK // 2800
+    assert np.array_equal(damaged.rows("<f4", 700, np.arange(n_whole)), table[:n_whole])
+    with pytest.raises(IndexFolderError, match="has other bytes"):
+        damaged.rows("<f4", 700, np.array([3, 39]))
+
+
+def test_segments_stay_few_and_little_is_written_again():
+    chance = random.Random(0)
+    segments, articles, written = [], [], 0
+    for key in range(3000):
+        articles.append(Known(key, str(key).encode(), chance.randint(1, 40)))
+        if chance.random() < 0.3:
+            continue  # several at a time
+        parts = plan_parts(segments, articles, 100)
+        written += sum(part.size for part in parts if not part.said)
+        assert [a.key for part in parts for a in part.articles] == list(range(key + 1))
+        n_sentences = sum(article.n_sentences for article in articles)
+        assert len(parts) <= max(0, math.log2(n_sentences / 100)) + 2
+        segments = [({"n": 1}, [a.identity for a in part.articles]) for part in parts]
+    assert written < 20 * n_sentences
+
+
+def test_lexical_scores_are_those_of_bm25s():
+    texts = [s.text for n in range(20) for s in town(n).sentences] + ["", "Über Ångström, naïve."]
+    reference = bm25s.BM25(k1=K1, b=B, method="lucene")
+    reference.index([words(text) for text in texts], show_progress=False)
+    found = LexicalIndex.from_texts(texts)
+    for question in ("Who is the mayor of Town3?", "angstrom", "uber naive houses"):
+        asked = list(dict.fromkeys(words(question)))
+        known = [word for word in asked if word in reference.vocab_dict]
+        wanted = reference.get_scores(known)
+        scores = found.scores(question)
+        assert np.allclose(scores * (wanted.max() / scores.max()), wanted, atol=1e-5)
