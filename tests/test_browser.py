@@ -10,6 +10,7 @@ import time
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
@@ -131,7 +132,7 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def shared_context(chromium):
-    """One context, so that the page's scripts are fetched once; each test leaves no storage."""
+    """One context, so that the page's scripts are fetched once; each test empties its storage."""
     return chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
 
 
@@ -152,6 +153,9 @@ def open_page(chromium, shared_context):
         page.on("request", lambda request: requests.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("dialog", lambda dialog: errors.append(dialog.message))
+        if len(pages) == 1:  # on another page of the site, where no script of ours writes again
+            page.goto(urljoin(address, "/robots.txt"))
+            page.evaluate("localStorage.clear()")
         page.goto(address)
         page.locator(".article .sentence").first.wait_for(state="attached")
         if welcome:
@@ -161,9 +165,7 @@ def open_page(chromium, shared_context):
 
     yield open_page
     for page in pages:
-        if not page.is_closed():
-            page.evaluate("localStorage.clear()")
-            page.close()
+        page.close()
     for context in contexts:
         context.close()
     assert requests
@@ -179,7 +181,13 @@ def ask(page, question):
     page.get_by_label("Your question").fill(question)
     page.keyboard.press("Enter")
     answers.nth(before).wait_for()
+    drawn(page)
     return answers.nth(before)
+
+
+def drawn(page):
+    """Wait until the page's script has seen what is there, which it does before a frame is drawn."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def questions(page):
@@ -303,6 +311,7 @@ def test_clear_starts_over(open_page, address):
     ask(page, "How large was the loan for the new crane?")
     page.get_by_role("button", name="Clear", exact=True).click()
     page.locator("#chat .welcome").wait_for()
+    drawn(page)
     assert page.locator("#chat .answer").count() == 0
     assert marked(page) == []
 
