@@ -54,8 +54,8 @@ def _quote(mark: str, citation: Citation, *, several: bool) -> str:
 
 def _title(article: Article, several: bool) -> str:
     """Return which article it is, from where and of which day, where there are several."""
-    is_url = article.source.startswith(("http://", "https://"))
-    source = article.source if is_url else PurePath(article.source).name
+    named = "://" in article.source  # an address, or a name with one
+    source = article.source if named else PurePath(article.source).name
     known = ", ".join(part for part in (source, article.date) if part)
-    named = f"{one_line(article.title)} ({known})" if known else one_line(article.title)
-    return f"{named}: " if several else ""
+    title = f"{one_line(article.title)} ({known})" if known else one_line(article.title)
+    return f"{title}: " if several else ""

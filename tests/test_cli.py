@@ -205,13 +205,13 @@ def test_a_quote_of_several_articles_names_title_source_and_date(encoder):
         Article.from_text(
             "The bridge was built in 1931.", title="B", source="in/b.txt", date="2024"
         ),
-        Article.from_text("Ada slept.", title="A", source="https://a.example/1"),
+        Article.from_text("Ada slept.", title="A", source="Herald, https://a.example/1"),
     ]
     engine = ArticleQA.from_articles(articles, encoder=encoder, reader=SentenceReader())
     built = plain_answer(engine.ask("When was the bridge built?"), several=True)
     assert built.startswith("[1] B (b.txt, 2024): The bridge was built in 1931.\n")
     slept = plain_answer(engine.ask("Who slept? Ada?"), several=True)
-    assert "A (https://a.example/1): Ada slept.\n" in slept
+    assert "A (Herald, https://a.example/1): Ada slept.\n" in slept
 
 
 def test_a_declined_question_is_shown_with_the_nearest_sentences():
