@@ -7,16 +7,20 @@ Nobody imports it: ``index.confined`` starts it.
 
 from __future__ import annotations
 
+import re
 import resource
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from index.draft import Draft, Drafts, UnreadableError
+from index.draft import Draft, Drafts, UnreadableError, counted
 from index.errors import ArticleError
 from index.limits import CPU_SECONDS, MAX_BYTES, MAX_SENTENCES, MEMORY_BYTES, OUTPUT_BYTES
 from index.message import dump
 from index.spans import split_text
+
+# No text holds them, but JSON and PDF files can name them.
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def main(form: str, declared: str = "") -> None:
@@ -42,8 +46,12 @@ def main(form: str, declared: str = "") -> None:
 def _read(form: str, declared: str) -> Drafts:
     """Return the drafts of what stands on stdin, with their sentences: finding those costs most."""
     drafts = _loader(form)(sys.stdin.buffer.read(MAX_BYTES + 1), declared)
-    n_sentences = 0
+    n_sentences = n_halves = 0
     for draft in drafts.drafts:
+        draft.text, n = _HALVES.subn("\ufffd", draft.text)
+        draft.title = _HALVES.sub("\ufffd", draft.title)
+        draft.source = _HALVES.sub("\ufffd", draft.source)
+        n_halves += n
         try:
             draft.spans = split_text(draft.text)
         except ArticleError as error:
@@ -53,6 +61,8 @@ def _read(form: str, declared: str) -> Drafts:
             raise UnreadableError(
                 f"must have at most {MAX_SENTENCES} sentences, got more; split it"
             )
+    if n_halves:
+        drafts.dropped.append(f"{counted(n_halves, 'half character')} (lone surrogates)")
     return drafts
 
 

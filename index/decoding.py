@@ -61,7 +61,7 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
     n_good = sum(c > "\x7f" for c in mended) - n_bad
     if n_good > 4 * n_bad and "\0" not in mended:
         what = counted(n_bad, "piece")
-        return mended, [f"{what} that is no UTF-8, in a text that is otherwise UTF-8"]
+        return mended, [f"{what} of no UTF-8, in a text that is otherwise UTF-8"]
     return _guess(data)
 
 

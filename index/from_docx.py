@@ -35,7 +35,7 @@ def read_docx(data: bytes) -> Drafts:
     try:
         document = Document(io.BytesIO(data))
         body = document.element.body
-        properties = document.core_properties.title
+        title = _title(document)
     except (
         KeyError,
         ValueError,
@@ -49,7 +49,14 @@ def read_docx(data: bytes) -> Drafts:
     text = join_blocks(_blocks(body))
     if not text:
         raise UnreadableError("must hold text, got a document without any")
-    return Drafts([Draft(text, (properties or "").strip())], _dropped(document, body))
+    return Drafts([Draft(text, title)], _dropped(document, body))
+
+
+def _title(document: Any) -> str:
+    """Return the title that the document names; python-docx makes one up where there is none."""
+    relations = document.part.package.rels.values()
+    named = any(relation.reltype.endswith("/core-properties") for relation in relations)
+    return (document.core_properties.title or "").strip() if named else ""
 
 
 def _blocks(body: Any) -> Iterator[str]:

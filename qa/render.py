@@ -207,7 +207,7 @@ def _headline(article: Article) -> str:
 
 def _provenance(article: Article, number: int, n_articles: int) -> str:
     """Return where an article is from and when, and which of several it is."""
-    named = article.source.startswith(("http://", "https://"))
+    named = "://" in article.source  # an address, or a name with one
     source = article.source if named else PurePath(article.source).name
     parts = (
         f"Article {number} of {n_articles}" if n_articles > 1 else "",

@@ -200,6 +200,20 @@ def test_an_answer_is_shown_with_its_numbered_quotes(encoder):
     assert shown.startswith("[1] The bridge was built in 1931.\n")
 
 
+def test_a_quote_of_several_articles_names_title_source_and_date(encoder):
+    articles = [
+        Article.from_text(
+            "The bridge was built in 1931.", title="B", source="in/b.txt", date="2024"
+        ),
+        Article.from_text("Ada slept.", title="A", source="Herald, https://a.example/1"),
+    ]
+    engine = ArticleQA.from_articles(articles, encoder=encoder, reader=SentenceReader())
+    built = plain_answer(engine.ask("When was the bridge built?"), several=True)
+    assert built.startswith("[1] B (b.txt, 2024): The bridge was built in 1931.\n")
+    slept = plain_answer(engine.ask("Who slept? Ada?"), several=True)
+    assert "A (Herald, https://a.example/1): Ada slept.\n" in slept
+
+
 def test_a_declined_question_is_shown_with_the_nearest_sentences():
     article = Article.from_text("The bridge opened.")
     near = Citation(1, article, 0, 0, 0, 18, "The bridge opened.", 0.1, caption=True)

@@ -387,6 +387,11 @@ def test_a_hostile_file_is_read_or_refused_in_one_line(name, maker, wanted, tmp_
     assert {p.name for p in tmp_path.iterdir()} == {name, "canary"}
 
 
+def test_a_word_document_without_a_title_has_no_title_made_up(tmp_path):
+    path = make(tmp_path, "a.docx", lambda c: docx(paragraph(SENTENCE)))
+    assert read_source(path).articles[0].title.startswith("The bridge")
+
+
 def test_there_are_more_than_thirty():
     assert len({name for name, *_ in FILES}) == len(FILES) > 30
 

@@ -406,6 +406,13 @@ def test_articles_of_a_jsonl_file_keep_what_is_said_of_them(tmp_path):
         read_article(path)
 
 
+def test_half_characters_of_a_jsonl_file_are_replaced_and_told(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "A \\ud800 opened.", "title": "\\udfff"}')
+    loaded = read_source(tmp_path / "a.jsonl")
+    assert (loaded.articles[0].text, loaded.articles[0].title) == ("A \ufffd opened.", "\ufffd")
+    assert loaded.dropped == ("1 half character (lone surrogates)",)
+
+
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [("2024-05-31T10:00Z", "2024-05-31"), (" 2024-05 ", "2024-05"), ("2024", "2024"), ("2024-13-01", ""), ("May 3", ""), ("", "")],
