@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import subprocess
 import sys
@@ -26,6 +27,7 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 LIMIT_S = 120.0
+N_TRIES = 30
 QUESTIONS = (
     "How many areas does the partnership plan cover?",
     "When was the older programme signed?",
@@ -42,18 +44,24 @@ class Page:
 
     def __init__(self, client: httpx.AsyncClient, config: dict[str, Any], name: str) -> None:
         self.client, self.name = client, name
-        self.functions = {d["api_name"]: d for d in config["dependencies"] if d["api_name"]}
+        names = {c["id"]: c["props"].get("elem_id") for c in config["components"]}
+        self.functions = {
+            (names.get(component), event): dependency["id"]
+            for dependency in config["dependencies"]
+            for component, event in dependency["targets"]
+        }
         self.built_in = next(
-            c["props"]["value"]
-            for c in config["components"]
-            if c["props"].get("elem_id") == "picker"
+            c["props"]["value"] for c in config["components"] if names[c["id"]] == "picker"
         )
 
-    async def call(self, function: str, data: list[Any]) -> list[Any] | str:
-        """Return what a function of the page puts out last, or why it was turned away."""
+    async def call(
+        self, element: str, event: str, data: list[Any], sent: dict[str, str] | None = None
+    ) -> list[Any] | str:
+        """Return what an event of the page puts out last, or why it was turned away."""
         body = {
             "data": data,
-            "fn_index": self.functions[function]["id"],
+            "event_data": sent,
+            "fn_index": self.functions[element, event],
             "session_hash": self.name,
         }
         joined = await self.client.post("gradio_api/queue/join", json=body)
@@ -76,23 +84,40 @@ class Page:
                     last = output.get("data") or last
         return "failed: the stream ended"
 
-    async def ask(self, question: str, picked: list[str]) -> str:
-        """Return the chat after a question, as HTML and text."""
-        out = await self.call("ask_1", [question, None, None, picked, 0.0, 3])
-        return out if isinstance(out, str) else json.dumps(out)
+    async def ask(self, question: str, picked: list[str]) -> tuple[str, str]:
+        """Return how a question ended, and all that the page shows and keeps then, as text."""
+        out = await self.call("question", "submit", [question, None, None, picked, 0.0, 3])
+        if isinstance(out, str):
+            return out.partition(":")[0], out
+        turn = out[-1][-1]  # the last of what the browser keeps
+        ended = "busy" if "Too many questions" in turn["problem"] else "failed"
+        return "answered" if turn.get("answer") else ended, json.dumps(out)
 
 
 async def secrets(page: Page, word: str, others: set[str]) -> str:
-    """Return "own", "none" or "foreign": which secret word a session is answered with."""
+    """Return "own", "none", "busy" or "foreign": which secret word a session is answered with.
+
+    Who is told that the page is busy tries again, at most ``N_TRIES`` times.
+    """
     text = f"The secret word of this house is {word}. Nobody else knows the word {word}."
-    out = await page.call("bring_text", [None, text, f"House {word}"])
-    if isinstance(out, str):
-        return out
-    picked = next(o["value"] for o in out if isinstance(o, dict) and "choices" in o)
-    answer = await page.ask("What is the secret word of this house?", picked)
-    if any(other in answer for other in others - {word}):
-        return "foreign"
-    return "own" if word in answer else "busy" if "Too many" in answer else "none"
+    sent = {"text": text, "title": f"House {word}"}
+    for _ in range(N_TRIES):
+        out = await page.call("relay", "articles", [None], sent)
+        picked = [o["value"] for o in out if isinstance(o, dict) and "choices" in o]
+        if picked and picked[0] != page.built_in:
+            ended, shown = await page.ask("What is the secret word of this house?", picked[0])
+            if any(other in shown for other in others - {word}):
+                return "foreign"
+            if ended == "answered":
+                return "own" if word in shown else "none"
+        await asyncio.sleep(1)
+    return "busy"
+
+
+def cpu_seconds(process: int) -> float:
+    """Return the processor time of a process until now."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def visit(
@@ -104,23 +129,17 @@ async def visit(
         await asyncio.sleep(dice.uniform(0, 2 * pause))
         began = time.perf_counter()
         try:
-            answer = await asyncio.wait_for(
+            ended, _ = await asyncio.wait_for(
                 page.ask(dice.choice(QUESTIONS), page.built_in), LIMIT_S
             )
         except (httpx.HTTPError, TimeoutError):
-            answer = "hung"
-        if answer == "hung":
             ended = "hung"
-        elif answer == "busy" or "Too many questions" in answer:
-            ended = "busy"
-        else:
-            ended = "failed" if answer.startswith("failed") else "answered"
         seen.append((ended, time.perf_counter() - began))
     return seen
 
 
-async def measure(address: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the figures."""
+async def measure(address: str, arguments: argparse.Namespace, server: int) -> dict[str, Any]:
+    """Return the figures; ``server`` is the process that serves the page."""
     limits = httpx.Limits(max_connections=None)
     report: dict[str, Any] = {"pause_s": arguments.pause, "questions_each": arguments.questions}
     async with httpx.AsyncClient(base_url=address, timeout=LIMIT_S, limits=limits) as client:
@@ -136,6 +155,7 @@ async def measure(address: str, arguments: argparse.Namespace) -> dict[str, Any]
         )
         report["secrets"] = {kind: ended.count(kind) for kind in sorted(set(ended))}
         for n_users in arguments.users:
+            cpu_before, began = cpu_seconds(server), time.perf_counter()
             users = [Page(client, config, f"user{n_users}x{n}") for n in range(n_users)]
             visits = await asyncio.gather(
                 *(
@@ -151,6 +171,8 @@ async def measure(address: str, arguments: argparse.Namespace) -> dict[str, Any]
                 "p50_s": round(median(waits), 3),
                 "p95_s": round(waits[min(len(waits) - 1, int(0.95 * len(waits)))], 3),
                 "longest_s": round(max(s for _, s in every), 3),
+                "took_s": round(time.perf_counter() - began, 1),
+                "server_cpu_s": round(cpu_seconds(server) - cpu_before, 1),
             }
     return report
 
@@ -175,7 +197,11 @@ def main() -> None:
             address = server.stdout.readline().strip()
             report = {"page_answers_after_s": round(time.perf_counter() - began, 2)}
             httpx.get(f"{address}config", timeout=LIMIT_S)
-            print(json.dumps({**report, **asyncio.run(measure(address, arguments))}, indent=2))
+            print(
+                json.dumps(
+                    {**report, **asyncio.run(measure(address, arguments, server.pid))}, indent=2
+                )
+            )
         finally:
             server.terminate()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encode import Progress, encode_texts
+from index.encode import Progress, encode_articles
 from index.entry import Entry
 from index.errors import ArticleError, ArticleQAError
 from index.filter import ArticleFilter, Described
@@ -22,6 +24,8 @@ from index.passages import split_passages
 from index.stored_articles import StoredArticles, StoredPassages
 from index.types import Article, Encoder, Passage, Sentence
 from index.vectors import VectorIndex, VectorPart
+from index.words import words
+from index.written_words import WrittenWord, written_words
 
 RowNumbers = NDArray[np.int64]
 
@@ -95,7 +99,7 @@ class ArticleIndex:
         Args:
             articles: at least one; the same article given twice is kept once.
             encoder: makes the vectors, and must be the same when questions are asked.
-            progress: called with (done, total) texts while they are encoded.
+            progress: called with (done, total) sentences while they are encoded.
 
         Raises:
             ArticleError: there is no article.
@@ -104,19 +108,18 @@ class ArticleIndex:
         if not unique:
             raise ArticleError("an index needs at least one article, got none")
         passages = tuple(tuple(split_passages(a, encoder.count_tokens)) for a in unique)
-        sentences = [a.sentences for a in unique]
-        sentence_texts = [s.text for each in sentences for s in each]
-        passage_texts = [p.text for of_article in passages for p in of_article]
-        vectors = encode_texts([*sentence_texts, *passage_texts], encoder, progress)
+        vectors = encode_articles(unique, passages, encoder, progress)
         return cls(
             unique,
             passages,
             encoder,
-            VectorIndex.from_vectors(vectors[: len(sentence_texts)]),
-            VectorIndex.from_vectors(vectors[len(sentence_texts) :]),
-            LexicalIndex.from_texts(sentence_texts),
+            VectorIndex.from_vectors(np.concatenate([of_sentences for of_sentences, _ in vectors])),
+            VectorIndex.from_vectors(np.concatenate([of_passages for _, of_passages in vectors])),
+            LexicalIndex.from_texts(
+                [s.text if s.citable else "" for a in unique for s in a.sentences]
+            ),
             Places.of(
-                np.array([len(each) for each in sentences]),
+                np.array([len(a.sentences) for a in unique]),
                 np.array([len(each) for each in passages]),
                 np.array([p.first_sentence for each in passages for p in each]),
                 np.array([p.end_sentence for each in passages for p in each]),
@@ -127,6 +130,34 @@ class ArticleIndex:
     def heads(self) -> Sequence[Described]:
         """Id, title, source, date and language of each article, in order."""
         return self.articles.heads if isinstance(self.articles, StoredArticles) else self.articles
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages of the articles, as BCP 47 tags; an empty one where it is not known."""
+        if isinstance(self.articles, StoredArticles):
+            return self.articles.languages
+        return frozenset(article.language for article in self.articles)
+
+    @property
+    def written_words(self) -> list[WrittenWord]:
+        """The words of all sentences as they are written, the commonest first."""
+        if isinstance(self.articles, StoredArticles):
+            written = self.articles.written_words
+            if not self.articles.has_removed:
+                return written
+            has = self.lexical.has_stem
+            return [w for w in written if any(map(has, found := words(w.form))) or not found]
+        return written_words(self.articles)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of which articles there are, and of where their passages begin and end."""
+        named = json.dumps([[head.id, head.source] for head in self.heads])
+        digest = hashlib.sha256(named.encode("ascii"))
+        places = self.places
+        for rows in (places.sentence_ends, places.passage_ends, places.starts, places.stops):
+            digest.update(np.ascontiguousarray(rows, dtype="<i8").data)
+        return digest.hexdigest()
 
     @property
     def n_sentences(self) -> int:
@@ -182,11 +213,6 @@ class ArticleIndex:
         n_passages = np.diff(self.places.passage_ends, prepend=0)
         return np.flatnonzero(np.repeat(fits, n_passages))
 
-    @staticmethod
-    def check_folder(folder: str | Path) -> None:
-        """Raise IndexFolderError where an index could not be saved, because something else is there."""
-        Library.refuse_foreign(Path(folder))
-
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; an index that was there is replaced.
 
@@ -222,8 +248,10 @@ class ArticleIndex:
             IndexFolderError: the folder is not an index, is damaged, or another encoder made it.
         """
         generation = open_generation(Path(folder))
-        encoder = encoder or named_encoder(generation.manifest["encoder"])
-        check_encoder(folder, generation.manifest, encoder)
+        if encoder:
+            check_encoder(folder, generation.manifest, encoder)
+        else:
+            encoder = named_encoder(folder, generation.manifest)
         articles = StoredArticles(generation)
         sentences, passages, postings = [], [], []
         for segment in generation.segments:

@@ -1,42 +1,69 @@
 """What reads files made by strangers, in a process of its own with limits on what it may use.
 
-    python -m index.child FORM [ENCODING] < file > result.json
+    python -m index.child FORM [ENCODING] < file > result
 
 Nobody imports it: ``index.confined`` starts it.
 """
 
 from __future__ import annotations
 
-import json
+import re
 import resource
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
-from typing import Any
 
-from index.draft import Draft, Drafts, UnreadableError
-from index.limits import CPU_SECONDS, MAX_BYTES, MEMORY_BYTES, OUTPUT_BYTES
+from index.draft import Draft, Drafts, UnreadableError, counted
+from index.errors import ArticleError
+from index.limits import CPU_SECONDS, MAX_BYTES, MAX_SENTENCES, MEMORY_BYTES, OUTPUT_BYTES
+from index.message import dump
+from index.spans import split_text
+
+# No text holds them, but JSON and PDF files can name them.
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def main(form: str, declared: str = "") -> None:
-    """Read a file from stdin, and write its drafts or why there are none to stdout as JSON."""
+    """Read a file from stdin, and write its drafts or why there are none to stdout."""
     _limit()
-    result: dict[str, Any]
     try:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        result = asdict(_loader(form)(data, declared))
+        found = dump(_read(form, declared))
     except UnreadableError as error:
-        result = {"error": str(error)}
+        found = dump(str(error))
     except MemoryError:
-        result = {"error": f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got more"}
+        found = dump(
+            f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got more; split it"
+        )
     except RecursionError:
-        result = {"error": "must be nested less deeply, got a file that no reader can follow"}
+        found = dump("must be nested less deeply, got a file that no reader can follow")
     except Exception as error:  # noqa: BLE001 - a library may fail on a broken file in any way
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:120]
-        result = {"error": f"must be a sound file, got one that its reader fails on: {reason}"}
-    sys.stdout.buffer.write(json.dumps(result).encode("ascii"))
+        found = dump(f"must be a sound file, got one that its reader fails on: {reason}")
+    sys.stdout.buffer.write(found)
     sys.stdout.buffer.flush()
+
+
+def _read(form: str, declared: str) -> Drafts:
+    """Return the drafts of what stands on stdin, with their sentences: finding those costs most."""
+    drafts = _loader(form)(sys.stdin.buffer.read(MAX_BYTES + 1), declared)
+    n_sentences = n_halves = 0
+    for draft in drafts.drafts:
+        draft.text, n = _HALVES.subn("\ufffd", draft.text)
+        draft.title = _HALVES.sub("\ufffd", draft.title)
+        draft.source = _HALVES.sub("\ufffd", draft.source)
+        n_halves += n
+        try:
+            draft.spans = split_text(draft.text)
+        except ArticleError as error:
+            raise UnreadableError(str(error)) from error
+        n_sentences += len(draft.spans)
+        if n_sentences > MAX_SENTENCES:
+            raise UnreadableError(
+                f"must have at most {MAX_SENTENCES} sentences, got more; split it"
+            )
+    if n_halves:
+        drafts.dropped.append(f"{counted(n_halves, 'half character')} (lone surrogates)")
+    return drafts
 
 
 def _limit() -> None:

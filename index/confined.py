@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -10,8 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from index.draft import Draft, Drafts, UnreadableError
+from index.draft import Drafts, UnreadableError
 from index.limits import CPU_SECONDS, MEMORY_BYTES, WALL_SECONDS
+from index.message import load
 
 
 def read_confined(data: bytes, form: str, declared: str = "") -> Drafts:
@@ -62,7 +62,7 @@ def _result(written: bytes, status: int) -> Drafts:
         raise UnreadableError(
             f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got a file that stops its reader"
         )
-    result = json.loads(written)
-    if "error" in result:
-        raise UnreadableError(result["error"])
-    return Drafts([Draft(**draft) for draft in result["drafts"]], result["dropped"])
+    try:
+        return load(written)
+    except ValueError as error:
+        raise UnreadableError("must be a sound file, got one that spoils its reader") from error

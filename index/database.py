@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,11 @@ from index.entry import (
     sentence_rows,
 )
 from index.errors import IndexFolderError
+from index.files import unwritable
 from index.merging import Known
 from index.segment import identity
 
+SCHEMA_VERSION = 2
 # Titles, sources, texts and origins are UTF-8 in which lone surrogates are kept, hence BLOB.
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -143,10 +146,24 @@ class Database:
                 key for (key,) in self._connection.execute("SELECT key FROM articles ORDER BY key")
             ]
 
-    def ids(self) -> dict[str, int]:
-        """Return the key of each article by its id."""
+    def ids(self) -> set[str]:
+        """Return the ids of all articles."""
         with self._errors():
-            return dict(self._connection.execute("SELECT id, key FROM articles ORDER BY key"))
+            return {
+                article_id for (article_id,) in self._connection.execute("SELECT id FROM articles")
+            }
+
+    def known_ids(self, article_ids: Iterable[str]) -> set[str]:
+        """Return those of some ids that articles have."""
+        look = "SELECT 1 FROM articles WHERE id = ?"
+        with self._errors():
+            return {i for i in article_ids if self._connection.execute(look, (i,)).fetchone()}
+
+    def languages(self) -> list[str]:
+        """Return the languages of all articles, sorted."""
+        with self._errors():
+            rows = self._connection.execute("SELECT DISTINCT language FROM articles ORDER BY 1")
+            return [language for (language,) in rows]
 
     def known(self) -> list[Known]:
         """Return what tells each article from any other, in the order in which they came."""
@@ -283,6 +300,16 @@ class Database:
             )
             return {article_id for (article_id,) in rows}
 
+    def origins_below(self, folder: str) -> list[str]:
+        """Return the places that articles were read from below a folder, whose name ends in "/"."""
+        first = encode_text(folder)
+        with self._errors():
+            rows = self._connection.execute(
+                "SELECT DISTINCT origin FROM origins WHERE origin >= ? AND origin < ? ORDER BY 1",
+                (first, first[:-1] + b"0"),  # "0" is the character after "/"
+            )
+            return [decode_text(origin) for (origin,) in rows]
+
     def unlink(self, origin: str, article_ids: Collection[str]) -> list[str]:
         """Say that articles are no longer at a place; return those that now have none and are gone."""
         self._connection.executemany(
@@ -298,7 +325,23 @@ class Database:
             ).fetchone()
         }
         self.remove(left)
+        for article_id in set(article_ids) - left:
+            with suppress(DamagedEntryError):  # which is told when it is read
+                self._leave(origin, article_id)
         return sorted(left)
+
+    def _leave(self, origin: str, article_id: str) -> None:
+        """Let an article that names a place as its source name one that it still has."""
+        key, source = self._connection.execute(
+            "SELECT key, source FROM articles WHERE id = ?", (article_id,)
+        ).fetchone()
+        if source == encode_text(origin):
+            entry = self.entry(key)
+            entry = replace(entry, article=replace(entry.article, source=entry.origins[0]))
+            self._connection.execute(
+                "UPDATE articles SET source = ?, sha256 = ? WHERE key = ?",
+                (encode_text(entry.article.source), entry.sha256, key),
+            )
 
     def remove(self, article_ids: Collection[str]) -> None:
         """Take articles out, inside a transaction; the places they came from are read anew."""
@@ -324,9 +367,13 @@ class Database:
             ).fetchone()
             return row[0] if row else None
 
-    def set_file_sha256(self, origin: str, sha256: bytes) -> None:
-        """Write the SHA-256 of a file, inside a transaction."""
-        self._connection.execute("REPLACE INTO files VALUES (?, ?)", (encode_text(origin), sha256))
+    def set_file_sha256(self, origin: str, sha256: bytes | None) -> None:
+        """Write the SHA-256 of a file, or that it is not known, inside a transaction."""
+        self._connection.execute("DELETE FROM files WHERE origin = ?", (encode_text(origin),))
+        if sha256:
+            self._connection.execute(
+                "INSERT INTO files VALUES (?, ?)", (encode_text(origin), sha256)
+            )
 
     def problems(self) -> list[str]:
         """Return what SQLite finds wrong with the database's own order."""
@@ -367,10 +414,7 @@ class Database:
                 "what was there before is unchanged"
             ) from error
         except OSError as error:
-            raise IndexFolderError(
-                f"index {folder} cannot be written: {error.strerror or error}; "
-                "what was there before is unchanged"
-            ) from error
+            raise unwritable(folder, error) from error
 
 
 def _first_line(problem: object) -> str:

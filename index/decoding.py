@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from index.draft import UnreadableError, counted
+from index.languages import is_english
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -20,6 +21,7 @@ _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-
 _SAMPLE = 200_000
 _WESTERN = "cp1252"
 _AS_LEGIBLE = 0.1
+_AS_COHERENT = 0.03
 
 
 def decode_utf(data: bytes) -> str:
@@ -59,7 +61,7 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
     n_good = sum(c > "\x7f" for c in mended) - n_bad
     if n_good > 4 * n_bad and "\0" not in mended:
         what = counted(n_bad, "piece")
-        return mended, [f"{what} that is no UTF-8, in a text that is otherwise UTF-8"]
+        return mended, [f"{what} of no UTF-8, in a text that is otherwise UTF-8"]
     return _guess(data)
 
 
@@ -79,8 +81,17 @@ def _guess(data: bytes) -> tuple[str, list[str]]:
     found = [] if b"\0" in data[:_SAMPLE] else list(from_bytes(data[:_SAMPLE]))
     if not found:
         raise UnreadableError("must be text, got bytes in no known encoding; save it as UTF-8")
-    # Texts of Western Europe are legible in several encodings, of which one is common.
-    western = [m for m in found if _WESTERN in (m.encoding, *m.could_be_from_charset)]
-    likely = western and western[0].chaos <= found[0].chaos + _AS_LEGIBLE
-    encoding = _WESTERN if likely else found[0].encoding
+    western = next((m for m in found if _WESTERN in (m.encoding, *m.could_be_from_charset)), None)
+    best = found[0]
+    # Texts of Western Europe are legible in several encodings, of which one is common; so are English
+    # ones, of which only the quotation marks and dashes tell.
+    likely = (
+        western is not None
+        and western.chaos <= best.chaos + _AS_LEGIBLE
+        and western.coherence >= best.coherence - _AS_COHERENT
+    )
+    if likely or is_english(data[:_SAMPLE].decode(_WESTERN, "replace")):
+        encoding = _WESTERN
+    else:
+        encoding = best.encoding
     return data.decode(encoding, "replace"), [f"nothing, but its encoding is a guess: {encoding}"]

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from index.spans import Span
+
 _DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 
 
@@ -19,6 +21,7 @@ class Draft:
     """The text of an article before it is split, with what its file says about it.
 
     ``page_starts`` are the offsets at which the pages of a PDF begin; empty where there are none.
+    ``spans`` are its sentences, where they were found already.
     """
 
     text: str
@@ -26,6 +29,7 @@ class Draft:
     date: str = ""
     source: str = ""
     page_starts: list[int] = field(default_factory=list)
+    spans: list[Span] | None = None
 
 
 @dataclass(slots=True)
@@ -34,6 +38,12 @@ class Drafts:
 
     drafts: list[Draft]
     dropped: list[str] = field(default_factory=list)
+
+
+class Verbatim(str):
+    """A block whose lines are kept: code."""
+
+    __slots__ = ()
 
 
 def iso_date(given: str) -> str:
@@ -49,7 +59,13 @@ def iso_date(given: str) -> str:
 
 def join_blocks(blocks: Iterable[str]) -> str:
     """Return blocks as one text: a paragraph each, with a blank line between."""
-    return "\n\n".join(block for block in map(_on_one_line, blocks) if block)
+    return "\n\n".join(block for block in map(_tidied, blocks) if block)
+
+
+def list_item(text: str, number: str = "") -> str:
+    """Return an item of a list with its mark; "" where it is empty."""
+    text = _on_one_line(text)
+    return text and f"{number}. {text}" if number else text and f"- {text}"
 
 
 def table_blocks(rows: Sequence[Sequence[str]], *, headed: bool) -> list[str]:
@@ -74,6 +90,13 @@ def table_blocks(rows: Sequence[Sequence[str]], *, headed: bool) -> list[str]:
 def counted(n: int, one: str, many: str = "") -> str:
     """Return a number with its noun: "1 picture", "3 pictures"."""
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
+
+
+def _tidied(block: str) -> str:
+    if isinstance(block, Verbatim):
+        lines = block.replace("\0", "").expandtabs(4).splitlines()
+        return "\n".join(line.rstrip() for line in lines if line.strip())
+    return _on_one_line(block)
 
 
 def _on_one_line(text: str) -> str:

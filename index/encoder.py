@@ -112,18 +112,18 @@ class SentenceTransformerEncoder:
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Return float32 unit rows, (len(texts), dim), with the model's query prompt if it has one."""
         if self._packaged:
-            return self._packaged.encode(texts)
+            return self._packaged.encode(_encodable(texts))
         vectors = self._model.encode_query(
-            list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+            _encodable(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
         )
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dim)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return float32 unit rows, (len(texts), dim), with the document prompt if there is one."""
         if self._packaged:
-            return self._packaged.encode(texts)
+            return self._packaged.encode(_encodable(texts))
         vectors = self._model.encode_document(
-            list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+            _encodable(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
         )
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dim)
 
@@ -132,11 +132,16 @@ class SentenceTransformerEncoder:
         if not texts:
             return []
         if self._packaged:
-            return self._packaged.count_tokens(texts)
+            return self._packaged.count_tokens(_encodable(texts))
         encoded = self._model.tokenizer(
-            list(texts), add_special_tokens=False, truncation=False, verbose=False
+            _encodable(texts), add_special_tokens=False, truncation=False, verbose=False
         )
         return [len(ids) for ids in encoded["input_ids"]]
+
+
+def _encodable(texts: Sequence[str]) -> list[str]:
+    """Return texts without lone surrogates, which no tokenizer takes."""
+    return [text.encode("utf-8", "replace").decode() for text in texts]
 
 
 @contextmanager

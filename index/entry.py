@@ -10,7 +10,8 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from index.types import Article, Kind, Passage, Sentence, Vectors
+from index.paragraphs import Kind
+from index.types import Article, Passage, Sentence, Vectors
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SENTENCE_ROW = np.dtype(

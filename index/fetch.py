@@ -112,9 +112,9 @@ class _Fetch:
         try:
             self.found = self._follow(url)
         except _RefusedError as error:
-            self.found = str(error)
+            self.found = _plain(str(error))
         except (OSError, HTTPException, ValueError) as error:
-            self.found = " ".join(str(error).split())[:200] or type(error).__name__
+            self.found = _plain(str(error)) or type(error).__name__
         finally:
             self.close()
 
@@ -160,11 +160,17 @@ class _Fetch:
         if left <= 0:
             raise _RefusedError("it took too long")
         self.open_socket = self.connect((address, port), min(_SOCKET_SECONDS, left))
+        if monotonic() > self.deadline:  # nobody waits, nor closes this socket, any longer
+            raise _RefusedError("it took too long")
         self.open_socket.settimeout(_SOCKET_SECONDS)
         connection = HTTPConnection(host, port)
         if parts.scheme == "https":
             connection = HTTPSConnection(host, port, context=_context())
-            self.open_socket = _context().wrap_socket(self.open_socket, server_hostname=host)
+            secure = _context().wrap_socket(
+                self.open_socket, server_hostname=host, do_handshake_on_connect=False
+            )
+            self.open_socket = secure  # before the handshake, so that it can be cut off
+            secure.do_handshake()
         connection.sock = self.open_socket
         target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
         query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?[]")
@@ -173,7 +179,7 @@ class _Fetch:
 
     def _page(self, url: str, response: HTTPResponse) -> Page:
         if response.status != 200:
-            raise _RefusedError(f"the server said {response.status} {response.reason}"[:120])
+            raise _RefusedError(f"the server said {response.status} {response.reason}")
         raw = bytearray()
         while piece := response.read1(65536):
             raw += piece
@@ -246,6 +252,11 @@ def _unpacked(raw: bytes, coding: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise _RefusedError(f"it must be at most {MAX_BYTES} bytes, got more")
     return data
+
+
+def _plain(said: str) -> str:
+    """Return what a server may have said on one line, short, without what commands a terminal."""
+    return "".join(c for c in " ".join(said.split()) if c.isprintable())[:200]
 
 
 def _shown(url: str) -> str:

@@ -144,7 +144,7 @@ class CheckedFile:
         if len(unchecked):
             self._check_blocks(np.unique(unchecked))
         found: NDArray[Any] = table[numbers]
-        n_faults = 1 + np.count_nonzero(np.diff(first // (_FAULT_AROUND // BLOCK)))
+        n_faults = 1 + int(np.count_nonzero(np.diff(first // (_FAULT_AROUND // BLOCK))))
         self._n_mapped += n_faults * _FAULT_AROUND
         if self._n_mapped > _MAPPED_AT_ONCE:
             self.let_go()
@@ -173,6 +173,14 @@ def damaged(folder: Path, what: str) -> IndexFolderError:
     """Return the error for a library that cannot be used, with what to do."""
     return IndexFolderError(
         f"index {folder} is damaged: {what}; run `article-qa verify {folder}`, then `rebuild`"
+    )
+
+
+def unwritable(folder: Path, error: OSError) -> IndexFolderError:
+    """Return the error for a library that was to be changed and is as it was."""
+    return IndexFolderError(
+        f"index {folder} cannot be written: {error.strerror or error}; "
+        "what was there before is unchanged"
     )
 
 
@@ -215,9 +223,31 @@ def held_lock(path: Path, *, wait: bool) -> Iterator[None]:
     """
     import fcntl
 
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:
+        if not path.exists():
+            raise
+        descriptor = os.open(path, os.O_RDONLY)  # where nothing can be written, it can be held
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
     finally:
         os.close(descriptor)
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a file's lock is held."""
+    import fcntl
+
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -11,7 +11,7 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 class Described(Protocol):
-    """What a filter looks at: an article, or its head."""
+    """What is known of an article without its text: an article has it, and so has its head."""
 
     @property
     def id(self) -> str: ...  # noqa: D102 - as of Article
@@ -21,6 +21,8 @@ class Described(Protocol):
     def source(self) -> str: ...  # noqa: D102
     @property
     def date(self) -> str: ...  # noqa: D102
+    @property
+    def language(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class ArticleFilter:
     """A choice of articles; what is empty chooses all, and an article must fit all that is not.
 
     ``articles`` are ids or titles (in any case), ``sources`` are sources in which ``*`` stands for
-    anything; one of each must fit. ``since`` and ``until`` are dates as in 2024, 2024-05 or
+    anything, or any place that a library has read the article from; one of each must fit. ``since`` and ``until`` are dates as in 2024, 2024-05 or
     2024-05-31, both included; an article without a date fits neither.
     """
 
@@ -59,7 +61,8 @@ class ArticleFilter:
         """Return whether an article is chosen."""
         if self.articles and not any(_is_named(article, name) for name in self.articles):
             return False
-        if self.sources and not any(fnmatchcase(article.source, s) for s in self.sources):
+        places = (article.source, *getattr(article, "origins", ()))
+        if self.sources and not any(fnmatchcase(p, s) for p in places for s in self.sources):
             return False
         if (self.since or self.until) and not article.date:
             return False

@@ -7,9 +7,18 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from index.draft import Draft, Drafts, UnreadableError, counted, join_blocks, table_blocks
+from index.draft import (
+    Draft,
+    Drafts,
+    UnreadableError,
+    counted,
+    join_blocks,
+    list_item,
+    table_blocks,
+)
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _UNSEEN = (f"{_W}moveFrom", f"{_W}del", f"{_W}txbxContent", f"{_W}instrText")
 _BETWEEN = {f"{_W}tab": " ", f"{_W}br": " ", f"{_W}cr": " ", f"{_W}noBreakHyphen": "-"}
 
@@ -26,7 +35,7 @@ def read_docx(data: bytes) -> Drafts:
     try:
         document = Document(io.BytesIO(data))
         body = document.element.body
-        properties = document.core_properties.title
+        title = _title(document)
     except (
         KeyError,
         ValueError,
@@ -40,7 +49,14 @@ def read_docx(data: bytes) -> Drafts:
     text = join_blocks(_blocks(body))
     if not text:
         raise UnreadableError("must hold text, got a document without any")
-    return Drafts([Draft(text, (properties or "").strip())], _dropped(document, body))
+    return Drafts([Draft(text, title)], _dropped(document, body))
+
+
+def _title(document: Any) -> str:
+    """Return the title that the document names; python-docx makes one up where there is none."""
+    relations = document.part.package.rels.values()
+    named = any(relation.reltype.endswith("/core-properties") for relation in relations)
+    return (document.core_properties.title or "").strip() if named else ""
 
 
 def _blocks(body: Any) -> Iterator[str]:
@@ -52,7 +68,7 @@ def _blocks(body: Any) -> Iterator[str]:
             yield from _table(element)
             continue
         text = _text(element).strip()
-        yield f"- {text}" if text and _is_listed(element) else text
+        yield list_item(text) if _is_listed(element) else text
 
 
 def _text(paragraph: Any) -> str:
@@ -66,8 +82,10 @@ def _text(paragraph: Any) -> str:
 
 def _is_listed(paragraph: Any) -> bool:
     style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    named = style is not None and style.get(f"{_W}val", "").startswith("List")
-    return named or paragraph.find(f"{_W}pPr/{_W}numPr") is not None
+    name = "" if style is None else style.get(f"{_W}val", "")
+    number = paragraph.find(f"{_W}pPr/{_W}numPr/{_W}numId")
+    numbered = number is not None and number.get(f"{_W}val") != "0"  # 0 takes it out of a list
+    return name.startswith("List") or (numbered and not name.startswith("Heading"))
 
 
 def _table(table: Any) -> list[str]:
@@ -85,13 +103,16 @@ def _dropped(document: Any, body: Any) -> list[str]:
     n_boxes = sum(1 for _ in body.iter(f"{_W}txbxContent"))
     dropped = [counted(n_pictures, "picture")] if n_pictures else []
     dropped += ["text boxes"] if n_boxes else []
-    names = {str(part.partname) for part in document.part.package.iter_parts()}
-    for what, name in (
-        ("footnotes", "footnotes"),
-        ("endnotes", "endnotes"),
-        ("comments", "comments"),
-        ("page headers", "header"),
-        ("page footers", "footer"),
+    for what, tag in (
+        ("equation", f"{_MATH}oMath"),
+        ("footnote", f"{_W}footnoteReference"),
+        ("endnote", f"{_W}endnoteReference"),
+        ("comment", f"{_W}commentReference"),
     ):
-        dropped += [what] if any(n.startswith(f"/word/{name}") for n in names) else []
+        n = sum(1 for _ in body.iter(tag))
+        dropped += [counted(n, what)] if n else []
+    for what in ("header", "footer"):
+        parts = document.part.package.iter_parts()
+        named = [part for part in parts if str(part.partname).startswith(f"/word/{what}")]
+        dropped += [f"page {what}s"] if any(b"<w:t" in part.blob for part in named) else []
     return dropped

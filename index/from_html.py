@@ -7,10 +7,27 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.decoding import decode
-from index.draft import Draft, Drafts, UnreadableError, counted, iso_date, join_blocks, table_blocks
+from index.draft import (
+    Draft,
+    Drafts,
+    UnreadableError,
+    Verbatim,
+    counted,
+    iso_date,
+    join_blocks,
+    list_item,
+    table_blocks,
+)
 
 _META_CHARSET = re.compile(
     rb"(?i)<(?:meta\b[^>]{0,200}?charset|\?xml\b[^>]{0,80}encoding)\s*=\s*[\"']?([\w.:-]+)"
+)
+_FOOTNOTE = re.compile(r"^\W*(?:\d{1,3}|[a-z]|note \d{1,3})\W*$")
+_ENDING = r"[.!?,;:\"”’)]$"
+_MIN_PROSE = 8
+_BLOCKS = frozenset(
+    """address article aside blockquote dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6
+    header hr li main nav ol p pre section table ul""".split()
 )
 _SKIPPED = "script", "style", "noscript", "template", "svg"
 
@@ -32,7 +49,7 @@ def read_html(data: bytes, declared: str = "") -> Drafts:
         raise UnreadableError("must be a web page, got no HTML")
     n_pictures = len(tree.findall(".//img"))
     n_words = len(_visible(tree).split())
-    _keep_captions(tree)
+    n_marks = _prepare(tree)
     page: Any = trafilatura.bare_extraction(
         tree,
         favor_recall=True,
@@ -53,6 +70,7 @@ def read_html(data: bytes, declared: str = "") -> Drafts:
         if n_left > 3
         else []
     )
+    dropped += [counted(n_marks, "footnote mark")] if n_marks else []
     dropped += [counted(n_pictures, "picture")] if n_pictures else []
     title, day = (page.title, page.date) if page is not None else (None, None)
     return Drafts([Draft(body, title or "", iso_date(day or ""))], [*dropped, *notes])
@@ -69,12 +87,37 @@ def _visible(tree: Any) -> str:
     )
 
 
-def _keep_captions(tree: Any) -> None:
-    """Make captions of pictures paragraphs, which are kept."""
+def _prepare(tree: Any) -> int:
+    """Change what trafilatura would lose: captions, lines of code, and prose in a div.
+
+    The marks of footnotes, numbers that would stick to the word before, are taken out; how many
+    is returned.
+    """
+    n_marks = 0
     for caption in tree.findall(".//figcaption"):
         caption.tag = "p"
         for around in caption.iterancestors("figure"):
             around.tag = "div"
+    for table in tree.findall(".//table"):
+        if (caption := table.find("caption")) is not None:
+            caption.tag = "p"
+            table.addprevious(caption)
+    for code in tree.findall(".//pre"):
+        code.tag = "code"
+    for mark in tree.findall(".//sup"):
+        before = mark.getprevious()
+        text = mark.getparent().text if before is None else before.tail
+        linked = mark.find(".//a") is not None or re.search(_ENDING, text or "")
+        if linked and _FOOTNOTE.match("".join(mark.itertext())):
+            n_marks += 1
+            mark.drop_tree()
+    for div in tree.iter("div"):
+        n_words = len(" ".join(div.xpath("text()|*[not(self::a)]/text()")).split())
+        if n_words >= _MIN_PROSE and not any(
+            child.tag in _BLOCKS for child in div.iter() if child is not div
+        ):
+            div.tag = "p"
+    return n_marks
 
 
 def _blocks(element: Any) -> Iterator[str]:
@@ -85,13 +128,22 @@ def _blocks(element: Any) -> Iterator[str]:
         if child.tag == "table":
             yield from _table(child)
         elif child.tag == "list":
-            yield from (f"- {' '.join(_own_text(i).split())}" for i in child.iter("item"))
+            yield from _list(child)
         elif child.tag in ("div", "quote") and len(child):
             yield from _blocks(child)
         elif isinstance(child.tag, str):
-            yield " ".join(child.itertext()) if child.tag == "code" else "".join(_text(child))
+            text = "".join(_text(child))
+            yield Verbatim(text) if child.tag == "code" else text
         if child.tail and child.tail.strip():
             yield child.tail
+
+
+def _list(element: Any) -> Iterator[str]:
+    """Yield the items of a list, those of the lists inside it too, numbered where it is."""
+    for number, item in enumerate(element.iterchildren("item"), start=1):
+        yield list_item(_own_text(item), str(number) if element.get("rend") == "ol" else "")
+        for inner in item.iterchildren("list"):
+            yield from _list(inner)
 
 
 def _text(element: Any) -> Iterator[str]:

@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from index.decoding import decode
-from index.draft import Draft, Drafts, UnreadableError, counted, iso_date, join_blocks, table_blocks
+from index.draft import (
+    Draft,
+    Drafts,
+    UnreadableError,
+    Verbatim,
+    counted,
+    iso_date,
+    join_blocks,
+    list_item,
+    table_blocks,
+)
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -15,7 +25,6 @@ if TYPE_CHECKING:
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL
 )
-_BREAKS = {"softbreak": " ", "hardbreak": " "}
 _QUOTED = re.compile(r"""^(["'])(.*)\1$""")
 
 
@@ -50,14 +59,14 @@ def _fields(front: str) -> dict[str, str]:
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
     """Yield headings, paragraphs, list items, code and table rows."""
-    mark = ""
+    in_item, number = False, ""
     rows: list[list[str]] = []
     for token in tokens:
         match token.type:
             case "list_item_open":
-                mark = "- "
+                in_item, number = True, token.info  # "3" of an ordered list, else ""
             case "list_item_close":
-                mark = ""
+                in_item = False
             case "table_open":
                 rows = []
             case "tr_open":
@@ -66,16 +75,25 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
                 yield from table_blocks(rows, headed=True)
                 rows = []
             case "fence" | "code_block":
-                yield token.content
+                yield Verbatim(token.content)
             case "inline" if rows:
                 rows[-1].append(_text(token))
             case "inline":
-                yield mark + _text(token)
-                mark = ""
+                yield list_item(_text(token), number) if in_item else _text(token)
+                in_item = False
 
 
 def _text(token: Token) -> str:
-    return "".join(
-        _BREAKS.get(child.type, "" if child.type in ("image", "html_inline") else child.content)
-        for child in token.children or ()
-    )
+    return "".join(map(_inline, token.children or ()))
+
+
+def _inline(child: Token) -> str:
+    match child.type:
+        case "softbreak" | "hardbreak":
+            return " "
+        case "html_inline":
+            return " " if child.content[:3].lower() == "<br" else ""
+        case "image":
+            return ""
+        case _:
+            return child.content

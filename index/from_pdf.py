@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import Any
+from unicodedata import normalize
 
 from index.draft import Draft, Drafts, UnreadableError, counted
 
@@ -18,6 +19,7 @@ _BULLET = re.compile(r"^(?:[•‣◦▪●–*-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 _PAGE_NUMBER = re.compile(r"(?i)^\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*$")
 _BROKEN_WORD = re.compile(r"(\w+)[-\u00ad\u2010]$")
 _WORD = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*")
+_LIGATURES = {code: normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}  # "ﬁ"
 _NEW_SIZE = 0.12  # a line whose letters are this much larger or smaller is another paragraph
 _NEW_GAP = 1.25  # and so is one further below than lines usually are
 
@@ -53,7 +55,7 @@ def read_pdf(data: bytes) -> Drafts:
         ) from error
     except PyPdfError as error:
         raise UnreadableError(
-            f"must be a PDF, got a broken or another file: {str(error)[:120]}"
+            f"must be a PDF, got a broken or another file: {' '.join(str(error).split())[:120]}"
         ) from error
     pages, n_running = _without_running(pages)
     if not any(pages):
@@ -94,7 +96,7 @@ def _lines(page: Any) -> list[Line]:
 
     page.extract_text(visitor_text=take)
     for line in lines:
-        line.text = " ".join(line.text.replace("\0", "").split())
+        line.text = " ".join(line.text.replace("\0", "").translate(_LIGATURES).split())
     return [line for line in lines if line.text]
 
 

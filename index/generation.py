@@ -37,6 +37,7 @@ _FACTS: dict[str, type] = {
     "encoder_fingerprint": str,
     "dim": int,
     "n_articles": int,
+    "languages": list,
     "segments": list,
 }
 
@@ -208,7 +209,7 @@ def _checked_manifest(folder: Path, manifest: Any, data: bytes) -> dict[str, Any
     if manifest.get("version") != VERSION:
         raise IndexFolderError(
             f"index {folder} must have format version {VERSION}, got {manifest.get('version')!r}; "
-            "index the articles again into another folder"
+            f"run `article-qa rebuild {folder}`"
         )
     manifest.pop("sha256", None)
     if dump_manifest(manifest) != data:

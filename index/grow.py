@@ -10,6 +10,7 @@ from pathlib import Path
 from index.errors import ArticleError
 from index.fetch import is_url
 from index.library import Library, Put
+from index.library_folder import whole_path
 from index.read import find_files, read_source
 
 # How much is encoded and written at once: what Ctrl-C or a crash may cost.
@@ -19,12 +20,17 @@ N_ARTICLES = 64
 
 @dataclass(slots=True)
 class Grown:
-    """What was done: counts of articles, of files left alone, and a line for each problem."""
+    """What was done: counts of articles, of files left alone, and a line for each problem.
+
+    ``gone`` are files of indexed folders that are no longer there; what was read from them stays
+    unless it is pruned.
+    """
 
     n_added: int = 0
     n_kept: int = 0
     n_removed: int = 0
     n_files_unchanged: int = 0
+    gone: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
 
@@ -35,6 +41,7 @@ def grow(
     grown: Grown,
     *,
     allow_private: bool = False,
+    prune: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> None:
     """Add what is at places to an open library, update what changed and skip what did not.
@@ -44,6 +51,7 @@ def grow(
         places: files, folders of them, and addresses.
         grown: is told what was done as it is done, so that it is known after Ctrl-C too.
         allow_private: as in ``read_source``.
+        prune: take out what was read from files that are gone from the folders among places.
         progress: called with (done, total) articles; a file counts as one until it is read.
 
     Raises:
@@ -88,6 +96,32 @@ def grow(
                 write()
     if waiting:
         write()
+    grown.gone = _gone(library, places, origins)
+    if prune and grown.gone:
+        grown.n_removed += library.put([Put(origin, ()) for origin in grown.gone]).n_removed
+
+
+def _gone(library: Library, places: Sequence[str], found: Sequence[str]) -> list[str]:
+    """Return the files that were read below folders and are there no longer.
+
+    Where a folder has no file at all, its disk may be missing: none is named.
+    """
+    folders = [
+        whole_path(p).rstrip("/") + "/" for p in places if not is_url(p) and Path(p).is_dir()
+    ]
+    there = [f for f in folders if any(origin.startswith(f) for origin in found)]
+    known = (origin for folder in there for origin in library.origins_below(folder))
+    return sorted({origin for origin in known if _is_gone(Path(origin))})
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):  # it cannot be seen, which is not the same
+        return False
+    return False
 
 
 def _origins(places: Sequence[str], grown: Grown) -> Iterator[str]:
@@ -100,7 +134,7 @@ def _origins(places: Sequence[str], grown: Grown) -> Iterator[str]:
             grown.errors.append(str(error))
             continue
         for each in found:
-            origin = str(each) if is_url(str(each)) else str(Path(each).absolute())
+            origin = str(each) if is_url(str(each)) else whole_path(each)
             if origin not in seen:
                 seen.add(origin)
                 yield origin

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -29,10 +30,15 @@ def detect_language(text: str) -> str:
     found = _WORD.findall(sample.lower())
     if len(found) < 3 and not _is_unspaced(sample):
         return ""
-    if sum(word in _ENGLISH_WORDS for word in found) >= _ENGLISH_SHARE * len(found):
+    if _is_english(found):
         return ENGLISH
     language, confidence = _identifier().classify(sample.encode("utf-8", "replace").decode())
     return str(language) if confidence >= _MIN_CONFIDENCE else ""
+
+
+def is_english(text: str) -> bool:
+    """Return whether the beginning of a text is full of English function words."""
+    return _is_english(_WORD.findall(text[:_SAMPLE].lower()))
 
 
 def language_name(tag: str) -> str:
@@ -40,6 +46,11 @@ def language_name(tag: str) -> str:
     from babel import Locale  # 0.1 s to import
 
     return str(Locale("en").languages.get(tag, tag))
+
+
+def _is_english(words: Sequence[str]) -> bool:
+    n_english = sum(word in _ENGLISH_WORDS for word in words)
+    return bool(words) and n_english >= _ENGLISH_SHARE * len(words)
 
 
 def _is_unspaced(text: str) -> bool:

@@ -82,7 +82,7 @@ class LexicalIndex:
         for word in dict.fromkeys(words(question)):
             texts, counts = self._of(word)
             # Lucene's BM25 leaves the constant factor k1 + 1 out, so a part stays below its idf.
-            idf = np.log1p((len(self) - len(texts) + 0.5) / (len(texts) + 0.5))
+            idf = np.log1p((self._n_filled - len(texts) + 0.5) / (len(texts) + 0.5))
             found.append((float(idf), texts, counts / (counts + self._saturation[texts])))
         most = sum(idf for idf, _, _ in found)
         scores = np.zeros(len(self), dtype=np.float32)
@@ -100,11 +100,29 @@ class LexicalIndex:
         return np.concatenate(rows), np.concatenate([counts for _, counts in found])
 
     @cached_property
+    def _lengths(self) -> NDArray[np.uint16]:
+        return np.concatenate([part.lengths for part in self._parts])
+
+    @cached_property
+    def _n_filled(self) -> int:
+        """How many texts have words: the others are as if they were not there."""
+        return int(np.count_nonzero(self._lengths))
+
+    @cached_property
     def _saturation(self) -> Vectors:
         """How many times a text must have a word for half of the word's idf, float32 (n_texts,)."""
-        lengths = np.concatenate([part.lengths for part in self._parts])
-        mean = max(float(lengths.mean()), 1.0)
+        lengths = self._lengths
+        mean = float(lengths.sum()) / max(self._n_filled, 1) or 1.0
         return np.asarray(K1 * (1 - B + B * lengths / mean), dtype=np.float32)
+
+    def has_stem(self, stem: str) -> bool:
+        """Return whether a text has a word of a stem."""
+        return len(self._of(stem)[0]) > 0
+
+    def rows_of(self, stem: str) -> list[int]:
+        """Return the numbers of the texts that have a stem, sorted."""
+        rows: list[int] = self._of(stem)[0].tolist()
+        return rows
 
     def unknown_words(self, question: str) -> list[str]:
         """Return the content words of a question that no text has, as they are written, each once.
@@ -115,7 +133,7 @@ class LexicalIndex:
         for word in _AS_WRITTEN.findall(question):
             stems = words(word)
             telling = len(word) > 3 or not word.islower()
-            if telling and stems and not any(len(self._of(stem)[0]) for stem in stems):
+            if telling and stems and not any(map(self.has_stem, stems)):
                 seen.setdefault(stems[0], word)
         return list(seen.values())
 

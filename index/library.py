@@ -13,23 +13,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from index.database import DamagedEntryError, Database, describe
-from index.encode import Progress, encode_texts
-from index.encoder import SentenceTransformerEncoder
+from index.database import SCHEMA_VERSION, DamagedEntryError, Database, describe
+from index.encode import Progress, encode_articles
+from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.entry import Entry, Head
-from index.errors import IndexFolderError
-from index.files import damaged, held_lock, sync_folder
-from index.generation import (
-    FORMAT,
-    MANIFEST,
-    VERSION,
-    read_manifest,
-    write_generation,
+from index.errors import EncoderError, IndexFolderError
+from index.files import damaged, sync_folder, unwritable
+from index.generation import FORMAT, MANIFEST, write_generation
+from index.library_folder import (
+    DATABASE,
+    JOURNAL,
+    NEW_DATABASE,
+    locked,
+    manifest_or_none,
+    refuse_foreign,
+    whole_path,
 )
 from index.merging import N_TOGETHER, Known, plan_parts
 from index.passages import OVERLAP_SENTENCES, PASSAGE_TOKENS, split_passages
@@ -37,11 +40,6 @@ from index.segment import Segment
 from index.sentences import SPLITTER
 from index.types import Article, Encoder
 from index.vectors import N_EXACT
-
-DATABASE = "library.db"
-_NEW = "library.db.new"
-_LOCK = "lock"
-JOURNAL = f"{DATABASE}-journal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ class Library:
             IndexFolderError: the folder is no library, cannot be written, was made with another
                 encoder, or another writer is at it and ``wait`` is false.
         """
-        self.refuse_foreign(self.folder)
+        refuse_foreign(self.folder)
         self._lock = locked(self.folder, wait=self._wait, waiting=self._waiting)
         self._lock.__enter__()
         try:
@@ -142,13 +140,16 @@ class Library:
             with self._database.transaction():
                 self._database.set_facts(facts_of(self._encoder))
             return
-        if facts.get("format") != FORMAT or facts.get("version") != VERSION:
+        if facts.get("format") != FORMAT or facts.get("version") != SCHEMA_VERSION:
             raise IndexFolderError(
-                f"index {self.folder} must have format version {VERSION}, "
+                f"index {self.folder} must have a database of version {SCHEMA_VERSION}, "
                 f"got {facts.get('version')!r}; index the articles again into another folder"
             )
         if self._encoder:
             check_encoder(self.folder, facts, self._encoder)
+            if (name := _kept_name(self._encoder)) != facts.get("encoder"):  # it has moved
+                with self._database.transaction():
+                    self._database.set_facts({"encoder": name})
 
     @property
     def encoder(self) -> Encoder:
@@ -158,9 +159,7 @@ class Library:
             IndexFolderError: the one that has the name today is another.
         """
         if not self._encoder:
-            facts = self._database.facts()
-            self._encoder = named_encoder(str(facts.get("encoder")))
-            check_encoder(self.folder, facts, self._encoder)
+            self._encoder = named_encoder(self.folder, self._database.facts())
         return self._encoder
 
     def __len__(self) -> int:
@@ -173,6 +172,10 @@ class Library:
     def has_file(self, origin: str, sha256: bytes) -> bool:
         """Return whether all articles of a file with this SHA-256 are in the library."""
         return self._database.file_sha256(origin) == sha256
+
+    def origins_below(self, folder: str) -> list[str]:
+        """Return the places that articles were read from below a folder, whose name ends in "/"."""
+        return self._database.origins_below(folder)
 
     def add(self, articles: Sequence[Article], *, progress: Progress | None = None) -> Changes:
         """Add articles; of those with a source, they replace what came from the same source.
@@ -193,8 +196,8 @@ class Library:
         Raises:
             IndexFolderError: it cannot be written; the library is as it was.
         """
-        known = self._database.ids()
         given = {a.id: a for p in puts for a in p.articles}
+        known = self._database.known_ids(given)
         new = [article for article in given.values() if article.id not in known]
         entries = self._encode(new, progress)
         n_removed = 0
@@ -208,30 +211,21 @@ class Library:
                     whole = each.whole_ids | {a.id for a in each.articles}
                     gone = self._database.origin_ids(each.origin) - whole
                     n_removed += len(self._database.unlink(each.origin, gone))
-                    if each.file_sha256:
-                        self._database.set_file_sha256(each.origin, each.file_sha256)
+                    self._database.set_file_sha256(each.origin, each.file_sha256)
         return Changes(len(new), len(given) - len(new), n_removed)
 
     def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Entry]:
         if not articles:
             return []
         split = [tuple(split_passages(a, self.encoder.count_tokens)) for a in articles]
-        texts = [
-            text
-            for article, passages in zip(articles, split, strict=True)
-            for text in (*(s.text for s in article.sentences), *(p.text for p in passages))
+        vectors = encode_articles(articles, split, self.encoder, progress)
+        return [
+            Entry(article, passages, *made)
+            for article, passages, made in zip(articles, split, vectors, strict=True)
         ]
-        vectors = encode_texts(texts, self.encoder, progress)
-        entries, start = [], 0
-        for article, passages in zip(articles, split, strict=True):
-            middle = start + len(article.sentences)
-            end = middle + len(passages)
-            entries.append(Entry(article, passages, vectors[start:middle], vectors[middle:end]))
-            start = end
-        return entries
 
     def remove(self, names: Sequence[str]) -> list[Head]:
-        """Take out the articles of these ids, titles or places, and return them.
+        """Take out the articles of these ids, titles, places or below these folders, and return them.
 
         Raises:
             IndexFolderError: there is none of a name; nothing is taken out.
@@ -239,7 +233,13 @@ class Library:
         heads = self.heads()
         gone: dict[str, Head] = {}
         for name in names:
-            found = [h for h in heads if name in (h.id, h.title, h.source, *h.origins)]
+            path = whole_path(name)
+            found = [
+                h
+                for h in heads
+                if name in (h.id, h.title, h.source, *h.origins)
+                or any(o == path or o.startswith(f"{path}/") for o in h.origins)
+            ]
             if not found:
                 raise IndexFolderError(
                     f"index {self.folder} has no article {name!r}; `article-qa list` shows them"
@@ -258,7 +258,8 @@ class Library:
         facts = self._database.facts()
         if not again and self._is_published(facts):
             return
-        shown = {k: v for k, v in facts.items() if k not in ("format", "version")}
+        shown: dict[str, Any] = {k: v for k, v in facts.items() if k not in ("format", "version")}
+        shown["languages"] = self._database.languages()
         segments = [] if again else self._segments(facts)
         parts = plan_parts(segments, self._database.known(), self._n_together)
         write_generation(
@@ -304,13 +305,13 @@ class Library:
         """
         self.publish()
         before = _n_bytes(self.folder)
-        new = self.folder / _NEW
+        new = self.folder / NEW_DATABASE
         try:
             new.unlink(missing_ok=True)
             self._database.copy_into(new)
             self._swap_in(new)
         except OSError as error:
-            raise _unwritable(self.folder, error) from error
+            raise unwritable(self.folder, error) from error
         finally:
             with suppress(OSError):
                 new.unlink(missing_ok=True)
@@ -333,36 +334,18 @@ class Library:
             IndexFolderError: the folder holds something else, or cannot be written.
         """
         place = Path(folder)
-        Library.refuse_foreign(place)
+        refuse_foreign(place)
         with locked(place):
             write_database(place, facts_of(encoder), entries)
         with Library(place, encoder) as library:
             library.publish()
 
-    @staticmethod
-    def refuse_foreign(folder: Path) -> None:
-        """Raise IndexFolderError where something else lives."""
-        try:
-            if folder.exists() and not folder.is_dir():
-                raise IndexFolderError(
-                    f"{folder} must be a folder, got a file; choose another name"
-                )
-            if folder.is_dir() and not all(_is_ours(entry.name) for entry in folder.iterdir()):
-                raise IndexFolderError(
-                    f"{folder} must be an index or empty, got other files; choose another folder"
-                )
-        except OSError as error:
-            raise IndexFolderError(f"{folder} cannot be read: {error.strerror or error}") from error
-        if (folder / MANIFEST).exists() and not (folder / DATABASE).exists():
-            read_manifest(folder)
-            raise damaged(folder, f"{DATABASE} is missing")
-
 
 def write_database(folder: Path, facts: Mapping[str, Any], entries: Iterable[Entry]) -> None:
     """Put a new database of entries in the place of the one that is there."""
-    new = folder / _NEW
+    new = folder / NEW_DATABASE
     try:
-        for path in (new, folder / f"{_NEW}-journal"):
+        for path in (new, folder / f"{NEW_DATABASE}-journal"):
             path.unlink(missing_ok=True)
         state = int((manifest_or_none(folder) or {"state": 0})["state"])
         database = Database(new, may_be_new=True)
@@ -375,7 +358,7 @@ def write_database(folder: Path, facts: Mapping[str, Any], entries: Iterable[Ent
             database.close()
         _swap(new, folder / DATABASE)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise unwritable(folder, error) from error
     finally:
         with suppress(OSError):
             new.unlink(missing_ok=True)
@@ -393,9 +376,21 @@ def _swap(new: Path, path: Path) -> None:
     sync_folder(path.parent)
 
 
-def named_encoder(name: str) -> Encoder:
-    """Return the encoder that a library names."""
-    return SentenceTransformerEncoder(name)
+def named_encoder(folder: str | Path, facts: Mapping[str, Any]) -> Encoder:
+    """Return the encoder that a library names.
+
+    Raises:
+        IndexFolderError: it is not there, or another has the name today.
+    """
+    encoder = SentenceTransformerEncoder(str(facts.get("encoder")))
+    try:
+        check_encoder(folder, facts, encoder)
+    except EncoderError as error:
+        raise IndexFolderError(
+            f"index {folder} was made with encoder {encoder.name!r}, which cannot be loaded; "
+            "say where it is now with --encoder"
+        ) from error
+    return encoder
 
 
 def check_encoder(folder: str | Path, facts: Mapping[str, Any], encoder: Encoder) -> None:
@@ -409,12 +404,18 @@ def check_encoder(folder: str | Path, facts: Mapping[str, Any], encoder: Encoder
         )
 
 
+def _kept_name(encoder: Encoder) -> str:
+    """Return what finds an encoder again: of a folder, its whole path."""
+    is_folder = encoder.name != DEFAULT_ENCODER and Path(encoder.name).is_dir()
+    return whole_path(encoder.name) if is_folder else encoder.name
+
+
 def facts_of(encoder: Encoder) -> dict[str, str | int]:
     """Return what a library says of how it is made."""
     return {
         "format": FORMAT,
-        "version": VERSION,
-        "encoder": encoder.name,
+        "version": SCHEMA_VERSION,
+        "encoder": _kept_name(encoder),
         "encoder_fingerprint": encoder.fingerprint,
         "dim": encoder.dim,
         "splitter": SPLITTER,
@@ -423,51 +424,5 @@ def facts_of(encoder: Encoder) -> dict[str, str | int]:
     }
 
 
-def manifest_or_none(folder: Path) -> dict[str, Any] | None:
-    """Return the manifest of a folder, or None where there is none that can be used."""
-    try:
-        return read_manifest(folder)
-    except IndexFolderError:
-        return None
-
-
-def _is_ours(name: str) -> bool:
-    known = (MANIFEST, DATABASE, JOURNAL, _NEW, f"{_NEW}-journal", _LOCK)
-    return name in known or name.startswith("g-")
-
-
 def _n_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _unwritable(folder: Path, error: OSError) -> IndexFolderError:
-    return IndexFolderError(
-        f"index {folder} cannot be written: {error.strerror or error}; "
-        "what was there before is unchanged"
-    )
-
-
-@contextmanager
-def locked(
-    folder: Path, *, wait: bool = True, waiting: Callable[[], None] = lambda: None
-) -> Iterator[None]:
-    """Hold the lock of a folder's one writer."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = held_lock(folder / _LOCK, wait=False)
-        try:
-            lock.__enter__()
-        except BlockingIOError as error:
-            if not wait:
-                raise IndexFolderError(
-                    f"index {folder} must have one writer, got a second; try again later"
-                ) from error
-            waiting()
-            lock = held_lock(folder / _LOCK, wait=True)
-            lock.__enter__()
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    try:
-        yield
-    finally:
-        lock.__exit__(None, None, None)

@@ -7,23 +7,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from index.database import DamagedEntryError, Database, is_altered
+from index.database import SCHEMA_VERSION, DamagedEntryError, Database, is_altered
 from index.entry import Entry
 from index.errors import IndexFolderError
 from index.generation import MANIFEST, read_manifest
-from index.library import (
-    DATABASE,
-    JOURNAL,
-    Library,
-    locked,
-    manifest_or_none,
-    write_database,
-)
+from index.library import Library, write_database
+from index.library_folder import DATABASE, JOURNAL, locked, manifest_or_none
 from index.stored_articles import generation_entries
 
 _FACTS = (
     "format",
-    "version",
     "encoder",
     "encoder_fingerprint",
     "dim",
@@ -138,7 +131,8 @@ def _mend_database(folder: Path) -> list[str]:
     lost = [f"article {name} is lost; index its source again" for name in missing]
     if names is None:
         lost.append("what was added after the search files were made is lost; index it again")
-    write_database(folder, {name: facts[name] for name in _FACTS}, list(whole.values()))
+    kept_facts = {"version": SCHEMA_VERSION, **{name: facts[name] for name in _FACTS}}
+    write_database(folder, kept_facts, list(whole.values()))
     return lost
 
 
@@ -167,7 +161,7 @@ def _whole_in_database(
         return whole, None, None
     try:
         facts = database.facts() or None
-        names = set(database.ids())
+        names = database.ids()
         for key in database.article_keys():
             with suppress(DamagedEntryError):
                 entry = database.entry(key)

@@ -1,16 +1,17 @@
 """BERT on ONNX Runtime, without torch. The only file that imports onnx and onnxruntime.
 
-The graph is put together from safetensors weights each time it is loaded: that takes about a tenth
-of a second, and leaves nothing on the disk that could be stale or damaged. Only texts of one
-length run together, so nothing is padded, and a text gives the same numbers alone as among others
-but for the last bits.
+The graph is put together from safetensors weights when it is first needed and kept by
+``index.converted``. Only texts of one length run together, so nothing is padded, and a text gives
+the same numbers alone as among others but for the last bits.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.converted import converted
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -32,24 +35,35 @@ _EPSILON = 1e-12
 _MAX_THREADS = 4  # more do not help a model this small
 _FUSED = "com.microsoft"
 _WORDS = "embeddings.word_embeddings.weight"
+_VERSION = 2  # of the graph that is made
 
 
 class OnnxBert:
     """Token ids in, hidden states out; may be used by several threads."""
 
-    def __init__(self, weights: Weights, words: Floats, *, int8: bool = True) -> None:
+    def __init__(self, weights: Weights, words: Floats, key: str, *, int8: bool = True) -> None:
         """Make the model.
 
         Args:
             weights: by the names that transformers gives them in ``BertModel``.
             words: the word embeddings, float32 (n_words, dim).
+            key: names the weights; others must have another.
             int8: multiply in integers of 8 bits, where this processor does so exactly. Measured with
                 bench/retrieval.py's data: mean reciprocal rank 0.8431, in floats 0.8448.
         """
         self._words = words
         self._positions = _float(weights, "embeddings.position_embeddings.weight")
         self._types = _float(weights, "embeddings.token_type_embeddings.weight")
-        self._session = _session(_Graph(weights, int8=int8 and exact_in_int8()).to_bytes())
+        int8 = int8 and exact_in_int8()
+        named = f"{_VERSION} {int8} {key}".encode()
+        self._session = _session(
+            converted(
+                hashlib.sha256(named).hexdigest(), lambda: _Graph(weights, int8=int8).to_bytes()
+            )
+        )
+
+        # Batches side by side keep the cores busier than one product shared by all of them.
+        self._pool = ThreadPoolExecutor(n_threads()) if n_threads() > 1 else None
 
     @property
     def dim(self) -> int:
@@ -66,21 +80,40 @@ class OnnxBert:
             first_of_second: for each row, where its second text starts; None where there is none.
         """
         found: list[Floats] = [np.empty((0, self.dim), dtype=np.float32)] * len(ids)
-        by_length = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        for length, group in groupby(by_length, key=lambda i: len(ids[i])):
-            rows = list(group)
-            step = max(1, BATCH_TOKENS // length)
-            for batch in (rows[start : start + step] for start in range(0, len(rows), step)):
-                embedded = self._words[np.array([ids[i] for i in batch])]
-                embedded = embedded + self._positions[:length]
-                for row, i in enumerate(batch):
-                    second = first_of_second[i] if first_of_second else length
-                    embedded[row, :second] += self._types[0]
-                    embedded[row, second:] += self._types[1]
-                (hidden,) = self._session.run(None, {"embedded": embedded})
-                for row, i in enumerate(batch):
-                    found[i] = hidden[row]
+        batches = _batches([len(row) for row in ids])
+
+        def run(batch: Sequence[int]) -> None:
+            seconds = [first_of_second[i] for i in batch] if first_of_second else None
+            for i, hidden in zip(batch, self._run([ids[i] for i in batch], seconds), strict=True):
+                found[i] = hidden
+
+        if len(batches) > 1 and self._pool:
+            list(self._pool.map(run, batches))
+        else:
+            for batch in batches:
+                run(batch)
         return found
+
+    def _run(self, ids: Sequence[Sequence[int]], first_of_second: Sequence[int] | None) -> Floats:
+        """Return the hidden states of rows of one length, float32 (n, n_tokens, dim)."""
+        length = len(ids[0])
+        embedded = self._words[np.array(ids)] + self._positions[:length]
+        for row, second in zip(embedded, first_of_second or [length] * len(ids), strict=True):
+            row[:second] += self._types[0]
+            row[second:] += self._types[1]
+        (hidden,) = self._session.run(None, {"embedded": embedded})
+        return np.asarray(hidden, dtype=np.float32)
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Return the numbers of rows in batches of one length, longest first."""
+    batches = []
+    by_length = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    for length, group in groupby(by_length, key=lambda i: lengths[i]):
+        rows = list(group)
+        step = max(1, BATCH_TOKENS // length)
+        batches += [rows[start : start + step] for start in range(0, len(rows), step)]
+    return batches
 
 
 class OnnxEncoder:
@@ -90,7 +123,8 @@ class OnnxEncoder:
         """Take the folder of the packaged encoder."""
         self.max_tokens = 256
         self._tokenizer = open_tokenizer(folder)
-        self._bert = OnnxBert(_BaseWeights(folder), word_embeddings(folder), int8=int8)
+        weights = _BaseWeights(folder)
+        self._bert = OnnxBert(weights, word_embeddings(folder), weights.key, int8=int8)
         self.dim = self._bert.dim
 
     def encode(self, texts: Sequence[str]) -> Floats:
@@ -115,6 +149,12 @@ class _BaseWeights(Mapping[str, NDArray[Any]]):
         self._file = folder / "model.safetensors"
         with self._open() as file:
             self._names = list(file.keys())
+
+    @property
+    def key(self) -> str:
+        """The file by its place, its size and its time: to hash all of it takes longer than the rest."""
+        status = self._file.stat()
+        return f"{self._file.resolve()} {status.st_size} {status.st_mtime_ns}"
 
     def _open(self) -> Any:
         from safetensors import safe_open
@@ -159,18 +199,23 @@ def open_tokenizer(folder: Path) -> Tokenizer:
 @cache
 def exact_in_int8() -> bool:
     """Return whether this processor adds products of 8 bits exactly; older ones of Intel do not."""
+    a = np.full((1, 64), 255, np.uint8)
+    (c,) = _session(converted(f"probe-{_VERSION}", _probe)).run(None, {"a": a})
+    return bool((c == 64 * 255 * 127).all())
+
+
+def _probe() -> bytes:
+    """Return a model that multiplies "a", uint8 (1, 64), by 64 × 16 times the largest int8."""
     from onnx import TensorProto, helper, numpy_helper
 
-    a, b = np.full((1, 64), 255, np.uint8), np.full((64, 16), 127, np.int8)
     graph = helper.make_graph(
         [helper.make_node("MatMulInteger", ["a", "b"], ["c"])],
         "probe",
-        [helper.make_tensor_value_info("a", TensorProto.UINT8, a.shape)],
+        [helper.make_tensor_value_info("a", TensorProto.UINT8, (1, 64))],
         [helper.make_tensor_value_info("c", TensorProto.INT32, [1, 16])],
-        [numpy_helper.from_array(b, "b")],
+        [numpy_helper.from_array(np.full((64, 16), 127, np.int8), "b")],
     )
-    (c,) = _session(_model_bytes(graph)).run(None, {"a": a})
-    return bool((c == 64 * 255 * 127).all())
+    return _model_bytes(graph)
 
 
 class _Graph:
@@ -179,20 +224,28 @@ class _Graph:
     def __init__(self, weights: Weights, *, int8: bool) -> None:
         self._weights = weights
         self._int8 = int8
+        self._rows = self._shape = ""
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
 
     def to_bytes(self) -> bytes:
-        """Return the model: "embedded", (n, n_tokens, dim), in; "hidden", the same shape, out."""
+        """Return the model: "embedded", (n, n_tokens, dim), in; "hidden", the same shape, out.
+
+        Inside, all tokens are rows of one matrix, but for attention.
+        """
         from onnx import TensorProto, helper
 
         names = [name for name in self._weights if name.endswith("output.dense.weight")]
         n_layers = len({name.split(".")[2] for name in names})
         dim = self._weights["embeddings.LayerNorm.weight"].shape[0]
+        self._rows = self._constant("rows", np.array([-1, dim], dtype=np.int64))
+        self._shape = self._node("Shape", ["embedded"], domain="")
         norm = [self._weight(f"embeddings.LayerNorm.{part}") for part in ("weight", "bias")]
-        x = self._node("LayerNormalization", ["embedded", *norm], domain="", epsilon=_EPSILON)
+        x = self._node("Reshape", ["embedded", self._rows], domain="")
+        x = self._node("LayerNormalization", [x, *norm], domain="", epsilon=_EPSILON)
         for number in range(n_layers):
             x = self._layer(f"encoder.layer.{number}.", x)
+        x = self._node("Reshape", [x, self._shape], domain="")
         self._nodes.append(helper.make_node("Identity", [x], ["hidden"]))
         shape = ["n", "n_tokens", dim]
         graph = helper.make_graph(
@@ -207,11 +260,16 @@ class _Graph:
     def _layer(self, prefix: str, x: str) -> str:
         names = [f"{prefix}attention.self.{part}." for part in ("query", "key", "value")]
         bias = np.concatenate([_float(self._weights, f"{name}bias") for name in names])
+        parts = [
+            self._node("Reshape", [part, self._shape], domain="")
+            for part in self._products(x, names)
+        ]
         attended = self._node(
             "MultiHeadAttention",
-            [*self._products(x, names), self._constant(f"{prefix}qkv.bias", bias)],
+            [*parts, self._constant(f"{prefix}qkv.bias", bias)],
             num_heads=_HEADS,
         )
+        attended = self._node("Reshape", [attended, self._rows], domain="")
         x = self._add_and_norm(attended, x, f"{prefix}attention.output.")
         name = f"{prefix}intermediate.dense."
         wide = self._node("BiasGelu", [*self._products(x, [name]), self._weight(f"{name}bias")])
@@ -219,9 +277,10 @@ class _Graph:
 
     def _add_and_norm(self, x: str, skipped: str, prefix: str) -> str:
         (y,) = self._products(x, [f"{prefix}dense."])
-        rest = ("LayerNorm.weight", "LayerNorm.bias", "dense.bias")
-        constants = [self._weight(f"{prefix}{name}") for name in rest]
-        return self._node("SkipLayerNormalization", [y, skipped, *constants], epsilon=_EPSILON)
+        y = self._node("Add", [y, self._weight(f"{prefix}dense.bias")], domain="")
+        y = self._node("Add", [y, skipped], domain="")
+        norm = [self._weight(f"{prefix}LayerNorm.{part}") for part in ("weight", "bias")]
+        return self._node("LayerNormalization", [y, *norm], domain="", epsilon=_EPSILON)
 
     def _products(self, x: str, names: Sequence[str]) -> list[str]:
         """Return x times each of some weights.
@@ -250,17 +309,20 @@ class _Graph:
         return products
 
     def _quantized(self, x: str) -> tuple[str, str]:
-        """Return the scale of each token and x as integers around 128."""
+        """Return the scale of each token, (n, 1), and x as integers around 128."""
+        from onnx import numpy_helper
+
         size = self._node("Abs", [x], domain="")
         last = self._constant("last", np.array([-1], dtype=np.int64))
         most = self._node("ReduceMax", [size, last], domain="", keepdims=1)
         step = self._constant("step", np.float32(1 / 127))
         scale = self._node("Mul", [most, step], domain="")
-        least = self._constant("least", np.float32(1e-12))
-        scale = self._node("Max", [scale, least], domain="")
-        scaled = self._node("Div", [x, scale], domain="")
-        one, zero = self._constant("one", np.float32(1)), self._constant("zero", np.uint8(128))
-        return scale, self._node("QuantizeLinear", [scaled, one, zero], domain="")
+        scale = self._node("Max", [scale, self._constant("least", np.float32(1e-12))], domain="")
+        flat = self._node("Reshape", [scale, self._constant("flat", np.array([-1]))], domain="")
+        n = self._node("Shape", [flat], domain="")
+        zero = numpy_helper.from_array(np.array([128], np.uint8))
+        zeros = self._node("ConstantOfShape", [n], domain="", value=zero)
+        return scale, self._node("QuantizeLinear", [x, flat, zeros], domain="", axis=0)
 
     def _weight(self, name: str) -> str:
         return self._constant(name, _float(self._weights, name))
@@ -296,12 +358,14 @@ def _session(model: bytes) -> InferenceSession:
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
-    options.intra_op_num_threads = n_threads()
-    options.inter_op_num_threads = 1
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # A thread that waits in a loop takes its processor from others.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return InferenceSession(
+        model,
+        options,
+        providers=["CPUExecutionProvider"],
+        disabled_optimizers=["SkipLayerNormFusion"],
+    )
 
 
 def n_threads() -> int:

@@ -12,7 +12,7 @@ from index.decoding import decode_utf
 from index.draft import Draft, Drafts, UnreadableError
 from index.errors import ArticleError
 from index.fetch import fetch, is_url
-from index.limits import MAX_BYTES
+from index.limits import MAX_BYTES, SMALL_BYTES
 from index.types import Article
 
 FORMS = {
@@ -55,9 +55,9 @@ class Loaded:
 def read_source(where: str | Path, *, allow_private: bool = False) -> Loaded:
     """Return the articles at a path or an address.
 
-    Text in UTF-8 is kept as it stands in the file, line ends included. Every other form is read
-    in a child process with limits on memory and time, and kept as paragraphs with blank lines
-    between; PDF pages are counted from 1.
+    Text is kept as it stands in the file, line ends included; every other form as paragraphs with
+    blank lines between. All but a small text in UTF-8 is read in a child process with limits on
+    memory and time. PDF pages are counted from 1.
 
     Args:
         where: a .txt, .md, .html, .pdf, .docx or .jsonl file, or an http or https address.
@@ -77,7 +77,7 @@ def read_source(where: str | Path, *, allow_private: bool = False) -> Loaded:
 def find_files(folder: str | Path) -> list[Path]:
     """Return the files below a folder that ``read_source`` knows by their names, sorted.
 
-    Hidden files and folders are left out, and so are links that lead out of the folder.
+    Hidden files and folders are left out, and so are libraries and links out of the folder.
 
     Raises:
         ArticleError: the folder cannot be read.
@@ -88,6 +88,9 @@ def find_files(folder: str | Path) -> list[Path]:
     root = folder.resolve()
     found = []
     for place, folders, names in os.walk(folder):
+        if "library.db" in names:  # a library's own files are no articles
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             path = Path(place, name)
@@ -176,8 +179,8 @@ def _load(
 
 
 def _drafts(data: bytes, form: str, charset: str) -> Drafts:
-    """Return the drafts of bytes: plain text is decoded here, all else is read in a child."""
-    if form == "txt" and charset in ("", "utf-8"):
+    """Return the drafts of bytes: a small plain text is decoded here, all else read in a child."""
+    if form == "txt" and charset in ("", "utf-8") and len(data) <= SMALL_BYTES:
         try:
             return Drafts([Draft(_without_nul(decode_utf(data)))])
         except UnicodeDecodeError:
@@ -210,6 +213,7 @@ def _articles(
                     else draft.source,
                     date=draft.date,
                     page_starts=draft.page_starts,
+                    spans=draft.spans,
                 )
             )
         except ArticleError as error:

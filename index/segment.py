@@ -22,6 +22,7 @@ from index.files import Bytes, CheckedFile, OutputFile, damaged, sync_folder, wr
 from index.lexical import FILES as LEXICAL_FILES
 from index.lexical import WordCounter
 from index.vectors import N_CODES, PER_CODE, check_unit, write_lists
+from index.written_words import WrittenWordCounter, encode_words
 
 Rows = NDArray[np.int64]
 
@@ -42,7 +43,8 @@ _ROWS = {
     "sentences.rows": SENTENCE_ROW,
     "passages.rows": PASSAGE_ROW,
 }
-_BY_ARTICLE = (*_ROWS, "heads.jsonl", "texts.utf8", "sentences.f32", "passages.f32")
+WORDS = "words.tsv"
+_BY_ARTICLE = (*_ROWS, "heads.jsonl", "texts.utf8", "sentences.f32", "passages.f32", WORDS)
 _COUNTS = ("n_articles", "n_sentences", "n_passages")
 
 
@@ -181,7 +183,7 @@ def write_segment(place: Path, entries: Iterable[Entry], dim: int, n_exact: int)
         OSError: they cannot be written.
     """
     place.mkdir()
-    counted = WordCounter()
+    counted, written = WordCounter(), WrittenWordCounter()
     ends = np.zeros(1, dtype=ARTICLE_ROW)
     n_articles = 0
     out: dict[str, OutputFile] = {}
@@ -189,10 +191,12 @@ def write_segment(place: Path, entries: Iterable[Entry], dim: int, n_exact: int)
         for name in _BY_ARTICLE:
             out[name] = stack.enter_context(OutputFile(place / name))
         for entry in entries:
+            written.add(entry.article)
             for sentence in entry.article.sentences:
-                counted.add(sentence.text)
+                counted.add(sentence.text if sentence.citable else "")
             _write_entry(out, entry, ends)
             n_articles += 1
+        out[WORDS].write(encode_words(written.words()))
     n_passages = int(ends["passage_end"][0])
     with ExitStack() as stack:
 

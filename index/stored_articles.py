@@ -12,9 +12,10 @@ import numpy as np
 
 from index.entry import Entry, Head, decode_text, make_article, make_passages
 from index.generation import Generation, open_generation, read_manifest
-from index.segment import Segment
+from index.segment import WORDS, Segment
 from index.types import Article, Passage
 from index.vectors import VectorPart
+from index.written_words import WrittenWord, decode_words, merge_words
 
 N_KEPT = 64  # articles in memory
 
@@ -26,6 +27,7 @@ class StoredArticles(Sequence[Article]):
         segments = generation.segments
         n_kept = [len(segment.kept) for segment in segments]
         self._segments = segments
+        self._languages = frozenset(map(str, generation.manifest["languages"]))
         self._segment_numbers = np.repeat(np.arange(len(segments)), n_kept)
         self._numbers = np.concatenate([segment.kept for segment in segments])
         self._kept = lru_cache(maxsize=N_KEPT)(self._make)
@@ -51,6 +53,21 @@ class StoredArticles(Sequence[Article]):
         """The heads of all articles."""
         return tuple(_head(*self.place(number)) for number in range(len(self)))
 
+    @property
+    def written_words(self) -> list[WrittenWord]:
+        """The words as they are written; those of articles taken out may be among them."""
+        return merge_words([_words(segment) for segment in self._segments])
+
+    @property
+    def has_removed(self) -> bool:
+        """Whether the files hold articles that were taken out."""
+        return any(segment.said["removed"] for segment in self._segments)
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages of all articles."""
+        return self._languages
+
     def _make(self, number: int) -> Article:
         segment, place = self.place(number)
         files = segment.files
@@ -69,6 +86,14 @@ def span(segment: Segment, number: int, column: str) -> tuple[int, int]:
     ends = segment.rows("articles.rows")
     start = int(ends[number - 1][column]) if number else 0
     return start, int(ends[number][column])
+
+
+def _words(segment: Segment) -> list[WrittenWord]:
+    file = segment.files[WORDS]
+    try:
+        return decode_words(file.read(0, len(file)))
+    except ValueError as error:
+        raise file.damaged(f"is no list of words: {error}") from error
 
 
 def _head(segment: Segment, number: int) -> Head:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from index.draft import iso_date
 from index.errors import ArticleError
 from index.languages import detect_language
-from index.paragraphs import split_paragraphs
-from index.sentences import split_sentences
+from index.paragraphs import Kind
+from index.spans import Span, split_text
 
 Vectors = NDArray[np.float32]
-Kind = Literal["heading", "body", "caption", "furniture"]
 _TITLE_LENGTH = 80  # in scripts without spaces a sentence is one word
 
 
@@ -86,6 +85,7 @@ class Article:
         date: str = "",
         language: str | None = None,
         page_starts: Sequence[int] = (),
+        spans: Iterable[Span] | None = None,
     ) -> Article:
         """Return the article of a text, split into sentences.
 
@@ -97,22 +97,21 @@ class Article:
             date: when it was published: "2024-05-31", "2024-05" or "2024".
             language: its BCP 47 tag; None detects it.
             page_starts: where each page begins in the text, if it has pages.
+            spans: what ``split_text`` finds, if it was found already.
 
         Raises:
-            ArticleError: the text holds no sentence that could be cited.
+            ArticleError: the text holds no sentence that could be cited, or far too many.
             ValueError: the date is no date.
         """
         if date and iso_date(date) != date:
             raise ValueError(f"date must be as in 2024-05-31, got {date!r}")
         sentences: list[Sentence] = []
-        for paragraph_number, (start, end, kind) in enumerate(split_paragraphs(text)):
-            for span in split_sentences(text[start:end]):
-                first, last = start + span[0], start + span[1]
-                page = bisect_right(page_starts, first) if page_starts else None
-                piece = text[first:last]
-                sentences.append(
-                    Sentence(len(sentences), paragraph_number, first, last, piece, kind, page)
-                )
+        for paragraph_number, start, end, kind in split_text(text) if spans is None else spans:
+            page = bisect_right(page_starts, start) if page_starts else None
+            piece = text[start:end]
+            sentences.append(
+                Sentence(len(sentences), paragraph_number, start, end, piece, kind, page)
+            )
         if not any(s.citable for s in sentences):
             raise ArticleError("an article must hold at least one sentence, got none; give a text")
         title = title or _title_of(sentences)

@@ -18,10 +18,11 @@ from index import (
     builtin_article,
     read_all,
     read_article,
+    unpublished,
 )
 from qa.follow_ups import points_back, standalone_question
 from qa.languages import language_notice
-from qa.people import people
+from qa.people import People
 from qa.question_parts import split_parts
 from qa.retriever import Retriever, Search
 from qa.span_reader import SpanReader
@@ -163,7 +164,16 @@ class ArticleQA:
         encoder: Encoder | None = None,
         reader: Reader | None = None,
     ) -> ArticleQA:
-        """Return an engine over a saved index; raise IndexFolderError where it cannot be used."""
+        """Return an engine over a saved index.
+
+        Raises:
+            IndexFolderError: it cannot be used.
+
+        Warns:
+            UserWarning: a run that was stopped has kept there what is not searched yet.
+        """
+        if line := unpublished(folder):
+            warnings.warn(line, stacklevel=2)
         return cls(ArticleIndex.load(folder, encoder), reader=reader)
 
     def save(self, folder: str | Path) -> None:
@@ -298,12 +308,14 @@ class ArticleQA:
         return Corrected(text[:MAX_QUESTION], corrected.changes)
 
     @cached_property
-    def _people(self) -> frozenset[str]:
-        return people(self.articles)
+    def _people(self) -> People:
+        lexical, sentence = self.article_index.lexical, self.article_index.sentence
+        return People(lambda stem: (sentence(row)[1].text for row in lexical.rows_of(stem)))
 
     @cached_property
     def _speller(self) -> Speller:
-        return Speller(self.articles)
+        articles = self.article_index
+        return Speller(lambda: articles.written_words, articles.lexical.has_stem)
 
     def _answer(
         self, question: str, parts: Sequence[str], found: Sequence[tuple[tuple[Hit, ...], Reading]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -11,9 +11,10 @@ from index import Article, ArticleError, Loaded
 from qa.desk import Desk, DeskError, restore_desk
 from qa.gate import BusyError
 from qa.languages import language_notice
-from qa.render import render_articles, render_starters, render_status
+from qa.render import UNKNOWN, render_articles, render_starters, render_status
 from qa.service import Service
 from qa.types import one_line
+from qa.uploads import read_sent
 from qa.work import Pace
 
 
@@ -61,6 +62,10 @@ class Bringing:
             return self.show(desk)
         return self.show(desk)
 
+    def bring_sent(self, sent: Mapping[str, Any], desk: Desk) -> Iterator[OnDesk]:
+        """Yield as ``bring`` does for what page.js sent: files, a text or an address."""
+        yield from self.bring(read_sent(sent), desk)
+
     def bring(self, read: Iterable[tuple[Loaded, str]], desk: Desk) -> Iterator[OnDesk]:
         """Yield the page while articles are read and encoded, and last with them chosen.
 
@@ -68,7 +73,7 @@ class Bringing:
             read: for each source its articles, or none and why it cannot be read.
             desk: the session's articles until now.
         """
-        yield self.show(desk, render_status("Reading …"))
+        yield self.show(desk, render_status("Reading …", total=UNKNOWN))
         found: list[Article] = []
         notes: list[str] = []
         problems: list[str] = []
@@ -106,6 +111,10 @@ class Bringing:
             yield self.show(desk, render_status(str(error), failed=True))
             return
         yield from self.open(chosen, "", (), before=desk)
+
+    def choose_all(self, desk: Desk) -> Iterator[OnDesk]:
+        """Yield as ``choose`` does for all articles that there are."""
+        yield from self.choose([i for _, i in desk.choices(self.service.articles)], desk)
 
     def remove(self, desk: Desk) -> OnDesk:
         """Return the page without the session's own articles that are not chosen."""

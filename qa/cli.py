@@ -26,6 +26,7 @@ from qa.progress import progress_bar
 from qa.questions import STDIN, QuestionFile, read_labelled, read_questions
 from qa.records import encode, to_json
 from qa.retriever import Search
+from qa.turns import Turn, earlier_questions
 from qa.types import QuestionError
 
 NOT_FOUND = 1
@@ -232,15 +233,15 @@ def chat(
     engine = _engine(
         article, index, encoder, allow_private=allow_private, reader=reader, threshold=threshold
     )
-    history: list[str] = []
+    turns: list[Turn] = []
     for question in _typed_lines():
         try:
-            answer = engine.ask(question, history=history)
+            answer = engine.ask(question, history=earlier_questions(turns))
         except QuestionError as error:
             _say(f"article-qa: error: {error}")
             continue
         _print(f"{plain_answer(answer, several=_several(engine))}\n")
-        history.append(question)
+        turns.append(Turn(question, answer))
 
 
 @app.command()

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 from markupsafe import Markup
 
-from index import Article
 from qa.desk import Desk, DeskError
 from qa.export import ExportForm, export_chat
-from qa.feedback import FeedbackError, append_vote, clean_word
+from qa.feedback import append_vote, clean_word
+from qa.records import to_json
 from qa.render import render_chat
 from qa.service import Service, Settings
 from qa.starters import question_about
-from qa.turns import MAX_TURNS, Turn, Vote
+from qa.turns import MAX_TURNS, Turn, Vote, restore_turns
 from qa.types import one_line
 
 LOADING = "Loading the model …"
 READING = "Reading …"
 Turns = tuple[Turn, ...]
+Sent = Mapping[str, Any]  # by the page's script, or by anybody
 MEDIA = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
 
 
@@ -47,6 +49,10 @@ class Conversation:
         chat = render_chat(turns, awaited, several=several)
         return Shown(question, chat, turns, [turn.to_dict() for turn in turns])
 
+    def restore(self, kept: Any, desk: Desk) -> Shown:
+        """Return the conversation that a browser kept."""
+        return self.show(restore_turns(kept, (*self.service.articles, *desk.own)), desk)
+
     def ask(
         self,
         question: str,
@@ -67,7 +73,7 @@ class Conversation:
         turns = turns[-MAX_TURNS + 1 :]
         awaited = READING if self.service.engine.done() else LOADING
         waiting = self.show((*turns, Turn(question)), desk, awaited=awaited)
-        yield waiting._replace(turns=turns, kept=self.show(turns, desk).kept)
+        yield waiting._replace(turns=turns, kept=waiting.kept[:-1])
         try:
             desk = desk.choose(picked, self.service.articles)
             turn = self.service.answer(question, turns, desk, Settings.of(*settings))
@@ -75,38 +81,42 @@ class Conversation:
             turn = Turn(one_line(question), problem=str(error))
         yield self.show((*turns, turn), desk)
 
+    def ask_sent(self, sent: Sent, turns: Turns, *given: Any) -> Iterator[Shown]:
+        """Yield as ``ask`` does for a question that was not typed into the box."""
+        question = sent.get("question")
+        if isinstance(question, str):
+            yield from self.ask(question, turns, *given)
+
+    def ask_again(self, turns: Turns, *given: Any) -> Iterator[Shown]:
+        """Yield as ``ask`` does for the last question, in its own place."""
+        if turns:
+            yield from self.ask(turns[-1].question, turns[:-1], *given)
+
     def edit(self, turns: Turns, desk: Desk) -> Shown:
         """Return the conversation without its last question, which is in the box to be changed."""
         return self.show(turns[:-1], desk, turns[-1].question if turns else "")
 
-    def vote(
-        self, turns: Turns, desk: Desk, number: Any, vote: Any, word: Any
-    ) -> tuple[Shown, str]:
-        """Return the conversation with a vote on a turn, and why it could not be written, if so."""
+    def vote(self, sent: Sent, turns: Turns, desk: Desk) -> Shown:
+        """Return the conversation with a vote on a turn; raise FeedbackError where none is kept."""
+        number, vote = sent.get("turn"), cast(Vote, sent.get("vote"))
         if type(number) is not int or not 0 <= number < len(turns) or vote not in get_args(Vote):
-            return self.show(turns, desk), ""
-        old = turns[number]
-        turn = Turn(old.question, old.answer, old.problem, vote, clean_word(str(word or "")))
-        try:
-            append_vote(self.feedback, turn)
-        except FeedbackError as error:
-            return self.show(turns, desk), str(error)
-        return self.show((*turns[:number], turn, *turns[number + 1 :]), desk), ""
+            return self.show(turns, desk)
+        word = clean_word(str(sent.get("word") or ""))
+        turn = replace(turns[number], vote=vote, word=word)
+        append_vote(self.feedback, turn)
+        return self.show((*turns[:number], turn, *turns[number + 1 :]), desk)
 
-    def export(self, turns: Turns, desk: Desk, form: Any) -> dict[str, str]:
-        """Return the whole chat as a file: its name, media type and text."""
-        form = form if form in get_args(ExportForm) else "md"
+    def export(self, sent: Sent, turns: Turns, desk: Desk) -> str:
+        """Return the whole chat as a file to save, in JSON: its name, media type and text."""
+        known = sent.get("form") in get_args(ExportForm)
+        form = cast(ExportForm, sent["form"]) if known else "md"
         text = export_chat(turns, desk.asked(self.service.articles), form)
-        return {"name": f"article-qa-chat.{form}", "type": MEDIA[form], "text": text}
+        return to_json({"name": f"article-qa-chat.{form}", "type": MEDIA[form], "text": text})
 
-    def suggest(self, desk: Desk, article_id: Any, sentence_number: Any) -> str:
+    def suggest(self, sent: Sent, desk: Desk) -> str:
         """Return a question about a sentence; nothing where there is no such sentence."""
-        article = _find(desk.asked(self.service.articles), article_id)
-        known = article is not None and type(sentence_number) is int
-        if article is None or not known or not 0 <= sentence_number < len(article.sentences):
+        number, asked = sent.get("sentence"), desk.asked(self.service.articles)
+        article = next((a for a in asked if a.id == sent.get("article")), None)
+        if article is None or type(number) is not int or not 0 <= number < len(article.sentences):
             return ""
-        return question_about(article.sentences[sentence_number])
-
-
-def _find(articles: Sequence[Article], article_id: Any) -> Article | None:
-    return next((a for a in articles if a.id == article_id), None)
+        return question_about(article.sentences[number])

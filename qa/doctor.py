@@ -17,6 +17,7 @@ from index import (
     Passage,
     SentenceTransformerEncoder,
     read_source,
+    unpublished,
 )
 from qa.languages import language_notice
 from qa.span_reader import SpanReader
@@ -129,4 +130,5 @@ def _check_index(folder: Path, encoder: SentenceTransformerEncoder | None) -> Ch
     except ArticleQAError as error:
         return Check("index", False, str(error))
     sizes = f"{len(loaded.articles)} articles, {loaded.n_sentences} sentences"
-    return Check("index", True, f"{folder}, {sizes}, made with this encoder")
+    seen = [f"{folder}, {sizes}, made with this encoder", unpublished(folder) or ""]
+    return Check("index", True, "; ".join(filter(None, seen)))

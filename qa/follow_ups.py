@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from index import words
@@ -90,7 +89,7 @@ def standalone_question(
     history: Sequence[str],
     answers: Sequence[str | None] = (),
     *,
-    people: AbstractSet[str] = frozenset(),
+    people: Container[str] = frozenset(),
 ) -> str:
     """Return a question as it would be asked without the earlier ones, on one line.
 
@@ -115,8 +114,8 @@ def standalone_question(
     return _understood(one_line(question), turns)
 
 
-def _person(phrase: Phrase, people: AbstractSet[str]) -> Phrase:
-    known = phrase.is_name and bool(phrase.stems) and phrase.stems <= people
+def _person(phrase: Phrase, people: Container[str]) -> Phrase:
+    known = phrase.is_name and bool(phrase.stems) and all(stem in people for stem in phrase.stems)
     return replace(phrase, is_person=True) if known else phrase
 
 

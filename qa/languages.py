@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from index import DEFAULT_ENCODER, ENGLISH, Article, language_name
+from index import DEFAULT_ENCODER, ENGLISH, Described, language_name
 from qa.types import one_line, well_formed
 
 
-def language_notice(articles: Sequence[Article], encoder: str = DEFAULT_ENCODER) -> str | None:
+def language_notice(articles: Iterable[Described], encoder: str = DEFAULT_ENCODER) -> str | None:
     """Return in plain words which articles the default encoder does not serve, and what does.
 
     Args:

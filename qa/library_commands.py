@@ -16,6 +16,8 @@ from index import (
     grow,
     list_articles,
     rebuild,
+    refuse_foreign,
+    unpublished,
     verify,
 )
 from qa.plain import harmless
@@ -54,31 +56,45 @@ def index_places(
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Also fetch from this machine's networks.")
     ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Take out files that are gone from the folders.")
+    ] = False,
 ) -> None:
     """Add articles to a library, which --index then takes.
 
-    What is there already is skipped, and what has changed at its place is replaced. Ctrl-C keeps
-    what is done; the same command goes on.
+    What is there already is skipped, and what has changed at its place is replaced; a file that
+    is gone stays without --prune. Ctrl-C keeps what is done; the same command goes on.
 
     Exit status: 0 all is in the library, 2 something could not be read (each is named at the end)
     or written.
     """
-    Library.refuse_foreign(into)  # before the model is loaded, which takes seconds
+    refuse_foreign(into)  # before the model is loaded, which takes seconds
     grown = Grown()
     named = SentenceTransformerEncoder(encoder) if encoder else None
     try:
         with Library(into, named, waiting=_waiting(into)) as library:
             with progress_bar("Indexing") as progress:
-                grow(library, paths, grown, allow_private=allow_private, progress=progress)
+                grow(
+                    library,
+                    paths,
+                    grown,
+                    allow_private=allow_private,
+                    prune=prune,
+                    progress=progress,
+                )
             n_articles = len(library)
-    except KeyboardInterrupt:
-        _say(f"{into}: stopped; {_told(grown)}; the same command goes on")
+    except (KeyboardInterrupt, IndexFolderError) as error:
+        if grown.n_added or isinstance(error, KeyboardInterrupt):
+            _say(f"{into}: stopped; {_told(grown)}; the same command goes on")
         raise
     for line in grown.dropped:
         _say(f"article-qa: note: left out: {line}")
     for line in grown.errors:
         _say(f"article-qa: error: {line}")
-    _say(f"{into}: {_told(grown)}; {n_articles} articles in all")
+    if grown.gone and not prune:
+        files = "1 file is" if len(grown.gone) == 1 else f"{len(grown.gone)} files are"
+        _say(f"article-qa: note: {files} gone; --prune takes out what was read from there")
+    _say(f"{into}: {_told(grown)}; {_articles(n_articles)} in all")
     raise typer.Exit(FAILED if grown.errors else 0)
 
 
@@ -87,6 +103,8 @@ def list_library(
 ) -> None:
     """List the articles of a library: id, date, language, title and source."""
     heads = list_articles(folder)
+    if line := unpublished(folder):
+        _say(f"article-qa: note: {line}")
     if json:
         typer.echo(to_json([_fields(h) for h in heads]))
         return
@@ -98,12 +116,11 @@ def list_library(
 def remove(
     folder: Folder,
     names: Annotated[
-        list[str], typer.Argument(metavar="NAME...", help="Ids, titles or sources of articles.")
+        list[str], typer.Argument(metavar="NAME...", help="Ids, titles, sources, files or folders.")
     ],
 ) -> None:
     """Take articles out of a library. Exit status: 0 they are gone, 2 error, and none is."""
     _must_be_there(folder)
-    names = [n if not Path(n).exists() else str(Path(n).absolute()) for n in names]
     with Library(folder, waiting=_waiting(folder)) as library:
         gone = library.remove(names)
     for head in gone:
@@ -128,7 +145,7 @@ def rebuild_library(folder: Folder) -> None:
     lost = rebuild(folder)
     for line in lost:
         typer.echo(harmless(line))
-    _say(f"{folder}: rebuilt, {len(list_articles(folder))} articles")
+    _say(f"{folder}: rebuilt, {_articles(len(list_articles(folder)))}")
     raise typer.Exit(BROKEN if lost else 0)
 
 
@@ -142,7 +159,10 @@ def compact(folder: Folder) -> None:
 
 def _must_be_there(folder: Path) -> None:
     if not folder.is_dir():
-        raise IndexFolderError(f"{folder} must be a library's folder, got none")
+        raise IndexFolderError(
+            f"{folder} must be a library's folder, got none; "
+            f"make one with `article-qa index PATH --into {folder}`"
+        )
 
 
 def _waiting(folder: Path) -> Callable[[], None]:
@@ -153,10 +173,15 @@ def _told(grown: Grown) -> str:
     counts = (
         (grown.n_added, "added"),
         (grown.n_removed, "taken out"),
-        (grown.n_kept, "articles and"),
+        (grown.n_kept, "there already"),
+        (grown.n_files_unchanged, "unchanged"),
+        (len(grown.errors), "unread"),
     )
-    said = ", ".join(f"{n} {what}" for n, what in counts)
-    return f"{said} {grown.n_files_unchanged} files unchanged, {len(grown.errors)} unread"
+    return ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to add"
+
+
+def _articles(n: int) -> str:
+    return f"{n} article" if n == 1 else f"{n} articles"
 
 
 def _fields(head: Any) -> dict[str, str]:

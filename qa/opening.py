@@ -7,12 +7,15 @@ from pathlib import Path
 
 from index import (
     DEFAULT_ENCODER,
+    ENGLISH,
     Article,
     ArticleIndex,
     ArticleQAError,
+    Described,
     SentenceTransformerEncoder,
     builtin_article,
     read_all,
+    unpublished,
 )
 from qa.article_qa import ArticleQA
 from qa.hub_reader import HubReader
@@ -49,7 +52,7 @@ def open_articles(
         search: as in ``ArticleQA``.
         allow_private: as in ``read_source``.
         tell: called with a line for what a person should know: a file of a folder that is left
-            out, and a language that the encoder does not serve.
+            out, a language that the encoder does not serve, and what a stopped run has kept.
         warm: load the models before the first question is asked.
 
     Raises:
@@ -65,8 +68,11 @@ def open_articles(
     opened = open_reader(reader)
     if folder:
         loaded = ArticleIndex.load(folder, named)
+        if line := unpublished(folder):
+            tell(line)
         engine = ArticleQA(loaded, reader=opened, threshold=threshold, search=search)
-        _tell_languages(engine.articles, loaded.encoder.name, tell)
+        if loaded.languages - {"", ENGLISH}:
+            _tell_languages(loaded.heads, loaded.encoder.name, tell)
         return engine.articles, lambda: _warmed(engine) if warm else engine
     read = read_all(places, allow_private=allow_private, tell=tell)
     articles = read or [builtin_article()]
@@ -94,7 +100,9 @@ def open_reader(name: str | None = None) -> Reader:
     return SpanReader(Path(name)) if (Path(name) / "reader.json").is_file() else HubReader(name)
 
 
-def _tell_languages(articles: Sequence[Article], encoder: str, tell: Callable[[str], None]) -> None:
+def _tell_languages(
+    articles: Sequence[Described], encoder: str, tell: Callable[[str], None]
+) -> None:
     if notice := language_notice(articles, encoder):
         tell(notice)
 

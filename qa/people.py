@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from itertools import islice
 
-from index import Article, words
+from index import words
+
+# So many sentences with a word are looked at: one that is everywhere would take seconds.
+N_SENTENCES = 2000
 
 _NAME = r"([A-Z][\w'’-]*\w(?: [A-Z][\w'’-]*\w)*)"
 _SPEAKS = (
@@ -27,12 +31,24 @@ _SIGNS = (
 _NOT_NAMES = frozenset(words("He She It They We I You This That These The A An And But"))
 
 
-def people(articles: Sequence[Article]) -> frozenset[str]:
-    """Return the stems of the words of people's names in articles."""
-    found: set[str] = set()
-    for article in articles:
-        for sentence in article.sentences:
-            for sign in _SIGNS:
-                for name in sign.findall(sentence.text):
-                    found.update(words(name))
-    return frozenset(found - _NOT_NAMES)
+class People:
+    """The stems of the words of people's names, looked for in the sentences that have the stem."""
+
+    def __init__(self, sentences_of: Callable[[str], Iterable[str]]) -> None:
+        """Take what returns the sentences that have a stem."""
+        self._sentences_of = sentences_of
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, stem: object) -> bool:
+        if not isinstance(stem, str):
+            return False
+        if stem not in self._known:
+            sentences = islice(self._sentences_of(stem), N_SENTENCES)
+            self._known[stem] = any(stem in people(sentence) for sentence in sentences)
+        return self._known[stem]
+
+
+def people(text: str) -> frozenset[str]:
+    """Return the stems of the words of people's names in a sentence."""
+    names = (name for sign in _SIGNS for name in sign.findall(text))
+    return frozenset(stem for name in names for stem in words(name)) - _NOT_NAMES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from index import Article
 from qa.types import Answer, Citation, Hit, one_line
@@ -52,6 +53,9 @@ def _quote(mark: str, citation: Citation, *, several: bool) -> str:
 
 
 def _title(article: Article, several: bool) -> str:
-    """Return which article it is, and of which day, where there are several."""
-    date = f" ({article.date})" if article.date else ""
-    return f"{one_line(article.title)}{date}: " if several else ""
+    """Return which article it is, from where and of which day, where there are several."""
+    named = "://" in article.source  # an address, or a name with one
+    source = article.source if named else PurePath(article.source).name
+    known = ", ".join(part for part in (source, article.date) if part)
+    title = f"{one_line(article.title)} ({known})" if known else one_line(article.title)
+    return f"{title}: " if several else ""

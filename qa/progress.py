@@ -32,9 +32,9 @@ def progress_bar(what: str, *, shown: bool = True) -> Iterator[Callable[[int, in
         task = bar.add_task(what, total=None, rate="")
 
         def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
             speed = bar.tasks[0].speed
-            rate = f"{speed:.1f}/s" if speed else ""
-            bar.update(task, completed=done, total=total, rate=rate)
+            bar.update(task, rate=f"{speed:.1f}/s" if speed else "")
             if done == 0:
                 bar.advance(task, 0)  # the rate counts from here, not from the first step's end
 

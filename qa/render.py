@@ -23,6 +23,7 @@ from qa.types import Answer, Citation, one_line, well_formed
 
 MAX_SHOWN = 100
 MAX_RECORDS = 300
+UNKNOWN = -1
 TABS = (
     ("chat", "Ask"),
     ("article", "Read"),
@@ -30,7 +31,6 @@ TABS = (
     ("file", "Question file"),
     ("settings", "Settings"),
 )
-EXPORTS = (("md", "Markdown"), ("html", "HTML"), ("json", "JSON"))
 
 # Besides what HTML needs: characters that HTML parsers change, and those with which the page's
 # own templates, made by Gradio, write their holes.
@@ -101,14 +101,9 @@ def render_title(message: str = "") -> Markup:
     return _render("title.html", message=message, tabs=TABS)
 
 
-def render_tools() -> Markup:
-    """Return what can be done with the whole conversation."""
-    return _render("tools.html", forms=EXPORTS)
-
-
-def render_drop(name: str, label: str, hint: str, accept: str, *, several: bool = False) -> Markup:
-    """Return a place to drop files on."""
-    return _render("drop.html", name=name, label=label, hint=hint, accept=accept, several=several)
+def render_static(name: str) -> Markup:
+    """Return a part of the page that never changes: ``tools``, ``bring`` or ``questions``."""
+    return _render(f"{name}.html")
 
 
 def render_status(
@@ -119,7 +114,10 @@ def render_status(
     total: int = 0,
     failed: bool = False,
 ) -> Markup:
-    """Return how far some work is, with a bar where ``total`` is given, or what came of it."""
+    """Return how far some work is, or what came of it.
+
+    A bar shows ``done`` of ``total``, and only that there is work where that is ``UNKNOWN``.
+    """
     return _render(
         "status.html",
         message=message,
@@ -209,10 +207,11 @@ def _headline(article: Article) -> str:
 
 def _provenance(article: Article, number: int, n_articles: int) -> str:
     """Return where an article is from and when, and which of several it is."""
-    named = article.source.startswith(("http://", "https://"))
+    named = "://" in article.source  # an address, or a name with one
+    source = article.source if named else PurePath(article.source).name
     parts = (
         f"Article {number} of {n_articles}" if n_articles > 1 else "",
-        article.source if named else PurePath(article.source).name,
+        "Built-in article" if source == "built-in" else source,
         article.date,
     )
     return " · ".join(part for part in parts if part)

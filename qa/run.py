@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Event
 from typing import Any, NamedTuple
 
@@ -11,13 +11,14 @@ from markupsafe import Markup
 from index import ArticleError, ArticleQAError
 from qa.desk import Desk
 from qa.questions import QuestionFile, QuestionFileError, parse_questions, question_form
-from qa.records import OutForm, encode, header
+from qa.records import OutForm, encode, header, to_json
 from qa.render import render_records, render_status
 from qa.service import MAX_QUESTIONS, Service, Settings
 from qa.uploads import uploads_of
 from qa.work import Pace
 
 Records = tuple[dict[str, Any], ...]
+MEDIA = {"csv": "text/csv", "jsonl": "application/jsonl"}
 
 
 class Ran(NamedTuple):
@@ -68,16 +69,16 @@ class Run:
         self.service = service
 
     def answer(
-        self, sent: Any, desk: Desk, picked: Sequence[str], threshold: float, max_citations: int
+        self, sent: Mapping[str, Any], desk: Desk, picked: Sequence[str], *set_to: float
     ) -> Iterator[Ran]:
         """Yield the page while a question file is answered, and last with all its records."""
         try:
-            questions = questions_of(sent)
+            questions = questions_of(sent.get("files"))
             desk = self.service.opened(desk.choose(picked, self.service.articles))
         except ArticleQAError as error:
             yield Ran(render_status(str(error), failed=True), render_records([]), (), Event())
             return
-        settings = Settings.of(threshold, max_citations)
+        settings = Settings.of(*set_to)
         records: list[dict[str, Any]] = []
         total, pace, stop = len(questions.rows), Pace(), Event()
 
@@ -91,7 +92,8 @@ class Run:
                 records += chunk
                 if stop.is_set():
                     break
-                yield Ran(progress(), render_records(records), tuple(records), stop)
+                if pace.is_due():
+                    yield Ran(progress(), render_records(records), tuple(records), stop)
         except ArticleQAError as error:
             said = render_status(str(error), failed=True)
         else:
@@ -99,18 +101,16 @@ class Run:
             said = render_status(_stopped(records) if stopped else _summary(records))
         yield Ran(said, render_records(records), tuple(records), stop)
 
-    def cancel(self, stop: Event | None) -> Markup:
-        """Stop a run after the questions at hand, and return what the page says until then."""
+    def cancel(self, stop: Event | None) -> None:
+        """Stop a run after the questions at hand; the run itself says so, and only when it has."""
         if stop:
             stop.set()
-        return render_status("Stopping after the questions at hand …")
 
-    def download(self, records: Records, form: Any) -> dict[str, str]:
-        """Return the records as a file: its name, media type and text."""
-        if form == "csv":
-            return {"name": "answers.csv", "type": "text/csv", "text": file_of(records, "csv")}
-        text = file_of(records, "jsonl")
-        return {"name": "answers.jsonl", "type": "application/jsonl", "text": text}
+    def download(self, sent: Mapping[str, Any], records: Records) -> str:
+        """Return the records as a file to save, in JSON: its name, media type and text."""
+        form: OutForm = "csv" if sent.get("form") == "csv" else "jsonl"
+        text = file_of(records, form)
+        return to_json({"name": f"answers.{form}", "type": MEDIA[form], "text": text})
 
 
 def _summary(records: Sequence[dict[str, Any]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -36,6 +37,14 @@ class Settings:
     def of(cls, threshold: float, max_citations: float) -> Settings:
         """Return the settings of two sliders; anybody may send what no slider shows."""
         return cls(min(max(float(threshold), 0.0), 1.0), min(max(int(max_citations), 1), 10))
+
+    @classmethod
+    def restore(cls, kept: Any, otherwise: Settings) -> Settings:
+        """Return the settings that a browser kept, if it kept any."""
+        try:
+            return cls.of(*kept)
+        except (TypeError, ValueError, OverflowError):
+            return otherwise
 
 
 class Service:
@@ -107,10 +116,12 @@ class Service:
         return desk
 
     def _starters(self, desk: Desk) -> tuple[str, ...]:
+        """Return questions to begin with; none where too many wait, for they can be done without."""
         if desk.engine is None or desk.engine is self.engine.result():
             return self.starters
-        with self.gate.enter():
+        with suppress(BusyError), self.gate.enter():
             return starter_questions(desk.engine)
+        return ()
 
     def _set(self, desk: Desk | None, settings: Settings | None) -> ArticleQA:
         engine = (desk and desk.engine) or self.engine.result()

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from index import Article, plain_words, words
+from index import WRITTEN_WORD, Article, WrittenWord, plain_words, words, written_words
 
 # All measured with bench/follow_ups.py on the questions of SQuAD articles.
 NAMES_FROM_RANK = 20_000  # rarer words of the vocabulary may stand for a name that sounds alike
 OFTEN = 3  # a name told so often is meant even if it has only two consonants
 ENGLISH_SHARE = 0.6  # of an article's words are common: 0.8 in English, under 0.45 in its kin
 _SUFFIXES = ("able", "ee", "er", "ish", "ism", "ist", "ive", "less", "like", "ly", "ness", "or")
-_WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*){3,}")  # letters, some with marks of their own
 _VOWELS = re.compile(r"(?<!^)[aeiouyhw]")
 _RUNS = re.compile(r"(.)\1+")
 
@@ -32,6 +31,37 @@ class Corrected:
     changes: tuple[tuple[str, str], ...] = ()
 
 
+class _Targets:
+    """The words of articles by which unknown ones are judged, and those that they are matched to.
+
+    A name is a word never written small, but with a capital inside a sentence.
+    """
+
+    def __init__(self, written: Iterable[WrittenWord]) -> None:
+        """Take the words of articles, the commonest first."""
+        self.forms: dict[str, str] = {}  # the commonest for each word without case and accents
+        self.counts: Counter[str] = Counter()
+        capital, small = set(), set()
+        for form, count, is_capital_inside in written:
+            if word := _fold(form):
+                self.forms.setdefault(word, form)
+                self.counts[word] += count
+                if is_capital_inside:
+                    capital.add(word)
+                if form[0].islower():
+                    small.add(word)
+        self.capital = frozenset(capital)
+        self.names = self.capital - small
+        self.stems = frozenset(words(" ".join(self.forms)))
+        n_common = sum(map(_is_common, self.forms))
+        in_english = n_common >= ENGLISH_SHARE * len(self.forms)
+        self.all = sorted(self.forms if in_english else self.names)
+
+    def has_word(self, word: str) -> bool:
+        """Return whether the articles have a word, or one of its stem."""
+        return word in self.forms or not self.stems.isdisjoint(words(word))
+
+
 class Speller:
     """The words of some articles, to which unknown words of questions are matched.
 
@@ -39,37 +69,30 @@ class Speller:
     articles that are not in English, the vocabulary's language, words are matched to names only.
     """
 
-    def __init__(self, articles: Sequence[Article]) -> None:
-        """Collect the words of articles; a name is one never written small, but capital inside."""
-        written: Counter[str] = Counter()
-        capital_inside: set[str] = set()
-        for article in articles:
-            for sentence in article.sentences:
-                found = _WORD.findall(sentence.text)
-                written.update(found)
-                if sentence.kind != "heading":
-                    capital_inside.update(w for w in found[1:] if w[0].isupper())
-        self._forms: dict[str, str] = {}  # the commonest for each word without case and accents
-        self._counts: Counter[str] = Counter()
-        capital, small = set(), set()
-        for form, count in written.most_common():
-            if word := _fold(form):
-                self._forms.setdefault(word, form)
-                self._counts[word] += count
-                if form in capital_inside:
-                    capital.add(word)
-                if form[0].islower():
-                    small.add(word)
-        self._capital = frozenset(capital)
-        self._names = self._capital - small
-        self._stems = frozenset(words(" ".join(self._forms)))
-        n_common = sum(map(_is_common, self._forms))
-        in_english = n_common >= ENGLISH_SHARE * len(self._forms)
-        self._targets = sorted(self._forms if in_english else self._names)
+    def __init__(
+        self, written: Callable[[], Iterable[WrittenWord]], has_stem: Callable[[str], bool]
+    ) -> None:
+        """Take what is asked only where it must be.
+
+        Args:
+            written: returns the words of the articles, the commonest first; called once, at the
+                first word that is not known.
+            has_stem: whether the articles have a word of a stem, as the lexical index says.
+        """
+        self._written, self._has_stem = written, has_stem
+
+    @classmethod
+    def of(cls, articles: Sequence[Article]) -> Speller:
+        """Return the speller of articles in memory."""
+        return cls(lambda: written_words(articles), lambda _: False)
+
+    @cached_property
+    def _targets(self) -> _Targets:
+        return _Targets(self._written())
 
     def correct(self, question: str) -> Corrected:
         """Return the question with unknown words replaced by those of the articles they mean."""
-        found = list(_WORD.finditer(question))
+        found = list(WRITTEN_WORD.finditer(question))
         inside = [m[0][0].isupper() for m in found[1:]]
         changes: list[tuple[str, str]] = []
         parts: list[str] = []
@@ -91,31 +114,40 @@ class Speller:
     def _meant(self, written: str, *, may_be_name: bool, must_be_capital: bool) -> str | None:
         """Return what a word was meant to be, or None where it stays."""
         word = _fold(written)
-        if not word or word in self._forms or not self._stems.isdisjoint(words(word)):
+        if not word:
             return None
         common = _is_common(word)
         if common and not (may_be_name and _vocabulary().get(word, 0) >= NAMES_FROM_RANK):
             return None
+        if any(len(stem) > 2 and self._has_stem(stem) for stem in words(word)):
+            return None  # without a look at all words; a shorter stem may be that of "Ki" or "II"
+        if self._targets.has_word(word):
+            return None
         may_sound = may_be_name and not _is_acronym(written)
         best: tuple[int, bool, int, str] | None = None
-        for other, distance, _ in _near(word, self._targets, 2):
-            is_name = other in self._names
+        for other, distance, _ in _near(word, self._targets.all, 2):
+            is_name = other in self._targets.names
             fits = may_sound and is_name and self._sounds_like(word, other, common=common)
-            if not common and (other in self._capital or not must_be_capital):
+            if not common and (other in self._targets.capital or not must_be_capital):
                 fits = fits or distance <= _most_edits(word, other, as_names=may_sound and is_name)
             if fits:
-                rank = (distance, is_name != written[0].isupper(), -self._counts[other], other)
+                rank = (
+                    distance,
+                    is_name != written[0].isupper(),
+                    -self._targets.counts[other],
+                    other,
+                )
                 best = min(best or rank, rank)
         if best is None or (not common and _near(word, _initials().get(word[0], []), best[0] - 1)):
             return None  # nothing fits, or a common word that the articles lack is nearer
-        return _cased(written, self._forms[best[3]], is_name=best[3] in self._names)
+        return _cased(written, self._targets.forms[best[3]], is_name=best[3] in self._targets.names)
 
     def _sounds_like(self, word: str, name: str, *, common: bool) -> bool:
         """Return whether a word has a name's consonants, of one often told if that says little."""
         bones = _consonants(word)
-        if bones != _consonants(name) or len(bones) < 2 or _is_acronym(self._forms[name]):
+        if bones != _consonants(name) or len(bones) < 2 or _is_acronym(self._targets.forms[name]):
             return False
-        return self._counts[name] >= OFTEN or (len(bones) > 2 and not common)
+        return self._targets.counts[name] >= OFTEN or (len(bones) > 2 and not common)
 
 
 def _most_edits(word: str, other: str, *, as_names: bool) -> int:

@@ -66,8 +66,12 @@ class Turn:
 
 
 def earlier_questions(turns: Iterable[Turn]) -> list[str]:
-    """Return the questions of a conversation that were answered or declined, oldest first."""
-    return [turn.question for turn in turns if turn.answer]
+    """Return what a follow-up may mean, oldest first: the answered questions, and the last one.
+
+    Whoever asks on after a question that was declined means what it was about; later nobody does.
+    """
+    asked = [turn for turn in turns if turn.answer]
+    return [t.question for t in asked if t is asked[-1] or (t.answer and t.answer.answered)]
 
 
 def restore_turns(kept: Any, articles: Iterable[Article]) -> tuple[Turn, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 from index import Article, ArticleError, Loaded, read_source
 
@@ -73,20 +73,24 @@ def read_pasted(text: str, title: str = "") -> Loaded:
     return Loaded((Article.from_text(text, title=title.strip()[:MAX_NAME] or None),))
 
 
-def read_each(sent: Any) -> Iterator[tuple[Loaded, str]]:
-    """Yield for each file that a browser sent what is in it, or nothing and why it is not read."""
-    try:
-        uploads = uploads_of(sent)
-    except ArticleError as error:
-        yield Loaded(()), str(error)
-        return
-    for upload in uploads:
-        yield _tried(partial(read_upload, upload))
+def read_sent(sent: Mapping[str, Any]) -> Iterator[tuple[Loaded, str]]:
+    """Yield what is in values from a browser: ``files``, a ``text`` with a ``title``, an ``address``.
 
-
-def read_lazily(kind: Literal["text", "address"], *given: str) -> Iterator[tuple[Loaded, str]]:
-    """Yield what is in a pasted text or at an address, or nothing and why it is not read."""
-    yield _tried(lambda: read_pasted(*given) if kind == "text" else read_address(*given))
+    For each of them it is the articles, or nothing and why it is not read.
+    """
+    text, title, address = (str(sent.get(name) or "") for name in ("text", "title", "address"))
+    if "address" in sent:
+        yield _tried(lambda: read_address(address))
+    elif "text" in sent:
+        yield _tried(lambda: read_pasted(text, title))
+    else:
+        try:
+            uploads = uploads_of(sent.get("files"))
+        except ArticleError as error:
+            yield Loaded(()), str(error)
+            return
+        for upload in uploads:
+            yield _tried(partial(read_upload, upload))
 
 
 def _tried(read: Callable[[], Loaded]) -> tuple[Loaded, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-# A bar that comes and goes in a moment only disturbs.
+# A bar that comes and goes in a moment only disturbs, and so does a table that changes faster.
 SHOWN_AFTER_S = 0.5
 
 
@@ -12,7 +12,14 @@ class Pace:
     """The rate of some work since it began, and the time it still needs."""
 
     def __init__(self) -> None:
-        self._began = monotonic()
+        self._began = self._shown = monotonic()
+
+    def is_due(self) -> bool:
+        """Return whether it is time to show how far the work is, and count from now if so."""
+        now = monotonic()
+        due = now - self._shown >= SHOWN_AFTER_S
+        self._shown = now if due else self._shown
+        return due
 
     @property
     def slow(self) -> bool:

@@ -200,6 +200,20 @@ def test_an_answer_is_shown_with_its_numbered_quotes(encoder):
     assert shown.startswith("[1] The bridge was built in 1931.\n")
 
 
+def test_a_quote_of_several_articles_names_title_source_and_date(encoder):
+    articles = [
+        Article.from_text(
+            "The bridge was built in 1931.", title="B", source="in/b.txt", date="2024"
+        ),
+        Article.from_text("Ada slept.", title="A", source="Herald, https://a.example/1"),
+    ]
+    engine = ArticleQA.from_articles(articles, encoder=encoder, reader=SentenceReader())
+    built = plain_answer(engine.ask("When was the bridge built?"), several=True)
+    assert built.startswith("[1] B (b.txt, 2024): The bridge was built in 1931.\n")
+    slept = plain_answer(engine.ask("Who slept? Ada?"), several=True)
+    assert "A (Herald, https://a.example/1): Ada slept.\n" in slept
+
+
 def test_a_declined_question_is_shown_with_the_nearest_sentences():
     article = Article.from_text("The bridge opened.")
     near = Citation(1, article, 0, 0, 0, 18, "The bridge opened.", 0.1, caption=True)
@@ -238,17 +252,40 @@ def test_chat_keeps_on_after_a_bad_line_and_ends_at_an_empty_one():
     assert process.stdout.count(b"\n\n") == 1
 
 
+def here(*arguments):
+    """Return the result of a command run in this process, which has loaded the libraries."""
+    return CliRunner().invoke(app, list(map(str, arguments)))
+
+
 def test_an_index_is_made_asked_and_found_healthy(tmp_path):
     path = tmp_path / "bridge.txt"
     path.write_text("The bridge was built in 1931. It crosses the river Arda.")
-    assert article_qa("index", path, "--into", tmp_path / "i").returncode == 0
+    made = article_qa("index", path, "--into", tmp_path / "i")
+    assert (made.returncode, made.stderr.decode()) == (
+        0,
+        f"{tmp_path}/i: 1 added; 1 article in all\n",
+    )
     options = ("--index", tmp_path / "i", "--json", "--source", "*bridge.txt")
-    found = article_qa("retrieve", "When was it built?", *options)
-    assert found.returncode == 0
+    found = here("retrieve", "When was it built?", *options)
+    assert found.exit_code == 0
     assert "1931" in json.loads(found.stdout)[0]["text"]
-    healthy = article_qa("doctor", "--index", tmp_path / "i")
-    assert (healthy.returncode, healthy.stderr) == (0, b"")
-    assert b"ok  index" in healthy.stdout
+    healthy = here("doctor", "--index", tmp_path / "i")
+    assert (healthy.exit_code, healthy.stderr) == (0, "")
+    assert "ok  index" in healthy.stdout
+
+
+def test_files_that_are_gone_are_told_and_pruned(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text(f"The bridge {name} was built in 1931.")
+    folder = tmp_path / "i"
+    index = ("index", tmp_path, "--into", folder)
+    assert here(*index).exit_code == 0
+    (tmp_path / "b.txt").unlink()
+    told = here(*index)
+    assert "note: 1 file is gone; --prune takes out what was read from there\n" in told.stderr
+    assert f"{folder}: 1 unchanged; 2 articles in all\n" in told.stderr
+    pruned = here(*index, "--prune")
+    assert pruned.stderr == f"{folder}: 1 taken out, 1 unchanged; 1 article in all\n"
 
 
 def test_a_library_is_listed_checked_mended_and_emptied(tmp_path, encoder):
@@ -256,22 +293,21 @@ def test_a_library_is_listed_checked_mended_and_emptied(tmp_path, encoder):
     with Library(folder, encoder) as library:
         library.add([Article.from_text("The bridge opened.", title="Bridge", source="b.txt")])
         library.add([Article.from_text("The mill closed.", title="Mill", date="2024-05-31")])
-    listed = article_qa("list", folder)
-    assert [line.split()[1:4:2] for line in listed.stdout.decode().splitlines()] == [
+    assert [line.split()[1:4:2] for line in here("list", folder).stdout.splitlines()] == [
         ["-", "Bridge"],
         ["2024-05-31", "Mill"],
     ]
-    assert article_qa("verify", folder).returncode == 0
+    assert here("verify", folder).exit_code == 0
     rows = next(folder.glob("g-*/lexical-texts.i32"))
     rows.write_bytes(b"")
-    broken = article_qa("verify", folder)
-    assert (broken.returncode, broken.stdout.count(b"\n")) == (1, 1)
-    assert b"`rebuild` makes it from library.db" in broken.stdout
-    assert article_qa("rebuild", folder).returncode == 0
-    assert article_qa("compact", folder).returncode == 0
+    broken = here("verify", folder)
+    assert (broken.exit_code, broken.stdout.count("\n")) == (1, 1)
+    assert "`rebuild` makes it from library.db" in broken.stdout
+    assert here("rebuild", folder).exit_code == 0
+    assert here("compact", folder).exit_code == 0
     assert article_qa("remove", folder, "None").returncode == 2
-    assert article_qa("remove", folder, "Bridge", "Mill").returncode == 0
-    assert article_qa("list", folder, "--json").stdout == b"[]\n"
+    assert here("remove", folder, "Bridge", "Mill").exit_code == 0
+    assert here("list", folder, "--json").stdout == "[]\n"
     assert article_qa("verify", tmp_path / "none").returncode == 2
 
 

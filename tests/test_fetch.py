@@ -61,6 +61,8 @@ class Canary(BaseHTTPRequestHandler):
             self.answer(b"no gzip", {"Content-Encoding": "gzip"})
         elif kind == "none":
             self.send_error(404)
+        elif kind == "shout":
+            self.send_error(500, "\x1b[31m" + "no " * 500)
         elif kind == "latin":
             page = "<p>Le café de Nîmes a été ouvert par le maire. Il a coûté très cher.</p>"
             self.answer(page.encode("latin-1"), {"Content-Type": "text/html; charset=iso-8859-1"})
@@ -116,6 +118,7 @@ def private_forms(port):
     [0:0:0:0:0:0:0:1] [::ffff:127.0.0.1] [::ffff:7f00:1] [::127.0.0.1] [64:ff9b::7f00:1]
     [64:ff9b:1::7f00:1] [2002:7f00:1::] [2001:0:7f00:1::] [fe80::1] [fe80::1%25lo] [fc00::1]
     [fec0::1] [ff02::1] １２７.０.０.１ ①②⑦.⓪.⓪.① 127。0。0。1 10.0.0.1 172.16.0.1 192.168.0.1
+    [0:0:0:0:0:ffff:127.0.0.1] [::ffff:0:127.0.0.1] [2001:0:0:0:0:0:80ff:fffe] 0x7F000001 00177.0.0.1
     169.254.169.254 100.64.0.1 192.0.0.8 192.88.99.1 198.18.0.1 224.0.0.1 240.0.0.1
     255.255.255.255""".split()
     urls = [f"http://{host}:{port}/" for host in hosts]
@@ -198,6 +201,33 @@ def test_a_redirect_to_a_private_address_is_not_followed(canary, target):
     assert len(canary.hits) == 1
 
 
+@pytest.mark.parametrize("n_hops", range(1, 6))
+def test_every_hop_is_checked(canary, n_hops):
+    log = []
+    url = f"http://127.0.0.1:{canary.server_port}/secret"
+    for _ in range(n_hops):
+        url = f"http://outer.example/to/?{url}"
+    with pytest.raises(ArticleError, match=r"must have a public address, got 127\.0\.0\.1"):
+        fetch(
+            url,
+            resolve=lambda host, port: [PUBLIC if host == "outer.example" else host],
+            connect=through(canary, log),
+        )
+    assert log == [PUBLIC] * n_hops
+    assert all(path != "/secret" for path, _ in canary.hits)
+
+
+def test_proxies_of_the_environment_are_not_asked(canary, monkeypatch):
+    with listening() as proxy:
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            for each in (name, name.upper()):
+                monkeypatch.setenv(each, f"http://127.0.0.1:{proxy.server_port}")
+        assert private(canary, "page").data == PAGE
+        with pytest.raises(ArticleError, match="must have a public address"):
+            fetch(f"http://127.0.0.1:{canary.server_port}/")
+        assert proxy.hits == []
+
+
 def test_a_name_that_changes_its_address_is_resolved_once_and_asked_there(canary):
     log, answers = [], iter([[PUBLIC], ["127.0.0.1"], ["127.0.0.1"]])
     page = fetch(
@@ -262,12 +292,14 @@ def test_what_the_server_says_of_type_and_encoding_is_believed(canary):
         ("broken", "packing is broken"),
         ("cut", "broke off"),
         ("none", "the server said 404 Not Found"),
+        ("shout", "the server said 500"),
     ],
 )
 def test_an_answer_that_is_too_much_or_none_is_refused_in_one_line(canary, path, said):
     with pytest.raises(ArticleError, match=said) as caught:
         private(canary, path)
-    assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 400
 
 
 @pytest.mark.parametrize("path", ["drip", "drip-head"])
@@ -276,6 +308,19 @@ def test_a_server_that_never_ends_is_given_up(canary, path):
     with pytest.raises(ArticleError, match=r"took more than 1 s|timed out"):
         private(canary, path, seconds=1)
     assert time.monotonic() - began < 5
+
+
+def test_a_handshake_that_never_ends_is_cut_off():
+    before = set(threading.enumerate())
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(ArticleError, match=r"took more than 0\.5 s"):
+            fetch(f"https://127.0.0.1:{port}/", allow_private=True, seconds=0.5)
+        for _ in range(100):
+            if set(threading.enumerate()) <= before:
+                break
+            time.sleep(0.05)
+        assert set(threading.enumerate()) <= before
 
 
 def test_a_resolver_that_never_answers_is_given_up():
@@ -288,7 +333,7 @@ def test_a_certificate_is_checked_under_the_name(monkeypatch):
     seen = []
 
     class Context:
-        def wrap_socket(self, plain, *, server_hostname):
+        def wrap_socket(self, plain, *, server_hostname, **_):
             seen.append(server_hostname)
             raise OSError("stop here")
 

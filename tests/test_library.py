@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import os
 import shutil
+import sqlite3
 
 import numpy as np
 import pytest
@@ -13,12 +15,11 @@ from index import (
     ArticleFilter,
     ArticleIndex,
     ArticleQAError,
-    Grown,
     IndexFolderError,
     Library,
-    grow,
     list_articles,
     rebuild,
+    unpublished,
     verify,
 )
 from qa import ArticleQA
@@ -153,6 +154,70 @@ def test_another_encoder_of_the_same_dimension_is_refused_naming_both(folder, en
         pass
 
 
+def test_what_is_known_of_all_articles_is_kept_beside_them(tmp_path, encoder):
+    articles = [town(n) for n in range(90)]
+    articles.append(Article.from_text("Il pleut. La mairie a été fermée.", language="fr"))
+    with Library(tmp_path / "library", encoder) as library:
+        library.add(articles)
+    loaded = ArticleIndex.load(tmp_path / "library", encoder)
+    built = ArticleIndex.build(articles, encoder)
+    assert loaded.written_words == built.written_words
+    assert loaded.languages == built.languages == {"en", "fr"}
+    assert loaded.sha256 == built.sha256 != ArticleIndex.build(articles[1:], encoder).sha256
+    engine = ArticleQA(loaded, reader=SentenceReader(), threshold=0)
+    answer = engine.ask("Who is the mmayor of Town3?", history=["Who is Person7?"])
+    assert answer.corrections == (("mmayor", "mayor"),)
+    # What was read are the articles of the hits and those that name the person.
+    assert loaded.articles._kept.cache_info().misses < 20
+
+
+def test_search_files_of_an_older_form_are_made_anew_from_the_database(folder, encoder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["version"] -= 1
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(
+        IndexFolderError, match=r"format version \d, got \d; run `article-qa rebuild"
+    ):
+        ArticleIndex.load(folder, encoder)
+    assert rebuild(folder) == []
+    assert len(ArticleIndex.load(folder, encoder).articles) == 5
+
+
+def test_a_file_manager_may_hide_files_in_a_library(folder, encoder):
+    (folder / ".DS_Store").write_bytes(b"x")
+    with Library(folder, encoder) as library:
+        library.add([town(8)])
+    (folder / "letter.txt").write_text("x")
+    with pytest.raises(IndexFolderError, match="got other files"), Library(folder, encoder):
+        pass
+
+
+class Moved:
+    def __init__(self, encoder, name):
+        self.name, self._encoder = str(name), encoder
+
+    def __getattr__(self, name):
+        return getattr(self._encoder, name)
+
+
+def test_an_encoder_that_is_a_folder_is_found_again_and_may_move(tmp_path, encoder, monkeypatch):
+    (tmp_path / "model").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with Library("library", Moved(encoder, "model")) as library:
+        library.add([town(1)])
+    manifest = tmp_path / "library" / "manifest.json"
+    assert json.loads(manifest.read_text())["encoder"] == str(tmp_path / "model")
+    (tmp_path / "model").rename("moved")
+    line = (
+        r"made with encoder '.*model', which cannot be loaded; say where it is now with --encoder"
+    )
+    with pytest.raises(IndexFolderError, match=line):
+        ArticleIndex.load("library")
+    with Library("library", Moved(encoder, "moved")):
+        pass
+    assert json.loads(manifest.read_text())["encoder"] == str(tmp_path / "moved")
+
+
 def test_a_second_writer_is_refused_or_waits(folder, encoder):
     with (
         Library(folder, encoder),
@@ -162,6 +227,21 @@ def test_a_second_writer_is_refused_or_waits(folder, encoder):
         pass
     with Library(folder, encoder, wait=False):
         pass  # the lock is free again
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_library_that_cannot_be_written_is_asked_and_verified(folder, encoder):
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        assert engine_of(folder, encoder).ask("Who is the mayor of Town3?").answered
+        assert unpublished(folder) is None
+        assert verify(folder) == []
+        with pytest.raises(IndexFolderError, match="cannot be written"):
+            rebuild(folder)
+    finally:
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def test_a_reader_keeps_the_state_that_it_opened(folder, encoder):
@@ -243,34 +323,31 @@ def test_a_sentence_syndicated_twice_is_cited_once_and_each_article_is_named(tmp
             assert f"*{citation.article.title}:*" in answer.to_markdown()
 
 
-def test_files_are_indexed_skipped_updated_and_their_errors_listed(tmp_path, encoder):
-    places = tmp_path / "texts"
-    places.mkdir()
-    for n in range(4):
-        (places / f"{n}.txt").write_text(f"Town{n} has a mayor. He is called Person{n}.")
-    (places / "bad.txt").write_bytes(b"\0\0\0")
-    lines = [json.dumps({"text": f"Village{n} is small. It has a pond."}) for n in range(70)]
-    (places / "many.jsonl").write_text("\n".join(lines))
-
-    def run():
-        grown = Grown()
-        seen = []
-        with Library(tmp_path / "library", encoder) as library:
-            grow(library, [str(places)], grown, progress=lambda *counts: seen.append(counts))
-        assert seen[-1][0] == seen[-1][1]
-        return grown
-
-    first = run()
-    assert (first.n_added, len(first.errors)) == (74, 1)
-    assert "bad.txt" in first.errors[0]
-    again = run()
-    assert (again.n_added, again.n_files_unchanged) == (0, 5)
-    (places / "1.txt").write_text("Town1 has no mayor.")
-    (places / "many.jsonl").write_text("\n".join(lines[:60]))
-    third = run()
-    assert (third.n_added, third.n_removed, third.n_files_unchanged) == (1, 11, 3)
-    assert len(list_articles(tmp_path / "library")) == 64
-    assert verify(tmp_path / "library") == []
+@pytest.mark.parametrize("has_journal", [False, True])
+def test_what_a_killed_run_kept_is_told_until_it_is_searched(folder, encoder, has_journal):
+    assert unpublished(folder) is None
+    library = Library(folder, encoder).__enter__()
+    library.add([town(7)])
+    assert unpublished(folder) is None  # a writer is at it
+    library._database.close()  # as a killed process leaves it
+    library._lock.__exit__(None, None, None)
+    if has_journal:
+        connection = sqlite3.connect(folder / "library.db", isolation_level=None)
+        connection.execute("PRAGMA cache_size = 1")  # the database is written before the end
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE vectors SET float32 = zeroblob(100000)")
+        kept = (folder / "library.db-journal").read_bytes()
+        connection.execute("ROLLBACK")
+        connection.close()
+        (folder / "library.db-journal").write_bytes(kept)
+    holds = "may hold articles" if has_journal else "holds 6 articles"
+    line = f"{holds} that a stopped run kept, and searches the 5 of before; `article-qa"
+    assert line in unpublished(folder)
+    with pytest.warns(UserWarning, match="that a stopped run kept"):
+        ArticleQA.load(folder, encoder=encoder, reader=SentenceReader())
+    assert rebuild(folder) == []
+    assert unpublished(folder) is None
+    assert len(list_articles(folder)) == 6
 
 
 def test_rows_of_a_library_are_those_of_its_vectors(folder, encoder):

@@ -85,7 +85,7 @@ def read_pairs(packaged):
 
 def test_the_readers_logits_are_those_of_torch(packaged, read_pairs):
     ids, firsts, wanted, (weights, head, bias) = read_pairs
-    bert = OnnxBert(weights, word_embeddings(packaged.folder), int8=False)
+    bert = OnnxBert(weights, word_embeddings(packaged.folder), "test", int8=False)
     for states, logits in zip(bert.hidden_states(ids, firsts), wanted, strict=True):
         assert np.abs(states @ head + bias - logits).max() < 1e-3
 

@@ -25,7 +25,7 @@ from qa.render import render_chat
 from qa.run import Run, file_of
 from qa.service import Service, Settings
 from qa.starters import propose, question_about, starter_questions
-from qa.turns import Turn, restore_turns
+from qa.turns import Turn, earlier_questions, restore_turns
 from qa.uploads import Upload, read_address, read_upload, uploads_of
 from qa.work import Pace
 
@@ -62,6 +62,13 @@ def test_kept_turns_come_back_and_look_the_same(engine, turns):
     again = restore_turns(kept_of(turns), engine.articles)
     assert render_chat(again) == render_chat(turns)
     assert [t.to_dict() for t in again] == [t.to_dict() for t in turns]
+
+
+def test_a_follow_up_means_what_was_answered_or_asked_last(turns):
+    answered, declined, failed = turns
+    assert earlier_questions([declined, answered, failed]) == [answered.question]
+    assert earlier_questions([answered, declined]) == [answered.question, declined.question]
+    assert earlier_questions([failed]) == earlier_questions([]) == []
 
 
 def test_turns_of_an_article_that_is_gone_still_show_their_quotes(turns):
@@ -257,7 +264,7 @@ def test_the_page_writes_what_the_command_writes(service, engine, tmp_path):
 
 def test_a_run_that_is_cancelled_keeps_what_it_answered(service):
     sent = [{"name": "q.txt", "data": base64.b64encode(b"Who?\n" * 100).decode()}]
-    steps = Run(service).answer(sent, Desk(), Desk().picked(service.articles), 0.25, 3)
+    steps = Run(service).answer({"files": sent}, Desk(), Desk().picked(service.articles), 0.25, 3)
     first = next(steps)
     first.stop.set()
     last = list(steps)[-1]
@@ -287,10 +294,44 @@ def test_a_vote_from_anywhere_changes_nothing_else(service, turns, tmp_path):
         (0, "odd"),
         (None, None),
     ):
-        shown, problem = chat.vote(turns, Desk(), number, vote, None)
-        assert (shown.turns, problem) == (turns, "")
+        assert chat.vote({"turn": number, "vote": vote}, turns, Desk()).turns == turns
     assert not (tmp_path / "votes.jsonl").exists()
-    assert chat.suggest(Desk(), "none", 0) == chat.suggest(Desk(), turns[0].question, "0") == ""
+    known = service.articles[0].id
+    for article, number in (("none", 0), (known, "0"), (known, 99), (None, None)):
+        assert chat.suggest({"article": article, "sentence": number}, Desk()) == ""
+
+
+def test_a_busy_page_brings_an_article_without_questions_to_begin_with(service):
+    sent = {"text": f"{TEXT} Nobody was hurt."}
+    service.gate = Gate(1, 0)
+    with service.gate.enter():
+        first, *_, last = Bringing(service).bring_sent(sent, Desk())
+    assert "<progress aria-label" in first.status
+    assert "Added" in last.status
+    assert [a.text for a in last.desk.own] == [sent["text"]]
+    assert last.desk.engine.articles == last.desk.own
+    assert last.desk.starters == ()
+    *_, again = Bringing(service).bring_sent(sent, Desk())
+    assert again.desk.starters
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{}, {"files": None}, {"files": [1]}, {"text": None}, {"address": ["x"]},
+     {"address": "", "text": "The tide rose."}, {"text": " \n"}],
+)  # fmt: skip
+def test_what_is_not_an_article_is_refused_in_words(service, sent):
+    first, *_, last = Bringing(service).bring_sent(sent, Desk())
+    assert last.desk == first.desk == Desk()
+    assert 'class="problem"' in last.status
+
+
+def test_settings_that_a_browser_changed_are_bounded_or_left():
+    usual = Settings(0.3, 3)
+    assert Settings.restore([0.5, 2], usual) == Settings(0.5, 2)
+    assert Settings.restore([9, 99], usual) == Settings(1.0, 10)
+    for odd in (None, [], [1], "x", {"a": 1}, [None, None], [[], 1], ["a", "b"], 5):
+        assert Settings.restore(odd, usual) == usual
 
 
 def test_what_cannot_be_brought_leaves_the_desk_as_it_was(service):

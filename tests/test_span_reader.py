@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa import ArticleQA, ReaderError
-from qa.span_reader import SpanReader
+from qa.span_reader import HOPELESS, ROUNDS, SURE, SpanReader
+from qa.types import Reading
 
 TEXT = """The stone bridge of Northport was opened by Mayor Ana Ruiz on 4 May 1931.
 
@@ -112,3 +113,37 @@ def test_a_damaged_reader_is_refused_before_it_reads(tmp_path, engine, damage):
     with pytest.raises(ReaderError, match="reader ") as caught:
         ArticleQA(engine.article_index, reader=SpanReader(folder)).ask("Who?")
     assert "\n" not in str(caught.value)
+
+
+def test_a_sure_answer_reads_fewer_passages_and_is_the_same(reader):
+    others = "\n\n".join(
+        f"The {place} was painted by pupils. " + f"They mixed {colour} with chalk and sand. " * 20
+        for place, colour in (("library", "red"), ("market", "blue"), ("school", "green"))
+    )
+    engine = ArticleQA.from_text(f"{TEXT}\n\n{others}", reader=reader)
+    hits = engine.retriever.retrieve(["How much did the bridge cost?"], 8)[0]
+
+    class Counting(SpanReader):
+        n_read = 0
+
+        def findings(self, asked):
+            self.n_read += sum(len(hits) for _, hits in asked)
+            return super().findings(asked)
+
+    for question, n_read in (
+        ("How much did the bridge cost?", ROUNDS[0]),
+        ("Who swam across the frozen harbour?", len(hits)),
+    ):
+        counting = Counting()
+        (early,) = counting.read([(question, hits)])
+        full = reader._reading(reader.findings([(question, hits)])[0])
+        assert counting.n_read == n_read
+        assert (early.confidence >= SURE) == (n_read < len(hits))
+        assert early.confidence > HOPELESS
+        assert early.evidence[0].short_answer == full.evidence[0].short_answer
+        assert early.confidence == pytest.approx(full.confidence, abs=0.2)
+
+
+def test_no_passage_is_no_evidence(reader):
+    assert reader.read([("Who?", ()), ("What?", ())]) == [Reading((), 0.0)] * 2
+    assert reader.read([]) == []

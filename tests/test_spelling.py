@@ -15,7 +15,7 @@ the shipyard. The Parliament of the island approved it, and no other parliament 
 
 @pytest.fixture(scope="module")
 def speller():
-    return Speller([Article.from_text(TEXT)])
+    return Speller.of([Article.from_text(TEXT)])
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def test_a_misspelt_word_is_taken_for_the_articles(speller, question, meant):
 def test_a_short_name_is_known_by_its_consonants_where_it_is_told_often():
     often = "Yoon wrote it. Critics of Yoon met the singer Yoon in Gdańsk."
     once = "Critics of the singer Yoon met in Gdańsk."
-    assert Speller([Article.from_text(often)]).correct("Who is Yun?").text == "Who is Yoon?"
-    assert Speller([Article.from_text(once)]).correct("Who is Yun?").text == "Who is Yun?"
+    assert Speller.of([Article.from_text(often)]).correct("Who is Yun?").text == "Who is Yoon?"
+    assert Speller.of([Article.from_text(once)]).correct("Who is Yun?").text == "Who is Yun?"
 
 
 def test_each_change_is_told(speller):
@@ -76,7 +76,7 @@ def test_right_words_stay(speller, question):
 
 
 def test_a_nearer_common_word_keeps_the_articles_word_away():
-    speller = Speller(
+    speller = Speller.of(
         [Article.from_text("The commission accepts the celebration of the festival.")]
     )
     assert speller.correct("Is celebratin allowed?").text == "Is celebration allowed?"
@@ -92,7 +92,7 @@ def test_where_the_article_is_not_in_english_only_names_are_matched():
     text = """De minister van Financiën heeft dinsdag in Groningen een akkoord gesloten met de
     werkgevers over hogere lonen. Volgens Hoekstra is er voldoende geld beschikbaar om de salarissen
     te verhogen. De vakbonden in Groningen reageerden teleurgesteld op het besluit van Hoekstra."""
-    speller = Speller([Article.from_text(text)])
+    speller = Speller.of([Article.from_text(text)])
     assert speller.correct("Wat zei Hoekstar in Gronigen over salarisen?").changes == (
         ("Hoekstar", "Hoekstra"),
         ("Gronigen", "Groningen"),
@@ -103,7 +103,7 @@ def test_where_the_article_is_not_in_english_only_names_are_matched():
     st.lists(st.sampled_from([*TEXT.split(), "Muns", "comitee", "Rekjavk", "x1", "ß"]), max_size=8)
 )
 def test_a_second_look_changes_nothing(words):
-    speller = Speller([Article.from_text(TEXT)])
+    speller = Speller.of([Article.from_text(TEXT)])
     text = speller.correct(" ".join(words)).text
     assert speller.correct(text) == Corrected(text)
 

@@ -82,6 +82,18 @@ def test_quotations_are_split_where_their_sentences_end():
     ]
 
 
+def test_the_number_or_bullet_of_an_item_is_part_of_its_first_sentence():
+    for mark in ("1.", "12.", "1.2.", "IV.", "b)", "•", "-"):
+        sentences = Article.from_text(f"{mark} The pier moved. It was measured.").sentences
+        assert [s.text for s in sentences] == [f"{mark} The pier moved.", "It was measured."]
+
+
+def test_white_space_of_any_kind_before_a_stop_harms_nothing():
+    for space in (chr(i) for i in range(0x3001) if chr(i).isspace()):
+        article = Article.from_text(f"It is 20 °C{space}. It{space}{space}! The end.")
+        assert article.sentences[-1].text == "The end."
+
+
 def test_abbreviations_and_numbers_do_not_end_a_sentence():
     text = "Dr. Kim of Acme Inc. paid $3.5 million to the U.S. government. See Fig. 3."
     assert [s.text for s in Article.from_text(text).sentences] == [text[:62], text[63:]]

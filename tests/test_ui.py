@@ -1,5 +1,6 @@
 """The page without a browser: what is rendered is exact and escaped, and the command is quick."""
 
+import os
 import re
 import socket
 import subprocess
@@ -15,6 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import qa.render
+import ui
 from index import builtin_article, read_article
 from qa import Answer, Article, Citation
 from qa.render import (
@@ -23,7 +26,6 @@ from qa.render import (
     render_answer,
     render_articles,
     render_chat,
-    render_drop,
     render_export,
     render_records,
     render_starters,
@@ -231,7 +233,6 @@ def shape(article, text):
         render_starters([text]),
         render_status(text, lines=[text], done=1, total=2),
         render_records(records),
-        render_drop(text, text, text, text),
         render_export(turns, [Article.from_text("It is calm.", title=text)]),
     ]
     return [
@@ -250,10 +251,10 @@ def test_an_article_of_hostile_text_holds_no_element_of_its_own(payload):
 
 
 def test_the_page_names_no_other_host():
-    for name in ("article.html", "answer.html", "chat.html", "title.html", "head.html", "drop.html", "status.html", "starters.html", "table.html", "tools.html", "export.html", "page.js"):  # fmt: skip
-        assert "//" not in page_file(name).replace("// ", ""), name
-    for name in ("page.css", "export.css"):
-        text = page_file(name)
+    names = [path.name for path in Path(qa.render.__file__).with_name("page").iterdir()]
+    assert {"article.html", "page.css", "page.js"} <= set(names)
+    for name in names:
+        text = page_file(name).replace("// ", "").replace('placeholder="https://…"', "")
         assert "//" not in text.replace("http://www.w3.org/2000/svg", ""), name
         assert "@import" not in text, name
 
@@ -264,6 +265,27 @@ def test_gradio_is_not_imported_before_the_page_is_wanted():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_gradio_writes_no_stub_files_when_the_page_imports_it(tmp_path):
+    package = tmp_path / "gradio"
+    package.mkdir()
+    (package / "__init__.py").write_text("import gradio.component_meta, gradio.components\n")
+    (package / "component_meta.py").write_text(
+        "def create_or_modify_pyi(name):\n    raise SystemExit('it writes')\n"
+    )
+    (package / "components.py").write_text(
+        "from gradio import component_meta\ncomponent_meta.create_or_modify_pyi('Button')\n"
+    )
+    code = "from qa.without_stubs import no_stubs\nwith no_stubs():\n    import gradio\n"
+    paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    for code_run, said in ((code, ""), ("import gradio", "it writes")):
+        result = subprocess.run(
+            [sys.executable, "-c", code_run],
+            capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": paths},
+        )  # fmt: skip
+        assert result.stderr.strip() == said
+    assert "with no_stubs():" in Path(ui.__file__).read_text(encoding="utf-8")
 
 
 def command(*arguments):

@@ -3,7 +3,7 @@
 In Python's calls, by replacing the functions of os; with --strace also in those of SQLite, by
 strace's fault injection, one run of the process for each call.
 
-python bench/faults/fail_each_call.py [--strace] [--every 1] [--only CALL]
+python bench/faults/fail_each_call.py [--strace] [--every 1]
 """
 
 from __future__ import annotations
@@ -26,50 +26,44 @@ SYSTEM_CALLS = ("fsync", "fdatasync", "rename", "ftruncate", "unlink", "write", 
 
 
 class Failing:
-    """The functions of os, of which the n-th call fails."""
+    """A function of os of which the n-th call fails."""
 
-    def __init__(self, number: int, only: str | None) -> None:
-        self.left = number
-        self.failed = ""
-        self.kept = {name: getattr(os, name) for name in CALLS if only in (None, name)}
+    def __init__(self, name: str, number: int) -> None:
+        self.name, self.left = name, number
+        self.kept = getattr(os, name)
 
     def __enter__(self) -> Self:
-        for name in self.kept:
-            setattr(os, name, self._failing(name))
+        setattr(os, self.name, self._call)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name, kept in self.kept.items():
-            setattr(os, name, kept)
+        setattr(os, self.name, self.kept)
 
-    def _failing(self, name: str):
-        def call(*args, **kwargs):
-            self.left -= 1
-            if self.left == 0:
-                self.failed = name
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            return self.kept[name](*args, **kwargs)
-
-        return call
+    def _call(self, *args, **kwargs):
+        self.left -= 1
+        if self.left == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return self.kept(*args, **kwargs)
 
 
-def in_python(trial: Trial, every: int, only: str | None) -> None:
-    """Fail each call of os in turn, or only those of one name."""
+def in_python(trial: Trial, every: int) -> None:
+    """Fail each call of os in turn, one kind after the other."""
     seen: Counter[str] = Counter()
-    for number in range(1, 100_000, every):
-        folder = trial.fresh("failing")
-        with Failing(number, only) as failing:
-            try:
-                trial.grow(folder)
-                told = False
-            except IndexFolderError as error:
-                one_line(error)
-                told = True
-        if not failing.failed:
-            break
-        seen[f"{failing.failed} failed"] += 1
-        seen["error said" if told else "did not matter"] += 1
-        seen["opened " + trial.check(folder)] += 1
+    for call in CALLS:
+        for number in range(1, 100_000, every):
+            folder = trial.fresh("failing")
+            with Failing(call, number) as failing:
+                try:
+                    trial.grow(folder)
+                    told = False
+                except IndexFolderError as error:
+                    one_line(error)
+                    told = True
+            if failing.left > 0:
+                break
+            seen[f"{call} failed"] += 1
+            seen["error said" if told else "did not matter"] += 1
+            seen["opened " + trial.check(folder)] += 1
     print(f"os functions: {dict(seen)}; ten answers identical each time")
 
 
@@ -128,7 +122,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--strace", action="store_true")
     parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--only", choices=CALLS)
     parser.add_argument("--child", type=Path)
     options = parser.parse_args()
     if options.child:
@@ -138,7 +131,7 @@ def main() -> None:
     if options.strace:
         in_system(trial, options.every)
     else:
-        in_python(trial, options.every, options.only)
+        in_python(trial, options.every)
     trial.close()
 
 

@@ -18,11 +18,12 @@ with atheris.instrument_imports(include=["index"]):
     import library_faults
     from library_faults import ENCODER, Trial
 
-    from index import ArticleIndex, ArticleQAError, rebuild, verify
+    from index import ArticleIndex, ArticleQAError, rebuild, unpublished, verify
     from index.files import BLOCK
     from index.generation import dump_manifest
 
 from qa.retriever import Retriever
+from qa.spelling import Speller
 
 TRIAL = Trial()
 FOLDER = TRIAL.fresh("fuzzed")
@@ -45,6 +46,9 @@ def try_one(data: bytes) -> None:
         _make_fit(folder)
     try:
         loaded = ArticleIndex.load(folder, ENCODER)
+        unpublished(folder)
+        assert all(isinstance(language, str) for language in loaded.languages)
+        Speller(lambda: loaded.written_words, loaded.lexical.has_stem).correct("Who is Vexqa?")
         Retriever(loaded).retrieve(library_faults.QUESTIONS[:2], 3)
         for article in loaded.articles:
             assert all(article.text[s.start : s.end] == s.text for s in article.sentences)

@@ -1,11 +1,16 @@
 """Read every hostile file of tests/test_hostile_files.py, the slow ones too, and print a table.
 
-python bench/faults/hostile_files.py [NAME ...]
+python bench/faults/hostile_files.py [NAME]
+python bench/faults/hostile_files.py --server
+
+With --server each file that the page takes is dropped on a running page, which is asked meanwhile.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
 import resource
 import subprocess
 import sys
@@ -13,6 +18,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+MAX_UPLOAD = 10_000_000
+_TAG = re.compile(r"<[^>]*>")
 TESTS = Path(__file__).parents[2] / "tests" / "test_hostile_files.py"
 
 
@@ -34,18 +41,51 @@ def main(name: str = "") -> None:
         elif each == name:
             with tempfile.TemporaryDirectory() as folder:
                 path = tests.make(Path(folder), each, maker)
-                found, said, seconds = tests.read(path)
+                found, said, seconds, child = tests.read(path)
                 said = said.replace(f"{folder}/", "")
-            child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-            own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+            own = tests.peak_megabytes(os.getpid())
             what = said[:150] if found == "refused" else f"{len(said):,} characters"
             good = wanted in (found, "either") and tests.CANARY not in said
             good = good and seconds < tests.SECONDS and child < tests.MEGABYTES
-            row = [each, found, f"{seconds:.1f}", str(child), str(own), what.replace("|", "¦")]
+            cpu = f"{spent.ru_utime + spent.ru_stime:.1f}"
+            row = [each, found, f"{seconds:.1f}", cpu, str(child), str(own), what.replace("|", "¦")]
             print("| " + " | ".join([*row, "" if good else "WRONG"]) + " |", flush=True)
 
 
+def serve() -> None:
+    """Drop the files on one page, one after another, and tell how long its answers took meanwhile."""
+    tests = _tests()
+    waits: list[float] = []
+    n_files = 0
+    with tempfile.TemporaryDirectory() as folder:
+        server = tests.Server(Path(folder))
+        try:
+            for name, maker, _ in tests.FILES:
+                data = maker(str(Path(folder, "canary")))
+                if len(data) <= MAX_UPLOAD:
+                    said, asked = tests.uploaded(server, [(name, data)])
+                    n_files, waits = n_files + 1, waits + asked
+                    print(
+                        f"{name}: {max(asked):.1f} s {' '.join(_TAG.sub(' ', said).split())[:120]}"
+                    )
+            megabytes = tests.peak_megabytes(server.process.pid)
+        finally:
+            server.stop()
+    print(
+        f"{n_files} files; {len(waits)} questions meanwhile, all answered rightly, the slowest in "
+        f"{max(waits):.1f} s; the server took {megabytes} MB at most"
+    )
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--server"]:
+        serve()
+        sys.exit()
     if len(sys.argv) == 1:
-        print("| file | outcome | s | child MB | own MB | said | |\n| --- " + "| --- " * 6 + "|")
+        print(
+            "| file | outcome | s | child's processor s | child MB | own MB | said | |\n"
+            + "| --- " * 8
+            + "|"
+        )
     main(*sys.argv[1:])

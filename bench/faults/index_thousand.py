@@ -69,6 +69,7 @@ def main() -> None:
     named = SentenceTransformerEncoder(options.encoder)
     encoder = library_faults.ENCODER if options.bag_of_words else named
     if options.child:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
         add_all(options.child, articles, encoder)
         return
     root = Path(tempfile.mkdtemp(prefix="thousand-"))
@@ -85,6 +86,8 @@ def main() -> None:
         child.send_signal(stop)
         child.wait()
         kept.append(_n_kept(root / "stopped"))
+        if not 0 < kept[-1] < len(articles):
+            raise SystemExit(f"the run must be stopped half way, got {kept[-1]} articles kept")
     n_added = add_all(root / "stopped", articles, encoder)
     whole, stopped = (list_articles(root / name) for name in ("whole", "stopped"))
     if {h.id for h in whole} != {h.id for h in stopped} or verify(root / "stopped"):

@@ -2,7 +2,7 @@
 // time, and sends what a person does to the server. Nothing of the conversation is kept here: the
 // chat's own links say what to mark, so after a reload the same links give the same marks.
 (() => {
-  const api = (window.articleQA = Object.assign(window.articleQA || {}, { save }));
+  const api = (window.articleQA = Object.assign(window.articleQA || {}, { save, opened }));
   const wide = matchMedia("(min-width: 900px)");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -169,8 +169,8 @@
   function press(button) {
     const turn = button.closest(".turn");
     const data = { ...button.dataset, turn: turn ? Number(turn.dataset.turn) : undefined };
-    const why = button.closest(".why");
-    if (why) data.word = one("input", why).value;
+    const fields = button.closest(".fields");
+    if (fields) for (const field of all("[name]", fields)) data[field.name] = field.value;
     delete data.send;
     send(button.dataset.send, data);
     if (["edit", "clear"].includes(button.dataset.send)) box().focus();
@@ -227,6 +227,16 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
+  // A link's question is asked once: a reload finds its answer in the chat.
+  function opened() {
+    const address = new URL(location.href);
+    const question = address.searchParams.get("q");
+    if (!question) return;
+    address.searchParams.delete("q");
+    history.replaceState(null, "", address);
+    send("ask", { question });
+  }
+
   const encoded = (file) =>
     new Promise((resolve, reject) => {
       const reader = new FileReader();
@@ -273,7 +283,8 @@
     else if (target.closest("#stop")) {
       const awaited = one("#chat .awaited");
       if (awaited) write(one(".question", awaited.closest(".turn")).lastChild.textContent);
-    } else if (!target.closest("#card")) closeCard();
+    } else if (target.closest("#cancel")) say("Stopping after the questions at hand …");
+    else if (!target.closest("#card")) closeCard();
   });
 
   document.addEventListener("keydown", (event) => {
@@ -293,8 +304,8 @@
       const next = tabs[(tabs.indexOf(target) + by + tabs.length) % tabs.length];
       show(next.dataset.pane);
       next.focus();
-    } else if (target.matches(".why input") && event.key === "Enter") {
-      press(one("button", target.closest(".why")));
+    } else if (target.matches(".fields input") && event.key === "Enter") {
+      press(one("button", target.closest(".fields")));
     }
   });
 

@@ -1,0 +1,150 @@
+"""Fuzz the loaders with atheris: whatever a file holds, its loader says what is wrong or reads it.
+
+The first byte says the form; the rest is the file, or for a Word document its body. An exception of
+a library is what the child process turns into an error; one that our own code raises is a fault, and
+so is a text whose sentences or pages are not where they are said to be. It begins with a sound file
+of each form.
+
+python bench/faults/fuzz_loaders.py [-max_total_time=60] [-max_len=…]
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import sys
+import tempfile
+import traceback
+import warnings
+import zipfile
+from pathlib import Path
+
+import atheris
+import docx
+import fpdf
+
+with atheris.instrument_imports(include=["index"]):
+    from index.decoding import decode
+    from index.draft import Draft, Drafts, UnreadableError
+    from index.from_docx import read_docx
+    from index.from_html import read_html
+    from index.from_jsonl import read_jsonl
+    from index.from_markdown import read_markdown
+    from index.from_pdf import read_pdf
+    from index.message import dump, load
+    from index.spans import split_text
+    from index.types import Article
+
+PACKAGE = str(Path(sys.modules["index.draft"].__file__ or "").parent)
+SENTENCE = "The bridge was opened on Monday. It cost a lot, says the state-\nowned bank.\n"
+HTML = (
+    "<html><head><title>Bridge</title><meta charset=utf-8></head><body><article><h1>Bridge</h1><p>"
+    f"{SENTENCE * 3}<sup><a href=#1>1</a></sup></p><figure><img><figcaption>A bridge.</figcaption>"
+    "</figure><ol><li>One<ul><li>Two</ul></ol><table><caption>C</caption><tr><th>A<th>B<tr><td>1<td>2"
+    "</table><pre>x = 1\ny = 2</pre></article><footer>Terms</footer></body></html>"
+)
+MARKDOWN = (
+    f"---\ntitle: T\ndate: 2024-05-31\n---\n# Bridge\n\n{SENTENCE}\n1. One\n   - Two\n\n"
+    "| A | B |\n| - | - |\n| 1 | 2 |\n\n```\nx = 1\n```\n\n<div>x</div>\n\n![p](x) `y` <br> [l](z)\n"
+)
+
+
+def pdf() -> bytes:
+    """Return a PDF of two pages with heads and feet, not packed, so that its text can be changed."""
+    paper = fpdf.FPDF()
+    paper.set_compression(False)
+    paper.set_font("Helvetica", size=12)
+    for number in (1, 2):
+        paper.add_page()
+        paper.cell(0, 5, "The Herald", new_x="LMARGIN", new_y="NEXT")
+        paper.multi_cell(0, 5, SENTENCE * 2)
+        paper.cell(0, 5, f"Page {number}")
+    return bytes(paper.output())
+
+
+def word_body() -> bytes:
+    """Return the XML of a Word document with a list and a table."""
+    document = docx.Document()
+    document.add_heading("Bridge", 1)
+    document.add_paragraph(SENTENCE)
+    document.add_paragraph("One", style="List Number")
+    document.add_table(rows=2, cols=2).cell(0, 0).text = "A"
+    file = io.BytesIO()
+    document.save(file)
+    return zipfile.ZipFile(file).read("word/document.xml")
+
+
+def word(body: bytes) -> bytes:
+    """Return a Word document of a body."""
+    source = io.BytesIO()
+    docx.Document().save(source)
+    file = io.BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(file, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, body if name == "word/document.xml" else old.read(name))
+    return file.getvalue()
+
+
+FORMS = (
+    (lambda data: Drafts([Draft(decode(data)[0])]), "Café. ".encode("cp1252") * 20),
+    (read_html, HTML.encode()),
+    (read_markdown, MARKDOWN.encode()),
+    (
+        read_jsonl,
+        b'{"text": "It opened.", "title": "T", "date": "2024-05-31", "id": 1}\n{"x": 1}\n',
+    ),
+    (read_pdf, pdf()),
+    (read_docx, word(word_body())),
+    (lambda data: read_docx(word(data)), word_body()),
+)
+COUNTS = dict.fromkeys(("read", "refused", "refused by a library's own exception"), 0)
+
+
+def try_one(data: bytes) -> None:
+    """Read a file as the bytes say."""
+    read = FORMS[data[0] % len(FORMS)][0] if data else FORMS[0][0]
+    try:
+        found = read(data[1:])
+    except UnreadableError as error:
+        COUNTS["refused"] += 1
+        said, found = str(error), None
+    except Exception as error:
+        if traceback.extract_tb(error.__traceback__)[-1].filename.startswith(PACKAGE):
+            raise
+        COUNTS["refused by a library's own exception"] += 1
+        said, found = "must be sound", None
+    if sum(COUNTS.values()) % 5000 == 0:
+        print(COUNTS, flush=True)
+    if found is None:
+        assert re.fullmatch(r"must .+", said), said
+        return
+    COUNTS["read"] += 1
+    for draft in found.drafts:
+        draft.spans = split_text(draft.text)
+        assert draft.page_starts == sorted(draft.page_starts)
+        assert all(0 <= start <= len(draft.text) for start in draft.page_starts)
+    assert load(dump(found)) == found
+    for draft in found.drafts:
+        if any(kind != "furniture" for *_, kind in draft.spans or ()):
+            article = Article.from_text(
+                draft.text, page_starts=draft.page_starts, spans=draft.spans, language="en"
+            )
+            assert all(article.text[s.start : s.end] == s.text for s in article.sentences)
+
+
+def main() -> None:
+    """Fuzz, from a corpus of sound files, and tell at the end how it went."""
+    warnings.simplefilter("ignore")
+    logging.disable()
+    corpus = tempfile.mkdtemp(prefix="article-qa-fuzz-")
+    for number, (_, seed) in enumerate(FORMS):
+        Path(corpus, str(number)).write_bytes(bytes([number]) + seed)
+    given = sys.argv[1:] or ["-max_total_time=60"]
+    limits = ["-timeout=30", "-rss_limit_mb=2000", "-max_len=20000"]
+    atheris.Setup([sys.argv[0], *limits, *given, corpus], try_one)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
