@@ -81,9 +81,7 @@ class Retriever:
         """Return the hits among the nearest passages and those with the best words."""
         index = self.article_index
         places = index.places
-        rows = _distinct(
-            np.concatenate([nearest, self._with_words(*lexical, n_found, chosen)])
-        )
+        rows = _distinct(np.concatenate([nearest, self._with_words(*lexical, n_found, chosen)]))
         sentence_rows = _distinct(_spans(places.starts[rows], places.stops[rows]))
         sentence_dense = index.sentence_vectors.rows(sentence_rows) @ query_vector
         sentence_lexical = lexical[0][sentence_rows]
