@@ -65,11 +65,11 @@ class Ours:
 
     def search(self, question: str, _words: list[str]) -> np.ndarray:
         """Return the rows of the best texts, best first."""
-        scores = self._index.scores(question)
-        scored = np.flatnonzero(scores)
+        scores, scored = self._index.search(question)
         if len(scored) > N:
-            least = np.partition(scores[scored], -N)[-N]
-            scored = scored[scores[scored] >= least]
+            found = scores[scored]
+            scored = scored[found >= np.partition(found, -N)[-N]]
+        scored = np.unique(scored)  # those with several words came several times
         return scored[np.argsort(-scores[scored], kind="stable")][:N]
 
 

@@ -148,9 +148,9 @@ class VectorPart:
     ) -> tuple[Vectors, Rows]:
         """Return what ``VectorIndex.search`` does, of this part, with the cosines or about them."""
         if self._lists and not exact and rows is None:
-            scores, numbers = self._lists.search(query_vectors, min(n, len(self)))
-            if numbers.min() >= 0:  # else the lists looked at hold too few
-                return scores, numbers
+            # One by one, so that what is found does not depend on what is asked with it.
+            found = [self._from_lists(self._lists, q[None], n) for q in query_vectors]
+            return np.concatenate([s for s, _ in found]), np.concatenate([r for _, r in found])
         if rows is None and self._kept is None:
             if self._file:
                 self._file.check()
@@ -162,6 +162,14 @@ class VectorPart:
             scores, places = _nearest(query_vectors, self.rows(block), n)
             found = [_best([*found, (scores, block[places])], n)]
         return found[0]
+
+    def _from_lists(
+        self, lists: InvertedLists, query_vector: Vectors, n: int
+    ) -> tuple[Vectors, Rows]:
+        scores, rows = lists.search(query_vector, min(n, len(self)))
+        if rows.min() >= 0:
+            return scores, rows
+        return self.search(query_vector, n, None, exact=True)  # those looked at hold too few
 
     def rows(self, numbers: Rows) -> Vectors:
         """Return the vectors of some rows, float32 (len(numbers), dim)."""
@@ -246,6 +254,7 @@ class InvertedLists:
         width = n_code_bytes(self.dim)
         fits = (
             len(ends) > 0
+            and self.dim % PER_CODE == 0
             and centroids.size == len(ends) * self.dim
             and codebook.size == N_CODES * self.dim
             and len(rows) == self.n

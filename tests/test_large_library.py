@@ -108,6 +108,14 @@ def test_inverted_lists_without_those_taken_out_are_as_if_they_had_never_been(cl
     assert found.max() < len(kept)
 
 
+def test_what_is_found_does_not_depend_on_what_is_asked_with_it(clustered):
+    vectors, _, approximate = clustered
+    together = approximate.search(vectors[:40], 30)
+    assert np.array_equal(
+        together, np.concatenate([approximate.search(vectors[n : n + 1], 30) for n in range(40)])
+    )
+
+
 def test_more_than_the_lists_hold_is_searched_exactly(clustered):
     vectors, _, approximate = clustered
     found = approximate.search(vectors[:1], 20_000)
