@@ -190,7 +190,7 @@ def add_to(out: Path, size: int) -> dict[str, Any]:
     encoder = made.packaged_encoder()
     chance = time.time_ns()
     text = "The {} bridge was opened in {}. It is {} metres long. Nobody in {} uses it."
-    takes = []
+    takes, names = [], []
     encoder.encode_passages([text])
     for number in range(N_ADDED):
         name = f"Adder{chance + number}"
@@ -201,8 +201,16 @@ def add_to(out: Path, size: int) -> dict[str, Any]:
                 library.add([article])
 
         takes.append(seconds(add))
+        names.append(article.id)
+    with Library(folder, encoder) as library:
+        library.remove(names)
     state = json.loads((folder / MANIFEST).read_bytes())
-    return {"add_s": float(np.median(takes)), "add_s_all": takes, "n_articles": state["n_articles"]}
+    return {
+        "add_s": float(np.median(takes)),
+        "add_s_all": takes,
+        "n_articles": state["n_articles"],
+        "n_segments": len(state["segments"]),
+    }
 
 
 def child(args: argparse.Namespace, part: str, size: int) -> dict[str, Any]:

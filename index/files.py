@@ -120,12 +120,13 @@ class CheckedFile:
         if not 0 <= start <= end <= len(self):
             raise self.damaged(f"must have bytes {start} to {end}, got {len(self)}")
         first, last = start // BLOCK, -(-end // BLOCK)
-        self._check_blocks(np.flatnonzero(~self._checked[first:last]) + first)
+        if not self._checked[first:last].all():
+            self._check_blocks(np.flatnonzero(~self._checked[first:last]) + first)
 
     def _check_blocks(self, numbers: NDArray[np.int64]) -> None:
+        view = memoryview(self._map or b"")
         for number in numbers.tolist():
-            block = self._bytes[number * BLOCK : (number + 1) * BLOCK]
-            digest = hashlib.sha256(block.data).digest()
+            digest = hashlib.sha256(view[number * BLOCK : (number + 1) * BLOCK]).digest()
             if digest != self._digests[number * _DIGEST : (number + 1) * _DIGEST]:
                 raise self.damaged("has other bytes than were written")
             self._checked[number] = True
@@ -139,7 +140,9 @@ class CheckedFile:
         spanned = (width - 2) // BLOCK + 1  # how far from a row's first block its last may be
         first, last = numbers * width // BLOCK, ((numbers + 1) * width - 1) // BLOCK
         blocks = np.minimum(first[:, None] + np.arange(spanned + 1), last[:, None])
-        self._check_blocks(np.unique(blocks[~self._checked[blocks]]))
+        unchecked = blocks[~self._checked[blocks]]
+        if len(unchecked):
+            self._check_blocks(np.unique(unchecked))
         found: NDArray[Any] = table[numbers]
         n_faults = 1 + int(np.count_nonzero(np.diff(first // (_FAULT_AROUND // BLOCK))))
         self._n_mapped += n_faults * _FAULT_AROUND

@@ -28,8 +28,8 @@ Rows = NDArray[np.int64]
 N_EXACT = 20_000
 _BLOCK = 65_536  # how many rows are copied at once
 LIST_FILES = ("centroids.f32", "codebook.f32", "ends.i64", "rows.i32", "codes.u8")
-# Measured with bench/million.py: a question is unlike the passages that answer it, so that many
-# lists are looked at; with their short codes that takes as long as the rest of a search.
+# Measured with bench/million.py's library of a million sentences: a question is unlike the passages
+# that answer it, and a third of the lists holds 0.977 of its ten nearest, two fifths over 0.98.
 LISTS_PER_ROOT = 4
 PROBED_SHARE = 0.4
 N_CODES = 16

