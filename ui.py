@@ -329,6 +329,7 @@ def launch(
             server_port=port,
             prevent_thread_lock=True,
             quiet=True,
+            _frontend=False,  # or it asks its own page, and ends where a busy machine is slow
             footer_links=[],
             auth=auth,
             root_path=root_path,

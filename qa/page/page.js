@@ -9,6 +9,7 @@
   const one = (selector, root = document) => root.querySelector(selector);
   const sentenceOf = (link) => document.getElementById(link.hash.slice(1));
   const send = (name, data) => api.send && api.send(name, data);
+  let early = false; // whether a question was typed before the page was open; null once it is
   let pinned = null; // the turn whose marks a person asked for, until there is a newer answer
 
   // Marks
@@ -227,14 +228,24 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
-  // A link's question is asked once: a reload finds its answer in the chat.
+  // What was kept is there: now a link's question is asked, or one that was typed before. A link's
+  // is asked once, since a reload finds its answer in the chat.
   function opened() {
     const address = new URL(location.href);
-    const question = address.searchParams.get("q");
+    const question = address.searchParams.get("q") || (early && box().value);
+    early = null;
     if (!question) return;
     address.searchParams.delete("q");
     history.replaceState(null, "", address);
     send("ask", { question });
+  }
+
+  function hold(event) {
+    const asks = event.type === "click" ? event.target.closest("#ask") : event.target === box();
+    if (early === null || !asks || (event.type !== "click" && (event.key !== "Enter" || event.shiftKey))) return;
+    early = true;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   const encoded = (file) =>
@@ -259,6 +270,8 @@
   }
 
   // Events
+
+  for (const kind of ["click", "keydown", "keypress"]) document.addEventListener(kind, hold, true);
 
   document.addEventListener("click", (event) => {
     const target = event.target;
