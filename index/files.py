@@ -26,8 +26,9 @@ from index.errors import IndexFolderError
 BLOCK = 4_096
 _AT_ONCE = 256 * BLOCK
 # Rows that were looked at stay mapped until so many bytes are; then all are let go, which costs
-# the next search some page faults. A fault maps the pages around, too.
-_MAPPED_AT_ONCE = 128_000_000
+# the next search some page faults. A fault maps the pages around, too: at least these, and where
+# the file is in memory in large pieces, several times as many.
+_MAPPED_AT_ONCE = 32_000_000
 _FAULT_AROUND = 65_536
 _DIGEST = hashlib.sha256().digest_size
 
