@@ -474,7 +474,7 @@ def test_a_question_typed_before_what_was_kept_is_there_is_asked_after_it(open_p
     page.get_by_label("Your question").fill("What is the name of the dog?")
     page.keyboard.press("Enter")
     holding = False
-    for route in held:
+    for route in reversed(held):  # a question that was sent would come first
         route.continue_()
     page.locator("#chat .answer").nth(1).wait_for()
     assert questions(page) == [LOAN, "What is the name of the dog?"]
