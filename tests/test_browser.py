@@ -462,6 +462,24 @@ def test_the_chat_survives_a_reload_with_its_marks(open_page, address, article):
     assert ["1", loan(article).text] in marked(page)
 
 
+def test_a_question_typed_before_what_was_kept_is_there_is_asked_after_it(open_page, address):
+    page = open_page(address)
+    ask(page, LOAN)
+    held, holding = [], True
+    page.route("**/queue/join*", lambda r: held.append(r) if holding else r.continue_())
+    page.goto(address)
+    page.locator("#chat .welcome").wait_for()
+    while not held:
+        page.wait_for_timeout(50)
+    page.get_by_label("Your question").fill("What is the name of the dog?")
+    page.keyboard.press("Enter")
+    holding = False
+    for route in reversed(held):  # a question that was sent would come first
+        route.continue_()
+    page.locator("#chat .answer").nth(1).wait_for()
+    assert questions(page) == [LOAN, "What is the name of the dog?"]
+
+
 def test_chat_and_own_articles_survive_a_restart_of_the_server(open_page, article, encoder):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
