@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from index import Article, Encoder, SentenceTransformerEncoder
-from index.encode import encode_texts
+from index.encode import encode_texts, passage_means
 from index.entry import Entry
 from index.passages import split_passages
 from index.sentences import split_sentences
@@ -40,12 +40,11 @@ SEED = 6
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is known of a real article: its sentences, passages and the vectors of both."""
+    """What is known of a real article: its sentences, their vectors, and its passages."""
 
     sentences: tuple[str, ...]
     windows: np.ndarray
     sentence_vectors: np.ndarray
-    passage_vectors: np.ndarray
 
 
 def real_sentences(data: Path) -> list[tuple[str, ...]]:
@@ -92,15 +91,10 @@ def encode_real(groups: list[tuple[str, ...]], n: int, folder: Path, encoder: En
         some = groups[number * N_AT_ONCE : (number + 1) * N_AT_ONCE]
         articles = [make_article(group) for group in some]
         passages = [split_passages(article, encoder.count_tokens) for article in articles]
-        texts = [s for group in some for s in group]
-        texts += [p.text for each in passages for p in each]
-        vectors = encode_texts(texts, encoder)
         windows = [(p.first_sentence, p.end_sentence) for each in passages for p in each]
-        n_sentences = sum(map(len, some))
         _save(
             path,
-            sentences=vectors[:n_sentences],
-            passages=vectors[n_sentences:],
+            sentences=encode_texts([s for group in some for s in group], encoder),
             windows=np.array(windows),
             n_passages=np.array([len(each) for each in passages]),
         )
@@ -116,7 +110,7 @@ def kept_articles(groups: list[tuple[str, ...]], n: int, folder: Path) -> Iterat
     """Yield what was kept of the first groups that hold n sentences."""
     for number in range(-(-n // (N_OF_ARTICLE * N_AT_ONCE))):
         with np.load(folder / f"{number:04}.npz") as said:
-            sentences, passages, windows = (said[k] for k in ("sentences", "passages", "windows"))
+            sentences, windows = said["sentences"], said["windows"]
             ends = np.cumsum(said["n_passages"])
         for place, (start, end) in enumerate(
             zip(ends - np.diff(ends, prepend=0), ends, strict=True)
@@ -125,30 +119,23 @@ def kept_articles(groups: list[tuple[str, ...]], n: int, folder: Path) -> Iterat
                 groups[number * N_AT_ONCE + place],
                 windows[start:end],
                 sentences[place * N_OF_ARTICLE : (place + 1) * N_OF_ARTICLE],
-                passages[start:end],
             )
 
 
-def displacements(
-    kept: list[Kept], folder: Path, encoder: Encoder
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a change moves the vectors of sentences and of passages by, (1000, dim) each."""
+def displacements(kept: list[Kept], folder: Path, encoder: Encoder) -> np.ndarray:
+    """Return what a change moves the vectors of sentences by, (1000, dim)."""
     path = folder / "displacements.npz"
     if not path.exists():
         pool = word_pool(kept)
         chance = random.Random(SEED)
-        moved: dict[str, list[np.ndarray]] = {"sentences": [], "passages": []}
+        moved: list[np.ndarray] = []
         for each in chance.sample(kept, -(-N_SAMPLED // N_OF_ARTICLE)):
             changed = make_article(tuple(change(s, pool, chance) for s in each.sentences))
             texts = [s.text for s in changed.sentences]
-            moved["sentences"].append(encode_texts(texts, encoder) - each.sentence_vectors)
-        for each in chance.sample(kept, len(moved["sentences"]) * 3):
-            changed = make_article(tuple(change(s, pool, chance) for s in each.sentences))
-            texts = [p.text for p in passages_of(changed, each.windows)]
-            moved["passages"].append(encode_texts(texts, encoder) - each.passage_vectors)
-        _save(path, **{k: np.concatenate(v)[:N_SAMPLED] for k, v in moved.items()})
+            moved.append(encode_texts(texts, encoder) - each.sentence_vectors)
+        _save(path, sentences=np.concatenate(moved)[:N_SAMPLED])
     with np.load(path) as said:
-        return said["sentences"], said["passages"]
+        return said["sentences"]
 
 
 def word_pool(kept: list[Kept]) -> list[str]:
@@ -189,35 +176,27 @@ def passages_of(article: Article, windows: np.ndarray) -> tuple[Passage, ...]:
     return tuple(made)
 
 
-def entries(kept: list[Kept], moves: tuple[np.ndarray, np.ndarray], n: int) -> Iterator[Entry]:
+def entries(kept: list[Kept], moves: np.ndarray, n: int) -> Iterator[Entry]:
     """Yield articles that hold n sentences together; the last one may be shorter."""
     pool = word_pool(kept)
     chance, numbers = random.Random(SEED), np.random.default_rng(SEED)
     seen: set[bytes] = set()
     for number in range(-(-n // N_OF_ARTICLE)):
         each = kept[number % len(kept)]
-        texts, vectors, windows, passage_vectors = (
-            each.sentences, each.sentence_vectors, each.windows, each.passage_vectors
-        )  # fmt: skip
+        texts, vectors = each.sentences, each.sentence_vectors
         if number >= len(kept):
             texts = tuple(_new(s, pool, chance, seen) for s in texts)
-            vectors = _moved(vectors, moves[0], numbers)
-            passage_vectors = _moved(passage_vectors, moves[1], numbers)
+            vectors = _moved(vectors, moves, numbers)
         else:
             seen |= set(map(_digest, texts))
         left = min(N_OF_ARTICLE, n - number * N_OF_ARTICLE)
-        inside = windows[:, 1] <= left
         article = make_article(texts[:left])
-        windows, passage_vectors = windows[inside], passage_vectors[inside]
+        windows = each.windows[each.windows[:, 1] <= left]
         if not len(windows):  # the last article is shorter than its first passage
-            windows, passage_vectors = np.array([[0, left]]), vectors[:1]
-        yield Entry(
-            article,
-            passages_of(article, windows),
-            vectors[:left],
-            passage_vectors,
-            (article.source,),
-        )
+            windows = np.array([[0, left]])
+        passages = passages_of(article, windows)
+        made = passage_means(vectors, passages)
+        yield Entry(article, passages, vectors[:left], made, (article.source,))
 
 
 def _new(sentence: str, pool: list[str], chance: random.Random, seen: set[bytes]) -> str:

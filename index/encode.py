@@ -27,12 +27,12 @@ def encode_articles(
     vectors = encode_texts([s.text for a in articles for s in a.sentences], encoder, progress)
     ends = np.cumsum([len(article.sentences) for article in articles])[:-1]
     return [
-        (own, _means(own, of_article))
+        (own, passage_means(own, of_article))
         for own, of_article in zip(np.split(vectors, ends), passages, strict=True)
     ]
 
 
-def _means(vectors: Vectors, passages: Sequence[Passage]) -> Vectors:
+def passage_means(vectors: Vectors, passages: Sequence[Passage]) -> Vectors:
     """Return the mean of each passage's sentences as a unit row."""
     means = np.empty((len(passages), vectors.shape[1]), dtype=np.float32)
     for row, passage in enumerate(passages):
