@@ -12,14 +12,16 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby, pairwise
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from index import Article, Sentence
 from qa.turns import Turn
 from qa.types import Answer, Citation, one_line, well_formed
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 MAX_SHOWN = 100
 MAX_RECORDS = 300
@@ -260,6 +262,8 @@ def _render(template: str, /, **values: object) -> Markup:
 
 @cache
 def _templates() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
     templates = Environment(
         loader=FunctionLoader(page_file),
         autoescape=True,

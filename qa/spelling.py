@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from index import WRITTEN_WORD, Article, WrittenWord, plain_words, words, written_words
 
 # All measured with bench/follow_ups.py on the questions of SQuAD articles.
@@ -165,6 +162,9 @@ def _most_edits(word: str, other: str, *, as_names: bool) -> int:
 
 def _near(word: str, others: Sequence[str], most: int) -> list[tuple[str, int, int]]:
     """Return (other, edits, its position) for each word within ``most`` edits, swaps being one."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     if most < 1:
         return []
     return process.extract(word, others, scorer=OSA.distance, score_cutoff=most, limit=None)
