@@ -129,7 +129,9 @@ def test_a_pipe_that_nobody_reads_ends_the_command_in_silence():
 
 
 def test_one_press_of_ctrl_c_stops_a_command_without_a_traceback():
-    code = "import qa.cli; print(flush=True); qa.cli.run(qa.cli.app)"
+    # A shell that starts the tests in the background has the signal ignored.
+    heeded = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code = heeded + "import qa.cli; print(flush=True); qa.cli.run(qa.cli.app)"
     with subprocess.Popen(
         [sys.executable, "-c", code, "ask", "-"],  # it waits for the question
         stdin=subprocess.PIPE,
