@@ -13,9 +13,9 @@ import hashlib
 import json
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,10 @@ SURE, HOPELESS = 0.8, 0.02
 _CLS, _SEP = 101, 102
 _SETTINGS = ("sha256", "rank", "confidence", "threshold")
 
+N_KEPT = 1024  # passages, of some kilobytes each
+
 Logits = NDArray[np.float32]
+Pieces = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Window:
         hit: the passage.
         ids: the whole input, ``[CLS] question [SEP] passage [SEP]``.
         first: the position in ``ids`` of the passage's first token.
-        offsets: (start, end) in the article of each token of the passage.
+        offsets: (start, end) in the passage of each of its tokens.
         tokens: (start, end) positions in ``ids`` of each sentence's tokens.
     """
 
@@ -141,6 +144,16 @@ class SpanReader:
 
         return open_tokenizer(Path(get_model_path()))
 
+    @cached_property
+    def _pieces(self) -> Callable[[str], Pieces]:
+        """Gives the tokens of a passage and where each stands in it; keeps those of the last few."""
+
+        def pieces(text: str) -> Pieces:
+            found = self._tokenizer.encode(well_formed(text), add_special_tokens=False)
+            return tuple(found.ids), tuple(found.offsets)
+
+        return lru_cache(N_KEPT)(pieces)
+
     def read(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[Reading]:
         """Return a reading for each (question, hits); of the hits, best first, as many as it takes."""
         findings: list[list[Finding]] = [[] for _ in asked]
@@ -192,13 +205,13 @@ class SpanReader:
         first = len(asked) + 2
         windows = []
         for hit in hits:
-            text = encode(well_formed(hit.passage.text), add_special_tokens=False)
-            n = min(len(text.ids), MAX_TOKENS - first - 1)
-            start = hit.passage.start
-            offsets = tuple((start + a, start + b) for a, b in text.offsets[:n])
-            starts = [a for a, _ in offsets]
-            tokens = tuple(_token_range(starts, s.sentence, first) for s in hit.sentences)
-            ids = (_CLS, *asked, _SEP, *text.ids[:n], _SEP)
+            pieces, offsets = self._pieces(hit.passage.text)
+            n = min(len(pieces), MAX_TOKENS - first - 1)
+            starts = [a for a, _ in offsets[:n]]
+            tokens = tuple(
+                _token_range(starts, s.sentence, hit.passage.start, first) for s in hit.sentences
+            )
+            ids = (_CLS, *asked, _SEP, *pieces[:n], _SEP)
             windows.append(Window(hit, ids, first, offsets, tokens))
         return windows
 
@@ -243,9 +256,19 @@ def _log_sum_exp(logits: Sequence[float]) -> float:
     return most + math.log(sum(math.exp(logit - most) for logit in logits))
 
 
-def _token_range(starts: Sequence[int], sentence: Sentence, first: int) -> tuple[int, int]:
-    """Return where a sentence's tokens are in the input; a token belongs where it starts."""
-    return first + bisect_left(starts, sentence.start), first + bisect_left(starts, sentence.end)
+def _token_range(
+    starts: Sequence[int], sentence: Sentence, before: int, first: int
+) -> tuple[int, int]:
+    """Return where a sentence's tokens are in the input; a token belongs where it starts.
+
+    Args:
+        starts: where each token of the passage starts in it.
+        sentence: of the passage.
+        before: where the passage starts in the article.
+        first: the position of the passage's first token in the input.
+    """
+    start, end = (bisect_left(starts, place - before) for place in (sentence.start, sentence.end))
+    return first + start, first + end
 
 
 def _findings(window: Window, logits: Logits) -> list[Finding]:
@@ -258,9 +281,10 @@ def _findings(window: Window, logits: Logits) -> list[Finding]:
         first, last = best_span(part[:, START], part[:, END])
         span = part[first, START] + part[last, END]
         none = logits[0]
+        start = window.hit.passage.start
         place = (
-            window.offsets[low + first - window.first][0],
-            window.offsets[low + last - window.first][1],
+            start + window.offsets[low + first - window.first][0],
+            start + window.offsets[low + last - window.first][1],
         )
         found.append(
             Finding(
