@@ -21,7 +21,6 @@ from random import Random
 from typing import Any
 
 import numpy as np
-import torch
 from clapnq import read_rows
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -350,9 +349,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="only so many questions, drawn with the seed")
     parser.add_argument("--cases", type=Path, help="keep what was found here, to fit it again")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
     random = Random(args.seed)
     questions = read_questions(args.prepared / "validation.jsonl.gz")
     sample = random.sample(questions, min(args.sample or len(questions), len(questions)))

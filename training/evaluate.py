@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from squad import Question, auc, best_scores, best_threshold, read_squad
 
 from index import Article, Passage
@@ -98,9 +97,7 @@ def main() -> None:
     parser.add_argument("reader", type=Path, help="folder of reader.json")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--limit", type=int, help="take every so many-th question only")
-    parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
     questions = read_squad(args.data / "dev" / "squad2" / "squad2_4_articles.json")
     text = json.dumps(figures_of(SpanReader(args.reader), questions[:: args.limit]), indent=1)
     print(text)
