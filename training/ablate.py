@@ -21,6 +21,7 @@ import torch
 from calibrate import ask, fit_confidence, fit_rank, read_questions, sigmoid, table
 from evaluate import figures_of
 from export import export
+from reader_model import load_weights
 from squad import auc, read_squad
 
 from qa.span_reader import SpanReader
@@ -39,7 +40,7 @@ def train(prepared: Path, run: Path, part: str, examples: int) -> Path:
         options += [] if part == "nothing" else ["--without", part]
         command = [sys.executable, script, prepared, run, "--examples", examples, *options]
         subprocess.run([str(word) for word in command], check=True, stdout=sys.stderr)
-        export(run / "weights.safetensors", reader, {})
+        export(load_weights(run / "weights.safetensors"), reader, {})
     return reader
 
 
