@@ -9,6 +9,7 @@ import torch
 
 sys.path.append(str(Path(__file__).parents[1] / "training"))
 
+from export import mean_of
 from groups import Group, collate, read_groups, write_groups
 from loss import batch_loss
 from questions import swap
@@ -76,3 +77,17 @@ def test_groups_made_in_a_way_that_is_left_out_are_not_read(tmp_path):
     write_groups(path, [Group(s, [7], [window(gold=True)]) for s in ("a", "a/swapped", "b")])
     assert [g.source for g in read_groups(path, without=("swapped",))] == ["a", "b"]
     assert [g.source for g in read_groups(path, limit=1)] == ["a"]
+
+
+def test_the_mean_of_weights_lies_between_them_and_is_reckoned_in_single_precision():
+    new, old = {"w": torch.tensor([1.0, -2.0])}, {"w": torch.tensor([0.0, 2.0]).half()}
+    mean = mean_of(new, old, 0.25)["w"]
+    assert mean.dtype == torch.float32
+    assert mean.tolist() == [0.25, 1.0]
+    assert mean_of(new, old, 1.0)["w"].tolist() == [1.0, -2.0]
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_a_share_beyond_both_weights_is_refused(share):
+    with pytest.raises(ValueError, match="share must be from 0 to 1"):
+        mean_of({}, {}, share)

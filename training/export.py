@@ -40,7 +40,12 @@ def mean_of(new: dict[str, Tensor], old: dict[str, Tensor], share: float) -> dic
     """Return weights between two that started alike, ``share`` of the way from the old ones.
 
     Source: Wortsman et al. 2022, "Robust fine-tuning of zero-shot models".
+
+    Raises:
+        ValueError: ``share`` is not in 0 to 1.
     """
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must be from 0 to 1, got {share}")
     return {name: (1 - share) * old[name].float() + share * new[name].float() for name in new}
 
 
