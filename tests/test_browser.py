@@ -23,7 +23,6 @@ from qa.reader import SentenceReader
 from qa.render import MAX_RECORDS, anchor
 from qa.types import one_line
 
-# A machine that does other work may hold a browser up for longer than a test waits.
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 REQUIRED = os.environ.get("ARTICLE_QA_REQUIRE_BROWSER") == "1"
 OPTIONS = (
@@ -53,6 +52,7 @@ MOST POPULAR
 
 # Raised by pandas when Gradio's queue sums up its own timings; nothing of ours causes them.
 pytestmark = [
+    # A machine that does other work may hold a browser up for longer than a test waits.
     pytest.mark.flaky(reruns=2),
     pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
     pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
