@@ -11,19 +11,20 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import qa.cli
-from qa import Article, ArticleQA, ArticleQAError, serving
-from qa.bringing import Bringing, OnDesk
-from qa.conversation import LOADING, Conversation
-from qa.desk import Desk
-from qa.feedback import default_feedback_file
-from qa.guard import Guard, own_names
-from qa.opening import open_articles, open_reader
-from qa.programs import Programs
-from qa.render import page_file, render_records, render_static, render_status, render_title
-from qa.run import Run
-from qa.service import Service, Settings
-from qa.without_stubs import no_stubs
+import qa.cli.main
+from qa import Article, ArticleQA, ArticleQAError
+from qa.factory import open_articles, open_reader
+from qa.page import serve
+from qa.page.api import Programs
+from qa.page.articles import Bringing, OnDesk
+from qa.page.chat import LOADING, Conversation
+from qa.page.feedback import default_feedback_file
+from qa.page.gradio_import import no_stubs
+from qa.page.middleware import Guard, own_names
+from qa.page.question_files import Run
+from qa.page.render import page_file, render_records, render_static, render_status, render_title
+from qa.page.service import Service, Settings
+from qa.page.session import Desk
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -42,25 +43,25 @@ RELAY = """window.articleQA = Object.assign(window.articleQA || {}, {send: trigg
 KEPT = "article-qa"
 
 
-@qa.cli.app.command()
+@qa.cli.main.app.command()
 def ui(
     *,
-    article: qa.cli.Articles = None,
-    allow_private: qa.cli.AllowPrivate = False,
-    folder: qa.cli.IndexFolder = None,
-    encoder: qa.cli.EncoderName = None,
-    reader: qa.cli.ReaderName = None,
-    threshold: qa.cli.Threshold = None,
-    host: serving.Host = "127.0.0.1",
-    port: serving.Port = None,
-    auth: serving.Auth = None,
-    allow_public: serving.AllowPublic = False,
-    root_path: serving.RootPath = None,
-    feedback: serving.FeedbackFile = None,
-    open_browser: serving.OpenBrowser = None,
+    article: qa.cli.main.Articles = None,
+    allow_private: qa.cli.main.AllowPrivate = False,
+    folder: qa.cli.main.IndexFolder = None,
+    encoder: qa.cli.main.EncoderName = None,
+    reader: qa.cli.main.ReaderName = None,
+    threshold: qa.cli.main.Threshold = None,
+    host: serve.Host = "127.0.0.1",
+    port: serve.Port = None,
+    auth: serve.Auth = None,
+    allow_public: serve.AllowPublic = False,
+    root_path: serve.RootPath = None,
+    feedback: serve.FeedbackFile = None,
+    open_browser: serve.OpenBrowser = None,
 ) -> None:
     """Ask the article on a page in the browser, beside its text."""
-    user = serving.user_of(auth, host, allow_public=allow_public)
+    user = serve.user_of(auth, host, allow_public=allow_public)
     articles, load = open_articles(
         article or (),
         folder,
@@ -68,21 +69,21 @@ def ui(
         reader=reader,
         threshold=threshold,
         allow_private=allow_private,
-        tell=qa.cli.tell,
+        tell=qa.cli.main.tell,
     )
     engine: Future[ArticleQA] = Future()
     sure = open_reader(reader).threshold if threshold is None else threshold
     page = build_page(articles, engine, sure, feedback)
     address = launch(page, host, port, auth=user, root_path=root_path)
     try:
-        serving.stay(address, engine, load, open_browser=open_browser)
+        serve.stay(address, engine, load, open_browser=open_browser)
     finally:
         page.close(verbose=False)
 
 
 def main() -> None:
     """Run the command line."""
-    qa.cli.run(qa.cli.app)
+    qa.cli.main.run(qa.cli.main.app)
 
 
 def build_page(

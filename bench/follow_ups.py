@@ -1,4 +1,4 @@
-"""Measure qa/follow_ups.py and qa/spelling.py.
+"""Measure qa/understanding/follow_ups.py and qa/understanding/spelling.py.
 
     python bench/follow_ups.py DATA_FOLDER    # holds train/rewrites.jsonl.gz and SQuAD articles
 
@@ -28,8 +28,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from index import Article, plain_words, words
-from qa.follow_ups import standalone_question
-from qa.spelling import Speller
+from qa.understanding.follow_ups import standalone_question
+from qa.understanding.spelling import Speller
 
 ARTICLES = ("squad2_12_dev_articles", "squad_train_44_articles")
 WORD = re.compile(r"[^\W\d_]{3,}")

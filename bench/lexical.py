@@ -3,7 +3,7 @@
     python bench/lexical.py OUT LIBRARY [--questions 200]
 
 LIBRARY is one that bench/million.py made, OUT the folder in which it keeps its questions. All are
-given the same words, as index/words.py finds them, and asked for the 100 best sentences of a
+given the same words, as index/text/tokens.py finds them, and asked for the 100 best sentences of a
 question, in turn, on one thread. Printed for each: the time to index, the time to add 24 sentences
 more, the bytes, the median and 95th percentile of a search by the clock and of the processor, and
 how many of the ten best are those of bm25s, whose scores are the reference.
@@ -29,11 +29,11 @@ import bm25s  # noqa: E402
 import numpy as np  # noqa: E402
 import tantivy  # noqa: E402
 
-from index.files import CheckedFile, OutputFile  # noqa: E402
-from index.generation import open_generation  # noqa: E402
-from index.lexical import K1, B, LexicalIndex, Postings, WordCounter  # noqa: E402
-from index.stored_articles import StoredArticles  # noqa: E402
-from index.words import words  # noqa: E402
+from index.library.snapshot import open_generation  # noqa: E402
+from index.library.stored_articles import StoredArticles  # noqa: E402
+from index.search.bm25 import K1, B, LexicalIndex, Postings, WordCounter  # noqa: E402
+from index.storage.block_file import CheckedFile, OutputFile  # noqa: E402
+from index.text.tokens import words  # noqa: E402
 
 N = 100
 N_ADDED = 24

@@ -24,10 +24,10 @@ from pathlib import Path
 import numpy as np
 
 from index import Article, Encoder, SentenceTransformerEncoder
-from index.encode import encode_texts, passage_means
-from index.entry import Entry
+from index.encoders.embed import encode_texts, passage_means
+from index.library.record import Entry
 from index.passages import split_passages
-from index.sentences import split_sentences
+from index.text.sentences import split_sentences
 from index.types import Passage, Sentence
 
 N_OF_ARTICLE = 24

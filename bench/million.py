@@ -35,8 +35,8 @@ import numpy as np  # noqa: E402
 from speed import machine  # noqa: E402
 
 from index import Article, ArticleIndex, Library  # noqa: E402
-from index.generation import MANIFEST  # noqa: E402
-from index.library import facts_of, locked, write_database  # noqa: E402
+from index.library.library import facts_of, locked, write_database  # noqa: E402
+from index.library.snapshot import MANIFEST  # noqa: E402
 from qa.article_qa import TOP_K  # noqa: E402
 from qa.retriever import N_CANDIDATES, Retriever  # noqa: E402
 

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 
 import index.article_index as article_index_module
-import index.lexical as lexical_module
+import index.search.bm25 as lexical_module
 from index import Article, ArticleIndex, SentenceTransformerEncoder
 from index.passages import split_passages
-from qa.reader import ranked
+from qa.readers.search_reader import ranked
 from qa.retriever import Retriever
 from qa.types import Hit
 

@@ -1,4 +1,4 @@
-"""Fit the confidence of qa/reader.py and choose the default threshold of qa/article_qa.py.
+"""Fit the confidence of qa/readers/search_reader.py and choose the default threshold of qa/article_qa.py.
 
     python bench/scorer.py DATA_FOLDER    # holds train/squad2_12_dev_articles.jsonl.gz
 
@@ -23,7 +23,7 @@ from sklearn.metrics import roc_auc_score
 
 from index import Article, ArticleIndex, SentenceTransformerEncoder
 from qa.article_qa import TOP_K
-from qa.reader import features, ranked
+from qa.readers.search_reader import features, ranked
 from qa.retriever import Retriever
 
 

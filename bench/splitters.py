@@ -48,7 +48,7 @@ def by_sentencex() -> Splitter:
 
 def by_article_qa() -> Splitter:
     """Return the ends that this project finds."""
-    from index.sentences import split_sentences
+    from index.text.sentences import split_sentences
 
     return lambda text: [end for _, end in split_sentences(text)]
 

@@ -1,24 +1,24 @@
 """Text becomes searchable: articles, sentences, passages, vectors and the index over them."""
 
 from index.article_index import ArticleIndex
-from index.builtin import builtin_article
-from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
+from index.encoders.onnx_bert import OnnxBert, open_tokenizer, word_embeddings
+from index.encoders.sentence_transformer import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
-from index.fetch import is_url
 from index.filter import ArticleFilter, Described
-from index.grow import Grown, grow
-from index.languages import ENGLISH, language_name
-from index.library import Changes, Library, Put
-from index.library_folder import refuse_foreign
-from index.mend import rebuild, verify
-from index.onnx_bert import OnnxBert, open_tokenizer, word_embeddings
-from index.read import Loaded, find_files, read_all, read_article, read_source
-from index.sentences import SPLITTER
-from index.stored_articles import list_articles
+from index.library.ingest import Grown, grow
+from index.library.layout import refuse_foreign
+from index.library.library import Changes, Library, Put
+from index.library.pending import unpublished
+from index.library.repair import rebuild, verify
+from index.library.stored_articles import list_articles
+from index.search.vocabulary import WRITTEN_WORD, WrittenWord, written_words
+from index.sources.builtin import builtin_article
+from index.sources.fetch import is_url
+from index.sources.read import Loaded, find_files, read_all, read_article, read_source
+from index.text.language import ENGLISH, language_name
+from index.text.sentences import SPLITTER
+from index.text.tokens import plain_words, words
 from index.types import Article, Encoder, Passage, Sentence, Vectors
-from index.unpublished import unpublished
-from index.words import plain_words, words
-from index.written_words import WRITTEN_WORD, WrittenWord, written_words
 
 __all__ = [
     "DEFAULT_ENCODER",

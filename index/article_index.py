@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encode import Progress, encode_articles
-from index.entry import Entry
+from index.encoders.embed import Progress, encode_articles
 from index.errors import ArticleError, ArticleQAError
 from index.filter import ArticleFilter, Described
-from index.generation import Generation, open_generation
-from index.lexical import LexicalIndex, Postings
-from index.library import Library, check_encoder, named_encoder
+from index.library.library import Library, check_encoder, named_encoder
+from index.library.record import Entry
+from index.library.snapshot import Generation, open_generation
+from index.library.stored_articles import StoredArticles, StoredPassages
 from index.passages import split_passages
-from index.stored_articles import StoredArticles, StoredPassages
+from index.search.bm25 import LexicalIndex, Postings
+from index.search.vectors import VectorIndex, VectorPart
+from index.search.vocabulary import WrittenWord, written_words
+from index.text.tokens import words
 from index.types import Article, Encoder, Passage, Sentence
-from index.vectors import VectorIndex, VectorPart
-from index.words import words
-from index.written_words import WrittenWord, written_words
 
 RowNumbers = NDArray[np.int64]
 

@@ -15,11 +15,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.draft import iso_date
 from index.errors import ArticleError
-from index.languages import detect_language
-from index.paragraphs import Kind
-from index.spans import Span, split_text
+from index.text.dates import iso_date
+from index.text.language import detect_language
+from index.text.paragraphs import Kind
+from index.text.splitter import Span, split_text
 
 Vectors = NDArray[np.float32]
 _TITLE_LENGTH = 80  # in scripts without spaces a sentence is one word

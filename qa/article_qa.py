@@ -20,13 +20,9 @@ from index import (
     read_article,
     unpublished,
 )
-from qa.follow_ups import points_back, standalone_question
-from qa.languages import language_notice
-from qa.people import People
-from qa.question_parts import split_parts
+from qa.notices import language_notice
+from qa.readers.trained_reader import SpanReader
 from qa.retriever import Retriever, Search
-from qa.span_reader import SpanReader
-from qa.spelling import Corrected, Speller
 from qa.types import (
     Answer,
     Citation,
@@ -39,6 +35,10 @@ from qa.types import (
     normalised,
     one_line,
 )
+from qa.understanding.follow_ups import points_back, standalone_question
+from qa.understanding.multi_part import split_parts
+from qa.understanding.person_names import People
+from qa.understanding.spelling import Corrected, Speller
 
 MAX_QUESTION = 4000
 MAX_CITATIONS = 3

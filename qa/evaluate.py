@@ -12,8 +12,8 @@ from typing import Any
 
 from index import Article
 from qa.article_qa import ArticleQA
-from qa.questions import LabelledQuestion, QuestionFileError
-from qa.records import to_json
+from qa.batch.question_file import LabelledQuestion, QuestionFileError
+from qa.batch.records import to_json
 from qa.types import Answer, Citation, one_line
 
 # A sentence, by its article's id and its number.

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Article, ArticleError, ArticleIndex, IndexFolderError
-from index.generation import dump_manifest
+from index.library.snapshot import dump_manifest
 from index.passages import split_passages
 
 TEXT = "\n\n".join(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qa import ArticleQA, CitationError, Evidence, QuestionError, Reading, retrieve
 from qa.article_qa import MAX_QUESTION
-from qa.reader import SentenceReader
+from qa.readers.search_reader import SentenceReader
 
 TEXT = """The harbour of Northport reopened on Monday after a storm. (Herald/J. Doe)
 

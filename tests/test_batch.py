@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from qa import ArticleQA
-from qa.batch import CHUNK, BatchError, answer_file, answer_rows
-from qa.questions import read_questions
-from qa.reader import SentenceReader
-from qa.records import FIELDS, to_json
+from qa.batch.batch import CHUNK, BatchError, answer_file, answer_rows
+from qa.batch.question_file import read_questions
+from qa.batch.records import FIELDS, to_json
+from qa.readers.search_reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
 TEXT = "The bridge was built in 1931. It crosses the river Arda.\n\nTwelve engineers planned it."
@@ -294,9 +294,9 @@ import resource, signal, sys, time
 sys.path[:0] = [{tests!r}, {root!r}]
 from conftest import BagOfWords
 from qa import ArticleQA, ArticleQAError
-from qa.batch import answer_file
-from qa.questions import read_questions
-from qa.reader import SentenceReader
+from qa.batch.batch import answer_file
+from qa.batch.question_file import read_questions
+from qa.readers.search_reader import SentenceReader
 if int(sys.argv[3]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
 engine = ArticleQA.from_text({text!r}, encoder=BagOfWords(), reader=SentenceReader())

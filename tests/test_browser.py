@@ -17,10 +17,10 @@ import pytest
 import ui
 from index import Article, ArticleIndex
 from qa import ArticleQA, Evidence, Reading
-from qa.batch import answer_file
-from qa.questions import read_questions
-from qa.reader import SentenceReader
-from qa.render import MAX_RECORDS, anchor
+from qa.batch.batch import answer_file
+from qa.batch.question_file import read_questions
+from qa.page.render import MAX_RECORDS, anchor
+from qa.readers.search_reader import SentenceReader
 from qa.types import one_line
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 
 from index import Library
 from qa import Answer, Article, ArticleQA, Citation
-from qa.cli import app
-from qa.plain import harmless, plain_answer, plain_hits
-from qa.reader import SentenceReader
+from qa.cli.main import app
+from qa.cli.terminal_text import harmless, plain_answer, plain_hits
+from qa.readers.search_reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = "ask retrieve chat batch index list remove verify rebuild compact eval doctor".split()
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "gradio"}
-RUN = "import qa.cli; qa.cli.run(qa.cli.app)"
+RUN = "import qa.cli.main; qa.cli.main.run(qa.cli.main.app)"
 
 
 def article_qa(*arguments, given="", code=RUN):
@@ -131,7 +131,7 @@ def test_a_pipe_that_nobody_reads_ends_the_command_in_silence():
 def test_one_press_of_ctrl_c_stops_a_command_without_a_traceback():
     # A shell that starts the tests in the background has the signal ignored.
     heeded = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    code = heeded + "import qa.cli; print(flush=True); qa.cli.run(qa.cli.app)"
+    code = heeded + "import qa.cli.main; print(flush=True); qa.cli.main.run(qa.cli.main.app)"
     with subprocess.Popen(
         [sys.executable, "-c", code, "ask", "-"],  # it waits for the question
         stdin=subprocess.PIPE,

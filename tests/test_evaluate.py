@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from qa import Answer, Article, ArticleQA, Citation
+from qa.batch.question_file import LabelledQuestion, QuestionFileError
 from qa.evaluate import evaluate, exact, judge, normalise, summarise, word_f1
-from qa.questions import LabelledQuestion, QuestionFileError
-from qa.reader import SentenceReader
+from qa.readers.search_reader import SentenceReader
 
 ARTICLE = Article.from_text("The bridge opened in May.\nAda planned it.\nIt rained.\nAda slept.")
 

@@ -17,9 +17,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from index import ArticleError, read_source
-from index import fetch as fetching
-from index.addresses import is_public
-from index.fetch import fetch
+from index.sources import fetch as fetching
+from index.sources.addresses import is_public
+from index.sources.fetch import fetch
 
 PUBLIC = "93.184.216.34"
 PAGE = (

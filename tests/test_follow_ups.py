@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import words
-from qa.follow_ups import points_back, standalone_question
-from qa.people import people
-from qa.phrases import phrases
+from qa.understanding.follow_ups import points_back, standalone_question
+from qa.understanding.noun_phrases import phrases
+from qa.understanding.person_names import people
 
 
 @pytest.mark.parametrize(

@@ -337,7 +337,7 @@ class Watched:
         while not self._over.wait(0.01):
             for task in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
                 for child in self._read(task).split():
-                    if "index.child" in self._read(Path(f"/proc/{child}/cmdline")):
+                    if "index.sources.worker" in self._read(Path(f"/proc/{child}/cmdline")):
                         self.megabytes = max(self.megabytes, peak_megabytes(child))
 
     @staticmethod

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from index import Article, ArticleIndex, IndexFolderError, Library, list_articles, rebuild, verify
-from index.files import BLOCK, CheckedFile, OutputFile
-from index.generation import read_manifest
-from index.lexical import K1, B, LexicalIndex
-from index.merging import Known, plan_parts
-from index.segment import Segment
-from index.vectors import LIST_FILES, VectorIndex, VectorPart, write_lists
-from index.words import words
+from index.library.merge_policy import Known, plan_parts
+from index.library.segment import Segment
+from index.library.snapshot import read_manifest
+from index.search.bm25 import K1, B, LexicalIndex
+from index.search.vectors import LIST_FILES, VectorIndex, VectorPart, write_lists
+from index.storage.block_file import BLOCK, CheckedFile, OutputFile
+from index.text.tokens import words
 from qa.retriever import Retriever
 
 QUESTIONS = ["Who is the mayor of Town3?", "How many bridges has Town17?", "river Town8", "old"]

@@ -23,7 +23,7 @@ from index import (
     verify,
 )
 from qa import ArticleQA
-from qa.reader import SentenceReader
+from qa.readers.search_reader import SentenceReader
 
 
 def town(n, *, text=None, date=""):

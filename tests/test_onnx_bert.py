@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.onnx_bert
+import index.encoders.onnx_bert
 from index import OnnxBert, SentenceTransformerEncoder, open_tokenizer, word_embeddings
-from index.onnx_bert import OnnxEncoder
-from qa.span_reader import SpanReader
+from index.encoders.onnx_bert import OnnxEncoder
+from qa.readers.trained_reader import SpanReader
 
 ROOT = Path(__file__).parents[1]
 TEXTS = [
@@ -99,7 +99,7 @@ def test_the_readers_logits_in_integers_are_near_those_of_torch(read_pairs):
 
 
 def test_a_processor_that_is_not_exact_in_integers_gets_floats(packaged, reference, monkeypatch):
-    monkeypatch.setattr(index.onnx_bert, "exact_in_int8", lambda: False)
+    monkeypatch.setattr(index.encoders.onnx_bert, "exact_in_int8", lambda: False)
     vectors = OnnxEncoder(packaged.folder).encode(TEXTS)
     assert (vectors * reference).sum(axis=1).min() >= 0.9999
 

@@ -12,22 +12,22 @@ from hypothesis import strategies as st
 
 from index import ArticleError
 from qa import Article, ArticleQA
-from qa.batch import answer_file
-from qa.bringing import Bringing
-from qa.conversation import Conversation
-from qa.desk import MAX_ARTICLES, MAX_CHARACTERS, Desk, DeskError, restore_desk
-from qa.export import export_chat
-from qa.feedback import FeedbackError, append_vote, clean_word
-from qa.gate import BusyError, Gate
-from qa.questions import read_questions
-from qa.reader import SentenceReader
-from qa.render import render_chat
-from qa.run import Run, file_of
-from qa.service import Service, Settings
-from qa.starters import propose, question_about, starter_questions
-from qa.turns import Turn, earlier_questions, restore_turns
-from qa.uploads import Upload, read_address, read_upload, uploads_of
-from qa.work import Pace
+from qa.batch.batch import answer_file
+from qa.batch.question_file import read_questions
+from qa.history import Turn, earlier_questions, restore_turns
+from qa.page.articles import Bringing
+from qa.page.chat import Conversation
+from qa.page.export import export_chat
+from qa.page.feedback import FeedbackError, append_vote, clean_word
+from qa.page.limiter import BusyError, Gate
+from qa.page.pace import Pace
+from qa.page.question_files import Run, file_of
+from qa.page.render import render_chat
+from qa.page.service import Service, Settings
+from qa.page.session import MAX_ARTICLES, MAX_CHARACTERS, Desk, DeskError, restore_desk
+from qa.page.suggestions import propose, question_about, starter_questions
+from qa.page.uploads import Upload, read_address, read_upload, uploads_of
+from qa.readers.search_reader import SentenceReader
 
 TEXT = (
     "The bridge at Arda was built in 1931.\n\nEngineer Mia Holm said that 12 engineers planned it. "
@@ -342,7 +342,7 @@ def test_what_cannot_be_brought_leaves_the_desk_as_it_was(service):
 
 def test_a_pace_tells_rate_and_time_left(monkeypatch):
     now = [10.0]
-    monkeypatch.setattr("qa.work.monotonic", lambda: now[0])
+    monkeypatch.setattr("qa.page.pace.monotonic", lambda: now[0])
     pace = Pace()
     assert pace.line(0, 200, "questions") == "0 of 200 questions"
     assert not pace.slow

@@ -24,13 +24,14 @@ from index import (
     read_article,
     read_source,
 )
-from index.confined import read_confined
-from index.draft import UnreadableError, iso_date, table_blocks
-from index.languages import detect_language
+from index.sources.document import UnreadableError, table_blocks
+from index.sources.sandbox import read_confined
+from index.text.dates import iso_date
+from index.text.language import detect_language
 from qa import ArticleQA
-from qa.languages import language_notice
-from qa.plain import plain_answer
-from qa.reader import SentenceReader
+from qa.cli.terminal_text import plain_answer
+from qa.notices import language_notice
+from qa.readers.search_reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
@@ -476,7 +477,7 @@ def test_the_child_is_found_from_any_folder_and_takes_no_module_from_it(tmp_path
 
 
 def test_a_child_that_dies_is_an_error(monkeypatch):
-    monkeypatch.setattr("index.confined.WALL_SECONDS", 0.001)
+    monkeypatch.setattr("index.sources.sandbox.WALL_SECONDS", 0.001)
     with pytest.raises(UnreadableError, match="must be readable within"):
         read_confined(b"x", "md")
 
@@ -563,7 +564,7 @@ def test_a_foreign_article_is_told_once_with_the_option_that_serves_it():
 def test_the_command_line_tells_of_a_foreign_article_and_still_finds(tmp_path):
     (tmp_path / "a.txt").write_text(KOREAN, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", "import qa.cli; qa.cli.run(qa.cli.app)", "retrieve", "다리", "--article", tmp_path],
+        [sys.executable, "-c", "import qa.cli.main; qa.cli.main.run(qa.cli.main.app)", "retrieve", "다리", "--article", tmp_path],
         capture_output=True, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Article
-from qa.spelling import Corrected, Speller
+from qa.understanding.spelling import Corrected, Speller
 
 TEXT = """The harbour committee met in Reykjavik on Monday. Its chairwoman, Ingrid Moens, said the
 quantitative plan was signed by Ingrid Moens and by Bjarni Gunnarsson. Critics of Moens, among them

@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import qa.render
+import qa.page.render
 import ui
 from index import builtin_article, read_article
 from qa import Answer, Article, Citation
-from qa.render import (
+from qa.history import Turn
+from qa.page.render import (
     anchor,
     page_file,
     render_answer,
@@ -32,7 +33,6 @@ from qa.render import (
     render_status,
     render_title,
 )
-from qa.turns import Turn
 
 HOSTILE = Path(__file__).with_name("hostile.txt").read_text(encoding="utf-8").splitlines()
 
@@ -251,7 +251,7 @@ def test_an_article_of_hostile_text_holds_no_element_of_its_own(payload):
 
 
 def test_the_page_names_no_other_host():
-    names = [path.name for path in Path(qa.render.__file__).with_name("page").iterdir()]
+    names = [path.name for path in Path(qa.page.render.__file__).with_name("assets").iterdir()]
     assert {"article.html", "page.css", "page.js"} <= set(names)
     for name in names:
         text = page_file(name).replace("// ", "").replace('placeholder="https://…"', "")
@@ -277,7 +277,7 @@ def test_gradio_writes_no_stub_files_when_the_page_imports_it(tmp_path):
     (package / "components.py").write_text(
         "from gradio import component_meta\ncomponent_meta.create_or_modify_pyi('Button')\n"
     )
-    code = "from qa.without_stubs import no_stubs\nwith no_stubs():\n    import gradio\n"
+    code = "from qa.page.gradio_import import no_stubs\nwith no_stubs():\n    import gradio\n"
     paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
     for code_run, said in ((code, ""), ("import gradio", "it writes")):
         result = subprocess.run(

@@ -24,7 +24,7 @@ from export import export
 from reader_model import load_weights
 from squad import auc, read_squad
 
-from qa.span_reader import SpanReader
+from qa.readers.trained_reader import SpanReader
 
 PARTS = ("shared", "alone", "evidence", "synthetic", "swapped")
 KEPT = ("f1_best", "answerable_span_f1", "evidence_sentence", "unanswerable_auc")

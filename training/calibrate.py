@@ -28,13 +28,13 @@ from squad import Question
 
 from index import SentenceTransformerEncoder
 from qa.article_qa import N_READ, ArticleQA
-from qa.retriever import N_CANDIDATES, PASSAGE_WEIGHT, Retriever
-from qa.span_reader import (
+from qa.readers.trained_reader import (
     Finding,
     SpanReader,
     confidence_features,
     rank_features,
 )
+from qa.retriever import N_CANDIDATES, PASSAGE_WEIGHT, Retriever
 from qa.types import Hit
 
 N_BINS = 10

@@ -18,8 +18,8 @@ from evaluate import mean
 
 from index import Article, ArticleIndex, SentenceTransformerEncoder
 from qa import ArticleQA, Reader
-from qa.reader import SentenceReader
-from qa.span_reader import SpanReader
+from qa.readers.search_reader import SentenceReader
+from qa.readers.trained_reader import SpanReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 from squad import Question, auc, best_scores, best_threshold, read_squad
 
 from index import Article, Passage
-from qa.span_reader import Finding, SpanReader
+from qa.readers.trained_reader import Finding, SpanReader
 from qa.types import Hit, ScoredSentence
 
 STEP = 64

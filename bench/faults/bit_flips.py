@@ -20,8 +20,8 @@ from pathlib import Path
 from library_faults import ENCODER, Trial, answers, one_line, peak_mb
 
 from index import ArticleIndex, IndexFolderError, rebuild, verify
-from index.files import BLOCK
-from index.generation import dump_manifest
+from index.library.snapshot import dump_manifest
+from index.storage.block_file import BLOCK
 
 MOST_MB = 200
 

@@ -19,11 +19,11 @@ with atheris.instrument_imports(include=["index"]):
     from library_faults import ENCODER, Trial
 
     from index import ArticleIndex, ArticleQAError, rebuild, unpublished, verify
-    from index.files import BLOCK
-    from index.generation import dump_manifest
+    from index.library.snapshot import dump_manifest
+    from index.storage.block_file import BLOCK
 
 from qa.retriever import Retriever
-from qa.spelling import Speller
+from qa.understanding.spelling import Speller
 
 TRIAL = Trial()
 FOLDER = TRIAL.fresh("fuzzed")

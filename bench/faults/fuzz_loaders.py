@@ -25,18 +25,18 @@ import docx
 import fpdf
 
 with atheris.instrument_imports(include=["index"]):
-    from index.decoding import decode
-    from index.draft import Draft, Drafts, UnreadableError
-    from index.from_docx import read_docx
-    from index.from_html import read_html
-    from index.from_jsonl import read_jsonl
-    from index.from_markdown import read_markdown
-    from index.from_pdf import read_pdf
-    from index.message import dump, load
-    from index.spans import split_text
+    from index.sources.charset import decode
+    from index.sources.codec import dump, load
+    from index.sources.document import Draft, Drafts, UnreadableError
+    from index.sources.docx import read_docx
+    from index.sources.html import read_html
+    from index.sources.jsonl import read_jsonl
+    from index.sources.markdown import read_markdown
+    from index.sources.pdf import read_pdf
+    from index.text.splitter import split_text
     from index.types import Article
 
-PACKAGE = str(Path(sys.modules["index.draft"].__file__ or "").parent)
+PACKAGE = str(Path(sys.modules["index.sources.document"].__file__ or "").parents[1])
 SENTENCE = "The bridge was opened on Monday. It cost a lot, says the state-\nowned bank.\n"
 HTML = (
     "<html><head><title>Bridge</title><meta charset=utf-8></head><body><article><h1>Bridge</h1><p>"

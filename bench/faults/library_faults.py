@@ -17,7 +17,7 @@ from conftest import BagOfWords  # noqa: E402
 
 from index import Article, ArticleIndex, IndexFolderError, Library, verify  # noqa: E402
 from qa import ArticleQA  # noqa: E402
-from qa.reader import SentenceReader  # noqa: E402
+from qa.readers.search_reader import SentenceReader  # noqa: E402
 
 ENCODER = BagOfWords()
 TOWNS = "Arden Borva Celm Dunmore Estwick Farlow Gorse Hallin Irvane Jorvik".split()

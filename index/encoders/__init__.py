@@ -1,0 +1,1 @@
+"""Texts become vectors: the encoders, and the articles encoded by them."""

@@ -1,0 +1,1 @@
+"""A library: a folder of articles that grows, is searched while it is written, and is repaired."""

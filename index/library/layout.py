@@ -1,0 +1,81 @@
+"""A library's folder: what its files are called, its one writer's lock, and what is no library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from index.errors import IndexFolderError
+from index.library.snapshot import MANIFEST, read_manifest
+from index.storage.block_file import damaged, held_lock, unwritable
+
+DATABASE = "library.db"
+JOURNAL = f"{DATABASE}-journal"
+NEW_DATABASE = "library.db.new"
+LOCK = "lock"
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise IndexFolderError where something else lives."""
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise IndexFolderError(f"{folder} must be a folder, got a file; choose another name")
+        if folder.is_dir() and not all(_is_ours(entry.name) for entry in folder.iterdir()):
+            raise IndexFolderError(
+                f"{folder} must be an index or empty, got other files; choose another folder"
+            )
+    except OSError as error:
+        raise IndexFolderError(f"{folder} cannot be read: {error.strerror or error}") from error
+    if (folder / MANIFEST).exists() and not (folder / DATABASE).exists():
+        read_manifest(folder)
+        raise damaged(folder, f"{DATABASE} is missing")
+
+
+def _is_ours(name: str) -> bool:
+    known = (MANIFEST, DATABASE, JOURNAL, NEW_DATABASE, f"{NEW_DATABASE}-journal", LOCK)
+    return name in known or name.startswith(("g-", "."))  # file managers hide files everywhere
+
+
+def manifest_or_none(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a folder, or None where there is none that can be used."""
+    try:
+        return read_manifest(folder)
+    except IndexFolderError:
+        return None
+
+
+def whole_path(place: str | Path) -> str:
+    """Return what a library calls a file or a folder: its path, the same from everywhere."""
+    path = Path(place)
+    if ".." in path.parts:
+        with suppress(OSError, ValueError, RuntimeError):  # a loop of links, or a name with NUL
+            return str(path.resolve())
+    return str(path.absolute())
+
+
+@contextmanager
+def locked(
+    folder: Path, *, wait: bool = True, waiting: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Hold the lock of a folder's one writer."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = held_lock(folder / LOCK, wait=False)
+        try:
+            lock.__enter__()
+        except BlockingIOError as error:
+            if not wait:
+                raise IndexFolderError(
+                    f"index {folder} must have one writer, got a second; try again later"
+                ) from error
+            waiting()
+            lock = held_lock(folder / LOCK, wait=True)
+            lock.__enter__()
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)

@@ -1,0 +1,1 @@
+"""What a search runs over: BM25, vectors and the vocabulary."""

@@ -1,0 +1,70 @@
+"""Articles as JSON lines: `text`, and if wished `id`, `title`, `source`, `date` and `url`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from index.sources.charset import decode
+from index.sources.document import Draft, Drafts, UnreadableError
+from index.text.dates import iso_date
+
+_OPTIONAL = ("id", "title", "source", "date", "url")
+_N_NAMED = 20
+
+
+def read_jsonl(data: bytes, declared: str = "") -> Drafts:
+    """Return an article for each line; a line that holds none is told and left out.
+
+    ``source`` of a draft is the record's source and address, else "#" and its id or line number.
+
+    Raises:
+        UnreadableError: no line holds an article.
+    """
+    text, notes = decode(data, declared)
+    drafts, problems = [], []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            draft, odd = _draft(json.loads(line), number)
+        except RecursionError:
+            problems.append(f"line {number}: it must be a flat object, got a deeply nested one")
+        except json.JSONDecodeError as error:
+            problems.append(f"line {number}: it must be JSON, got an error: {error.msg}")
+        except ValueError as error:
+            problems.append(f"line {number}: {error}")
+        else:
+            drafts.append(draft)
+            problems += [f"line {number}: {what}" for what in odd]
+    if not drafts:
+        first = problems[0] if problems else "the file is empty"
+        raise UnreadableError(f"must hold an article a line, got none; {first}")
+    more = len(problems) - _N_NAMED
+    shown = [*problems[:_N_NAMED], *([f"{more} more lines"] if more > 0 else [])]
+    return Drafts(drafts, [*shown, *notes])
+
+
+def _draft(record: Any, number: int) -> tuple[Draft, list[str]]:
+    """Return the draft of a record, and what is odd in it."""
+    if not isinstance(record, dict):
+        raise ValueError(f"it must be an object, got {type(record).__name__}")  # noqa: TRY004
+    if not isinstance(record.get("text"), str) or not record["text"].strip():
+        raise ValueError('"text" must be a text, got none')
+    given = {name: record[name] for name in _OPTIONAL if record.get(name) not in (None, "")}
+    wrong = [
+        n
+        for n, v in given.items()
+        if not isinstance(v, str) and not (n == "id" and isinstance(v, int))
+    ]
+    if wrong:
+        raise ValueError(f'"{wrong[0]}" must be a text, got {type(given[wrong[0]]).__name__}')
+    day = iso_date(given.get("date", ""))
+    odd = (
+        [f'"date" must be as in 2024-05-31, got {given["date"][:40]!r}']
+        if given.get("date") and not day
+        else []
+    )
+    named = dict.fromkeys(given[name] for name in ("source", "url") if name in given)
+    source = ", ".join(named) or f"#{given.get('id', number)}"
+    return Draft(record["text"], given.get("title", ""), day, source), odd

@@ -1,0 +1,99 @@
+"""Markdown: its text without the marks. The only file that imports markdown_it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from index.sources.charset import decode
+from index.sources.document import (
+    Draft,
+    Drafts,
+    UnreadableError,
+    Verbatim,
+    counted,
+    join_blocks,
+    list_item,
+    table_blocks,
+)
+from index.text.dates import iso_date
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_FRONT_MATTER = re.compile(
+    r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL
+)
+_QUOTED = re.compile(r"""^(["'])(.*)\1$""")
+
+
+def read_markdown(data: bytes, declared: str = "") -> Drafts:
+    """Return the text of a Markdown file; a title and a date are taken from its front matter.
+
+    Raises:
+        UnreadableError: there is no text in it.
+    """
+    from markdown_it import MarkdownIt
+
+    text, notes = decode(data, declared)
+    front = _FRONT_MATTER.match(text)
+    fields = _fields(front[1]) if front else {}
+    tokens = MarkdownIt("commonmark").enable("table").parse(text[front.end() :] if front else text)
+    body = join_blocks(_blocks(tokens))
+    if not body:
+        raise UnreadableError("must hold text, got a file without any")
+    n_html = sum(t.type == "html_block" for t in tokens)
+    n_pictures = sum(c.type == "image" for t in tokens for c in t.children or ())
+    dropped = [counted(n_html, "block") + " of HTML"] if n_html else []
+    dropped += [counted(n_pictures, "picture")] if n_pictures else []
+    draft = Draft(body, fields.get("title", ""), iso_date(fields.get("date", "")))
+    return Drafts([draft], [*dropped, *notes])
+
+
+def _fields(front: str) -> dict[str, str]:
+    """Return the plain lines of a front matter by their names."""
+    pairs = [line.partition(":")[::2] for line in front.splitlines() if line[:1].isalpha()]
+    return {name.strip().lower(): _QUOTED.sub(r"\2", value.strip()) for name, value in pairs}
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield headings, paragraphs, list items, code and table rows."""
+    in_item, number = False, ""
+    rows: list[list[str]] = []
+    for token in tokens:
+        match token.type:
+            case "list_item_open":
+                in_item, number = True, token.info  # "3" of an ordered list, else ""
+            case "list_item_close":
+                in_item = False
+            case "table_open":
+                rows = []
+            case "tr_open":
+                rows.append([])
+            case "table_close":
+                yield from table_blocks(rows, headed=True)
+                rows = []
+            case "fence" | "code_block":
+                yield Verbatim(token.content)
+            case "inline" if rows:
+                rows[-1].append(_text(token))
+            case "inline":
+                yield list_item(_text(token), number) if in_item else _text(token)
+                in_item = False
+
+
+def _text(token: Token) -> str:
+    return "".join(map(_inline, token.children or ()))
+
+
+def _inline(child: Token) -> str:
+    match child.type:
+        case "softbreak" | "hardbreak":
+            return " "
+        case "html_inline":
+            return " " if child.content[:3].lower() == "<br" else ""
+        case "image":
+            return ""
+        case _:
+            return child.content

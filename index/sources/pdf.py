@@ -1,0 +1,201 @@
+"""PDF files: the text of their pages, mended. The only file that imports pypdf."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any
+from unicodedata import normalize
+
+from index.sources.document import Draft, Drafts, UnreadableError, counted
+
+_SENTENCE_END = re.compile(r"[.!?…:;。！？][\"”’»)\]]*$")
+_BULLET = re.compile(r"^(?:[•‣◦▪●–*-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
+_PAGE_NUMBER = re.compile(r"(?i)^\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*$")
+_BROKEN_WORD = re.compile(r"(\w+)[-\u00ad\u2010]$")
+_WORD = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*")
+_LIGATURES = {code: normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}  # "ﬁ"
+_NEW_SIZE = 0.12  # a line whose letters are this much larger or smaller is another paragraph
+_NEW_GAP = 1.25  # and so is one further below than lines usually are
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of a page: where it begins on the page, and how large its letters are, in points."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+
+
+def read_pdf(data: bytes) -> Drafts:
+    """Return the text of a PDF: broken words and lines mended, running heads and feet left out.
+
+    Raises:
+        UnreadableError: it is no PDF, is locked, or holds no text.
+    """
+    from pypdf import PdfReader
+    from pypdf.errors import FileNotDecryptedError, PyPdfError
+
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise UnreadableError("must be open to all, got a PDF with a password; save it without")
+        pages = [_lines(page) for page in reader.pages]
+        title = str(reader.metadata.title or "").strip() if reader.metadata else ""
+    except FileNotDecryptedError as error:
+        raise UnreadableError(
+            "must be open to all, got a PDF with a password; save it without"
+        ) from error
+    except PyPdfError as error:
+        raise UnreadableError(
+            f"must be a PDF, got a broken or another file: {' '.join(str(error).split())[:120]}"
+        ) from error
+    pages, n_running = _without_running(pages)
+    if not any(pages):
+        raise UnreadableError(
+            "must hold text, got pages without any (pictures of pages need OCR first)"
+        )
+    text, starts = _mend(pages)
+    n_empty = sum(not page for page in pages)
+    dropped = (
+        [
+            counted(
+                n_running,
+                "running head, foot or page number",
+                "running heads, feet and page numbers",
+            )
+        ]
+        if n_running
+        else []
+    )
+    dropped += [counted(n_empty, "page") + " without text"] if n_empty else []
+    return Drafts([Draft(text, title, page_starts=starts)], dropped)
+
+
+def _lines(page: Any) -> list[Line]:
+    """Return the lines of a page in the order in which they were written."""
+    lines = [Line("", 0.0, 0.0, 0.0)]
+
+    def take(text: str, cm: Sequence[float], tm: Sequence[float], _: Any, size: float) -> None:
+        x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+        y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+        scale = abs(tm[3] * cm[3]) or 1.0
+        for i, piece in enumerate(text.split("\n")):
+            if i:
+                lines.append(Line("", x, y, size * scale))
+            if piece.strip() and not lines[-1].text.strip():
+                lines[-1] = Line("", x, y, size * scale)
+            lines[-1].text += piece
+
+    page.extract_text(visitor_text=take)
+    for line in lines:
+        line.text = " ".join(line.text.replace("\0", "").translate(_LIGATURES).split())
+    return [line for line in lines if line.text]
+
+
+def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
+    """Return pages without the lines at their edges that most pages repeat, and how many those were."""
+    if len(pages) < 2:
+        return pages, 0
+    edges = [
+        {*range(min(2, len(page))), *range(max(0, len(page) - 2), len(page))} for page in pages
+    ]
+    seen = Counter(
+        key
+        for page, edge in zip(pages, edges, strict=True)
+        for key in {_pattern(page[i]) for i in edge}
+    )
+    often = max(3, len(pages) // 2 + 1)
+    kept, n_left_out = [], 0
+    for page, edge in zip(pages, edges, strict=True):
+        outer = {0, len(page) - 1}
+        left_out = {
+            i
+            for i in edge
+            if seen[_pattern(page[i])] >= often or (i in outer and _PAGE_NUMBER.match(page[i].text))
+        }
+        n_left_out += len(left_out)
+        kept.append([line for i, line in enumerate(page) if i not in left_out])
+    return kept, n_left_out
+
+
+def _pattern(line: Line) -> str:
+    return re.sub(r"\d+", "#", line.text)
+
+
+def _mend(pages: Sequence[Sequence[Line]]) -> tuple[str, list[int]]:
+    """Return lines as paragraphs with a blank line between, and where each page begins in them."""
+    lines = [(number, line) for number, page in enumerate(pages) for line in page]
+    gap = _usual_gap(pages)
+    width = median(sorted(len(line.text) for _, line in lines)[len(lines) // 2 :])
+    words = Counter(word for _, line in lines for word in _WORD.findall(line.text.lower()))
+    pieces = [lines[0][1].text]
+    length = len(pieces[0])
+    starts = [0] * (lines[0][0] + 1)
+    for (number, above), (next_number, below) in pairwise(lines):
+        if _ends_paragraph(above, below, gap, width, same_page=number == next_number):
+            joint, cut = "\n\n", 0
+        else:
+            joint, cut = _joint(above.text, below.text, words)
+        if cut:
+            pieces[-1] = pieces[-1][:-cut]
+        length += len(joint) - cut
+        starts += [length] * (next_number - number)
+        pieces += [joint, below.text]
+        length += len(below.text)
+    starts += [length] * (len(pages) - len(starts))
+    return "".join(pieces), starts
+
+
+def _usual_gap(pages: Sequence[Sequence[Line]]) -> float:
+    """Return how far below a line the next one is as a rule, as a multiple of the letters' size."""
+    gaps = Counter(
+        round((a.y - b.y) / a.size, 1)
+        for page in pages
+        for a, b in pairwise(page)
+        if a.size > 0 and 0.8 < (a.y - b.y) / a.size < 3
+    )
+    return min(gaps, key=lambda g: (-gaps[g], g)) if gaps else 0.0
+
+
+def _ends_paragraph(above: Line, below: Line, gap: float, width: float, *, same_page: bool) -> bool:
+    """Return whether a line is the last of its paragraph."""
+    ended = bool(_SENTENCE_END.search(above.text))
+    if not same_page:
+        return ended or abs(above.size - below.size) > _NEW_SIZE * max(above.size, below.size)
+    if abs(above.size - below.size) > _NEW_SIZE * max(above.size, below.size):
+        return True
+    if _BULLET.match(below.text):
+        return True
+    if gap and above.size > 0 and (above.y - below.y) / above.size > _NEW_GAP * gap:
+        return True
+    if ended and below.x - above.x > 0.8 * below.size > 0:  # an indented first line
+        return True
+    return ended and len(above.text) < 0.75 * width
+
+
+def _joint(above: str, below: str, words: Counter[str]) -> tuple[str, int]:
+    """Return what stands between two lines of a paragraph, and how much of the first is cut off.
+
+    A word broken at a hyphen is joined, unless it has that hyphen elsewhere in the text, or the
+    hyphen stands between capitals or figures.
+    """
+    broken = _BROKEN_WORD.search(above)
+    rest = _WORD.match(below)
+    if not broken or not rest:
+        return " ", 0
+    if above[-1] == "\u00ad":
+        return "", 1
+    first, second = broken[1].lower(), rest[0].lower()
+    head = _WORD.findall(above[:-1])[-1].lower()
+    plain, hyphened = words[first + second], words[f"{head}-{second}"]
+    if plain != hyphened:
+        return ("", 1) if plain > hyphened else ("", 0)
+    return ("", 1) if broken[1].islower() and rest[0].islower() and "-" not in head else ("", 0)

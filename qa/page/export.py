@@ -1,0 +1,50 @@
+"""A whole conversation to take away: Markdown, a page of HTML, or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from index import Article
+from qa.batch.records import to_json
+from qa.history import Turn
+from qa.page.render import render_export
+from qa.types import escape_markdown, one_line, well_formed
+
+ExportForm = Literal["md", "html", "json"]
+FORMAT = "article-qa chat"
+VERSION = 1
+
+
+def export_chat(turns: Sequence[Turn], articles: Sequence[Article], form: ExportForm) -> str:
+    """Return the conversation as a text in one form, with the articles that were asked."""
+    if form == "html":
+        return str(render_export(turns, articles))
+    return _markdown(turns, articles) if form == "md" else _json(turns, articles)
+
+
+def _markdown(turns: Sequence[Turn], articles: Sequence[Article]) -> str:
+    named = [f"- {escape_markdown(one_line(a.title))}" for a in articles]
+    parts = ["# Questions and answers", "Articles:", "\n".join(named)]
+    for turn in turns:
+        parts.append(f"## {escape_markdown(one_line(turn.question))}")
+        parts.append(turn.answer.to_markdown() if turn.answer else escape_markdown(turn.problem))
+    return "\n\n".join(parts) + "\n"
+
+
+def _json(turns: Sequence[Turn], articles: Sequence[Article]) -> str:
+    exported: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "articles": [
+            {
+                "id": a.id,
+                "title": well_formed(a.title),
+                "source": well_formed(a.source),
+                "text": well_formed(a.text),
+            }
+            for a in articles
+        ],
+        "turns": [turn.to_dict() for turn in turns],
+    }
+    return f"{to_json(exported, indent=2)}\n"

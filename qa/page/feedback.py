@@ -1,0 +1,58 @@
+"""Votes on answers, appended to a local JSONL file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index import ArticleQAError
+from qa.batch.records import to_json
+from qa.history import Turn
+from qa.types import one_line
+
+MAX_WORD = 200
+MAX_BYTES = 50_000_000
+
+
+class FeedbackError(ArticleQAError):
+    """A vote cannot be written."""
+
+
+def default_feedback_file() -> Path:
+    """Return where votes go unless a user names another file."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "article-qa" / "feedback.jsonl"
+
+
+def append_vote(path: Path, turn: Turn) -> None:
+    """Append a line with a turn's vote and word, its question and answer; nothing about the voter.
+
+    Raises:
+        FeedbackError: the file cannot be written, or has become too large.
+    """
+    record = {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "vote": turn.vote,
+        "word": turn.word,
+        "question": turn.question,
+        "answer": turn.answer.to_dict() if turn.answer else None,
+    }
+    line = f"{to_json(record)}\n".encode()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if file.seek(0, os.SEEK_END) + len(line) > MAX_BYTES:
+                raise FeedbackError(
+                    f"{path.name} must be at most {MAX_BYTES} bytes, got more; move it away"
+                )
+            file.write(line)
+    except OSError as error:
+        raise FeedbackError(f"{path.name} cannot be written: {error.strerror or error}") from error
+
+
+def clean_word(word: str) -> str:
+    """Return what a voter wrote as one short line."""
+    return one_line("".join(c for c in word if c.isprintable() or c.isspace()))[:MAX_WORD]

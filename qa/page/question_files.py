@@ -1,0 +1,128 @@
+"""A question file answered on the page: live progress, a table, and the files of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from threading import Event
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from index import ArticleError, ArticleQAError
+from qa.batch.question_file import QuestionFile, QuestionFileError, parse_questions, question_form
+from qa.batch.records import OutForm, encode, header, to_json
+from qa.page.pace import Pace
+from qa.page.render import render_records, render_status
+from qa.page.service import MAX_QUESTIONS, Service, Settings
+from qa.page.session import Desk
+from qa.page.uploads import uploads_of
+
+Records = tuple[dict[str, Any], ...]
+MEDIA = {"csv": "text/csv", "jsonl": "application/jsonl"}
+
+
+class Ran(NamedTuple):
+    """What the page shows of a run: how far it is, the table, and the records themselves."""
+
+    status: Markup
+    table: Markup
+    records: Records
+    stop: Event
+
+
+def file_of(records: Sequence[dict[str, Any]], form: OutForm) -> str:
+    """Return records as the text that ``article-qa batch`` writes."""
+    return (header(form) + b"".join(encode(record, form) for record in records)).decode()
+
+
+def questions_of(sent: Any) -> QuestionFile:
+    """Return the question file in values from a browser.
+
+    Raises:
+        ArticleQAError: it cannot be read, or holds too many questions.
+    """
+    try:
+        (upload, *_) = uploads_of(sent)
+    except ArticleError as error:
+        raise QuestionFileError(str(error)) from error
+    return checked(parse_questions(upload.name, upload.data, question_form(upload.name)))
+
+
+def checked(questions: QuestionFile) -> QuestionFile:
+    """Return a question file that the page can answer; raise QuestionFileError otherwise."""
+    n_questions = len(questions.rows)
+    if n_questions > MAX_QUESTIONS:
+        raise QuestionFileError(
+            f"{questions.name} must hold at most {MAX_QUESTIONS:,} questions here, "
+            f"got {n_questions:,}; use article-qa batch"
+        )
+    if n_questions == 0:
+        raise QuestionFileError(f"{questions.name} must hold a question, got none")
+    return questions
+
+
+class Run:
+    """The question files' side of the page."""
+
+    def __init__(self, service: Service) -> None:
+        """Take what answers."""
+        self.service = service
+
+    def answer(
+        self, sent: Mapping[str, Any], desk: Desk, picked: Sequence[str], *set_to: float
+    ) -> Iterator[Ran]:
+        """Yield the page while a question file is answered, and last with all its records."""
+        try:
+            questions = questions_of(sent.get("files"))
+            desk = self.service.opened(desk.choose(picked, self.service.articles))
+        except ArticleQAError as error:
+            yield Ran(render_status(str(error), failed=True), render_records([]), (), Event())
+            return
+        settings = Settings.of(*set_to)
+        records: list[dict[str, Any]] = []
+        total, pace, stop = len(questions.rows), Pace(), Event()
+
+        def progress() -> Markup:
+            line = pace.line(len(records), total, "questions")
+            return render_status(line, done=len(records), total=total)
+
+        yield Ran(progress(), render_records([]), (), stop)
+        try:
+            for chunk in self.service.records(questions, desk, settings):
+                records += chunk
+                if stop.is_set():
+                    break
+                if pace.is_due():
+                    yield Ran(progress(), render_records(records), tuple(records), stop)
+        except ArticleQAError as error:
+            said = render_status(str(error), failed=True)
+        else:
+            stopped = len(records) < total
+            said = render_status(_stopped(records) if stopped else _summary(records))
+        yield Ran(said, render_records(records), tuple(records), stop)
+
+    def cancel(self, stop: Event | None) -> None:
+        """Stop a run after the questions at hand; the run itself says so, and only when it has."""
+        if stop:
+            stop.set()
+
+    def download(self, sent: Mapping[str, Any], records: Records) -> str:
+        """Return the records as a file to save, in JSON: its name, media type and text."""
+        form: OutForm = "csv" if sent.get("form") == "csv" else "jsonl"
+        text = file_of(records, form)
+        return to_json({"name": f"answers.{form}", "type": MEDIA[form], "text": text})
+
+
+def _summary(records: Sequence[dict[str, Any]]) -> str:
+    statuses = [record["status"] for record in records]
+    parts = [
+        f"{statuses.count('answered')} answered",
+        f"{statuses.count('not_found')} not in the article",
+    ]
+    if n_bad := statuses.count("error"):
+        parts.append(f"{n_bad} bad row{'s' if n_bad > 1 else ''}")
+    return f"{len(records)} questions: {', '.join(parts)}."
+
+
+def _stopped(records: Sequence[dict[str, Any]]) -> str:
+    return f"Stopped after {len(records):,} questions; the files hold these."

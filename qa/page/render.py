@@ -1,0 +1,281 @@
+"""The HTML of articles and answers, made in one place by templates that escape.
+
+Text stays exact: what a browser shows of a sentence or quote is its text, character by character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby, pairwise
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from index import Article, Sentence
+from qa.history import Turn
+from qa.types import Answer, Citation, one_line, well_formed
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MAX_SHOWN = 100
+MAX_RECORDS = 300
+UNKNOWN = -1
+TABS = (
+    ("chat", "Ask"),
+    ("article", "Read"),
+    ("articles", "Articles"),
+    ("file", "Question file"),
+    ("settings", "Settings"),
+)
+
+# Besides what HTML needs: characters that HTML parsers change, and those with which the page's
+# own templates, made by Gradio, write their holes.
+_REFERENCES = {ord(c): f"&#{ord(c)};" for c in "\0\r`${}\\"}
+
+
+def anchor(article: Article, sentence_number: int) -> str:
+    """Return the id of a sentence on the page: the same for every answer that cites it."""
+    return f"s-{article.id}-{sentence_number}"
+
+
+def render_articles(articles: Sequence[Article], marks: Mapping[str, str] | None = None) -> Markup:
+    """Return articles one after the other, each sentence in an element with its anchor as id.
+
+    Args:
+        articles: of very many, only the first ``MAX_SHOWN`` are shown.
+        marks: numbers to mark sentences with, by anchor, where no script will.
+    """
+    shown = articles[:MAX_SHOWN]
+    return _render(
+        "article.html", articles=shown, marks=marks or {}, n_hidden=len(articles) - len(shown)
+    )
+
+
+def render_answer(answer: Answer, *, several: bool = False) -> Markup:
+    """Return an answer for the chat; ``several`` names the article of each quote."""
+    return _render(
+        "answer.html", answer=answer, several=several, quotes=_quotes(answer), problem=""
+    )
+
+
+def render_problem(problem: str) -> Markup:
+    """Return, in an answer's place, why a question was not asked at all."""
+    return _render("answer.html", problem=problem)
+
+
+def render_turn(turn: Turn, *, several: bool = False) -> Markup:
+    """Return the reply of a turn; nothing while it is awaited."""
+    if turn.answer:
+        return render_answer(turn.answer, several=several)
+    return render_problem(turn.problem) if turn.problem else Markup()
+
+
+def render_chat(
+    turns: Sequence[Turn],
+    awaited: str = "",
+    *,
+    several: bool = False,
+) -> Markup:
+    """Return a conversation.
+
+    Args:
+        turns: oldest first.
+        awaited: stands for a reply that is not there yet.
+        several: as in ``render_answer``.
+    """
+    replies = [(turn, render_turn(turn, several=several)) for turn in turns]
+    return _render("chat.html", turns=replies, awaited=awaited)
+
+
+def render_starters(starters: Sequence[str] = ()) -> Markup:
+    """Return questions to begin with, shown while there is no turn."""
+    return _render("starters.html", starters=starters)
+
+
+def render_title(message: str = "") -> Markup:
+    """Return the bar at the top of the page, with a message while there is one."""
+    return _render("title.html", message=message, tabs=TABS)
+
+
+def render_static(name: str) -> Markup:
+    """Return a part of the page that never changes: ``tools``, ``bring`` or ``questions``."""
+    return _render(f"{name}.html")
+
+
+def render_status(
+    message: str = "",
+    *,
+    lines: Sequence[str] = (),
+    done: int = 0,
+    total: int = 0,
+    failed: bool = False,
+) -> Markup:
+    """Return how far some work is, or what came of it.
+
+    A bar shows ``done`` of ``total``, and only that there is work where that is ``UNKNOWN``.
+    """
+    return _render(
+        "status.html",
+        message=message,
+        lines=lines,
+        done=done,
+        total=total,
+        kind="problem" if failed else "said",
+    )
+
+
+def render_records(records: Sequence[Mapping[str, Any]]) -> Markup:
+    """Return the answers to a question file as a table, the first ``MAX_RECORDS`` of them."""
+    shown = records[:MAX_RECORDS]
+    return _render("table.html", records=shown, n_more=len(records) - len(shown))
+
+
+def render_export(turns: Sequence[Turn], articles: Sequence[Article]) -> Markup:
+    """Return a conversation as a page of its own, with the articles and what is cited in them.
+
+    A sentence is marked with the numbers of the questions and citations that lead to it: 2.1 is
+    citation 1 of question 2.
+    """
+    numbers: dict[str, list[str]] = {}
+    for number, turn in enumerate(turns, start=1):
+        for citation in turn.answer.citations if turn.answer else ():
+            place = anchor(citation.article, citation.sentence_number)
+            numbers.setdefault(place, []).append(f"{number}.{citation.number}")
+    several = len(articles) > 1
+    return _render(
+        "export.html",
+        title=" · ".join(one_line(a.title) for a in articles[:3]) or "Questions and answers",
+        styles=Markup(page_file("export.css")),  # noqa: S704 - our own file
+        turns=[(turn, render_turn(turn, several=several)) for turn in turns],
+        articles=render_articles(articles, {k: ", ".join(v) for k, v in numbers.items()}),
+    )
+
+
+def page_file(name: str) -> str:
+    """Return the text of a file of the page: a template, the styles or the script."""
+    return files("qa").joinpath("page", "assets", name).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """A paragraph as (text before the sentence, sentence) pieces."""
+
+    kind: str
+    pieces: tuple[tuple[str, Sentence], ...]
+
+    @property
+    def start(self) -> int:
+        return self.pieces[0][1].start
+
+    @property
+    def end(self) -> int:
+        return self.pieces[-1][1].end
+
+
+def _paragraphs(article: Article) -> list[_Paragraph]:
+    paragraphs = []
+    for _, group in groupby(article.sentences, key=lambda s: s.paragraph_number):
+        inside = list(group)
+        gaps = ["", *(article.text[a.end : b.start] for a, b in pairwise(inside))]
+        paragraphs.append(_Paragraph(inside[0].kind, tuple(zip(gaps, inside, strict=True))))
+    return paragraphs
+
+
+def _blocks(article: Article) -> list[list[_Paragraph]]:
+    """Return the paragraphs, a caption together with the credit that ends its line."""
+    blocks: list[list[_Paragraph]] = []
+    for paragraph in _paragraphs(article):
+        last = blocks[-1] if blocks else [paragraph]
+        between = article.text[last[-1].end : paragraph.start]
+        same_line = not between.strip(" \t")
+        if blocks and same_line and (last[0].kind, paragraph.kind) == ("caption", "furniture"):
+            last.append(paragraph)
+        else:
+            blocks.append([paragraph])
+    return blocks
+
+
+def _headline(article: Article) -> str:
+    """Return the title where the text does not show it itself."""
+    title = one_line(article.title).removesuffix(" …")
+    return "" if title in one_line(article.text) else article.title
+
+
+def _provenance(article: Article, number: int, n_articles: int) -> str:
+    """Return where an article is from and when, and which of several it is."""
+    named = "://" in article.source  # an address, or a name with one
+    source = article.source if named else PurePath(article.source).name
+    parts = (
+        f"Article {number} of {n_articles}" if n_articles > 1 else "",
+        "Built-in article" if source == "built-in" else source,
+        article.date,
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _language(article: Article) -> str:
+    """Return the language for the page's own attribute, where it is one."""
+    return (
+        article.language
+        if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", article.language)
+        else ""
+    )
+
+
+def _places(citation: Citation, several: bool) -> str:
+    """Return where a quote stands, as far as its text does not show it."""
+    parts = (
+        "Caption" if citation.caption else "",
+        one_line(citation.article.title) if several else "",
+        f"page {citation.page}" if citation.page else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _quotes(answer: Answer) -> list[tuple[Citation, tuple[str, str, str]]]:
+    """Return what is quoted, each split into the text before, of and after the short answer."""
+    return [(c, _split(c)) for c in answer.citations or answer.nearest]
+
+
+def _split(citation: Citation) -> tuple[str, str, str]:
+    """Return a quote as the text before, of and after the short answer."""
+    if citation.answer_span is None:
+        return citation.quote, "", ""
+    start, end = (place - citation.start for place in citation.answer_span)
+    return citation.quote[:start], citation.quote[start:end], citation.quote[end:]
+
+
+def _exact(text: str) -> Markup:
+    """Return a text as HTML that shows it as it is: nothing in it is markup or a template."""
+    return Markup(str(escape(well_formed(text))).translate(_REFERENCES))  # noqa: S704 - escaped
+
+
+def _render(template: str, /, **values: object) -> Markup:
+    return Markup(_templates().get_template(template).render(values))  # noqa: S704 - by autoescape
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    templates = Environment(
+        loader=FunctionLoader(page_file),
+        autoescape=True,
+        undefined=StrictUndefined,
+    )
+    templates.filters["exact"] = _exact
+    templates.globals.update(
+        anchor=anchor,
+        blocks=_blocks,
+        headline=_headline,
+        language=_language,
+        places=_places,
+        provenance=_provenance,
+    )
+    return templates

@@ -1,0 +1,108 @@
+"""How the page is served: the options of the command, what they may not say, and until when."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import typer
+
+from index import ArticleQAError
+from qa.article_qa import ArticleQA
+from qa.page.middleware import is_loopback
+
+Host = Annotated[str, typer.Option("--host", help="The address to serve on.")]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=1, max=65535, help="The port; by default the first free from 7860."),
+]
+Auth = Annotated[
+    str | None,
+    typer.Option(
+        "--auth",
+        metavar="USER:PASSWORD",
+        envvar="ARTICLE_QA_AUTH",
+        help="Ask for this name and password before anything is shown.",
+    ),
+]
+AllowPublic = Annotated[
+    bool, typer.Option("--allow-public", help="Serve on a public address without --auth.")
+]
+RootPath = Annotated[
+    str | None,
+    typer.Option(
+        "--root-path",
+        metavar="URL_OR_PATH",
+        help="Where a proxy serves the page: https://NAME/PATH, or /PATH.",
+    ),
+]
+FeedbackFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--feedback",
+        metavar="FILE",
+        help="Where votes on answers are appended; by default "
+        "article-qa/feedback.jsonl in $XDG_STATE_HOME or ~/.local/state.",
+    ),
+]
+OpenBrowser = Annotated[
+    bool | None, typer.Option("--open/--no-open", help="Open the page in the browser.")
+]
+
+
+def user_of(auth: str | None, host: str, *, allow_public: bool) -> tuple[str, str] | None:
+    """Return the name and password that are asked for, if any.
+
+    Raises:
+        ArticleQAError: they are not USER:PASSWORD, or a public address has none and need have.
+    """
+    if auth is None:
+        if is_loopback(host) or allow_public:
+            return None
+        raise ArticleQAError(
+            f"a public address needs --auth USER:PASSWORD, got none for {host}; "
+            "or say --allow-public"
+        )
+    name, colon, password = auth.partition(":")
+    if not (name and colon and password):
+        raise ArticleQAError("--auth must be USER:PASSWORD, got another form")
+    return name, password
+
+
+def stay(
+    address: str,
+    engine: Future[ArticleQA],
+    load: Callable[[], ArticleQA],
+    *,
+    open_browser: bool | None,
+) -> None:
+    """Say where the page is, load the engine for which it waits, and stay until Ctrl-C.
+
+    Args:
+        address: of the page, which answers already.
+        engine: takes what ``load`` returns.
+        load: makes the engine.
+        open_browser: None is yes where a person is at a screen.
+    """
+    typer.echo(address)
+    try:
+        if open_browser or (open_browser is None and _has_screen()):
+            webbrowser.open(address)
+        engine.set_result(load())
+        Event().wait()
+    except KeyboardInterrupt:
+        typer.echo("The page is closed.", err=True)
+    finally:
+        engine.cancel()  # where it could not be made, nobody waits for it any longer
+
+
+def _has_screen() -> bool:
+    """Return whether a person is at a terminal from which a browser window can be opened."""
+    windows = sys.platform != "linux" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
+    return windows and sys.stdout.isatty()
