@@ -1,24 +1,10 @@
-"""Text becomes searchable: articles, sentences, passages, vectors and the index over them."""
+"""Text becomes searchable: articles, sentences, passages, vectors and the index over them.
 
-from index.article_index import ArticleIndex
-from index.encoders.onnx_bert import OnnxBert, open_tokenizer, word_embeddings
-from index.encoders.sentence_transformer import DEFAULT_ENCODER, SentenceTransformerEncoder
-from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
-from index.filter import ArticleFilter, Described
-from index.library.ingest import Grown, grow
-from index.library.layout import refuse_foreign
-from index.library.library import Changes, Library, Put
-from index.library.pending import unpublished
-from index.library.repair import rebuild, verify
-from index.library.stored_articles import list_articles
-from index.search.vocabulary import WRITTEN_WORD, WrittenWord, written_words
-from index.sources.builtin import builtin_article
-from index.sources.fetch import is_url
-from index.sources.read import Loaded, find_files, read_all, read_article, read_source
-from index.text.language import ENGLISH, language_name
-from index.text.sentences import SPLITTER
-from index.text.tokens import plain_words, words
-from index.types import Article, Encoder, Passage, Sentence, Vectors
+Nothing is imported before one of these names is used: reading the face of the package is free.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 __all__ = [
     "DEFAULT_ENCODER",
@@ -64,3 +50,59 @@ __all__ = [
     "words",
     "written_words",
 ]
+
+_NAMES_OF = {
+    "index.article_index": "ArticleIndex",
+    "index.encoders.onnx_bert": "OnnxBert open_tokenizer word_embeddings",
+    "index.encoders.sentence_transformer": "DEFAULT_ENCODER SentenceTransformerEncoder",
+    "index.errors": "ArticleError ArticleQAError EncoderError IndexFolderError",
+    "index.filter": "ArticleFilter Described",
+    "index.library.ingest": "Grown grow",
+    "index.library.layout": "refuse_foreign",
+    "index.library.library": "Changes Library Put",
+    "index.library.pending": "unpublished",
+    "index.library.repair": "rebuild verify",
+    "index.library.stored_articles": "list_articles",
+    "index.search.vocabulary": "WRITTEN_WORD WrittenWord written_words",
+    "index.sources.builtin": "builtin_article",
+    "index.sources.fetch": "is_url",
+    "index.sources.read": "Loaded find_files read_all read_article read_source",
+    "index.text.language": "ENGLISH language_name",
+    "index.text.sentences": "SPLITTER",
+    "index.text.tokens": "plain_words words",
+    "index.types": "Article Encoder Passage Sentence Vectors",
+}
+_MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}
+
+if TYPE_CHECKING:
+    from index.article_index import ArticleIndex
+    from index.encoders.onnx_bert import OnnxBert, open_tokenizer, word_embeddings
+    from index.encoders.sentence_transformer import DEFAULT_ENCODER, SentenceTransformerEncoder
+    from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
+    from index.filter import ArticleFilter, Described
+    from index.library.ingest import Grown, grow
+    from index.library.layout import refuse_foreign
+    from index.library.library import Changes, Library, Put
+    from index.library.pending import unpublished
+    from index.library.repair import rebuild, verify
+    from index.library.stored_articles import list_articles
+    from index.search.vocabulary import WRITTEN_WORD, WrittenWord, written_words
+    from index.sources.builtin import builtin_article
+    from index.sources.fetch import is_url
+    from index.sources.read import Loaded, find_files, read_all, read_article, read_source
+    from index.text.language import ENGLISH, language_name
+    from index.text.sentences import SPLITTER
+    from index.text.tokens import plain_words, words
+    from index.types import Article, Encoder, Passage, Sentence, Vectors
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import the module that a public name stands in, and return what it names (PEP 562)."""
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_MODULE_OF[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

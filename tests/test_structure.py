@@ -48,19 +48,56 @@ def test_the_page_imports_qa_only_and_nothing_imports_the_page():
     assert not [p for p in SOURCES if "ui" in imported(p)]
 
 
+def handed_on(package):
+    """The names of a package's face by module, as its type checker reads them."""
+    tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
+    [block] = [n for n in tree.body if isinstance(n, ast.If)]
+    return {n.module: {a.name for a in n.names} for n in block.body}
+
+
 @pytest.mark.parametrize("package", [index, qa])
-def test_what_a_package_hands_on_exists_and_is_sorted_by_kind(package):
+def test_what_a_package_hands_on_exists_and_is_what_the_type_checker_sees(package):
     names = package.__all__
     assert len(set(names)) == len(names)
     assert all(getattr(package, name) is not None for name in names)
-    public = {n for n in vars(package) if not n.startswith("_") and n != "annotations"}
+    assert {m: set(n.split()) for m, n in package._NAMES_OF.items()} == handed_on(package)
+    assert set(names) == set.union(*handed_on(package).values())
+    assert set(names) <= set(dir(package))
+
+
+@pytest.mark.parametrize("package", [index, qa])
+def test_no_name_of_a_package_shadows_one_of_its_modules(package):
     modules = {p.stem for p in Path(package.__file__).parent.iterdir()}
-    assert public - modules <= set(names)
+    assert not modules & set(package.__all__)
+
+
+@pytest.mark.parametrize("package", [index, qa])
+def test_a_name_that_a_package_lacks_is_an_attribute_error(package):
+    with pytest.raises(AttributeError, match=r"has no attribute 'nonsense'"):
+        _ = package.nonsense
+
+
+def loaded_by(code):
+    """The modules of other than the standard library that some code loads, in a fresh process."""
+    told = "print([m for m in set(sys.modules) - before if m.split('.')[0] not in sys.stdlib_module_names])"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; before = set(sys.modules); {code}; {told}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    return set(ast.literal_eval(done.stdout))
+
+
+def test_reading_the_faces_loads_nothing_else():
+    assert loaded_by("import index, qa") == {"index", "qa"}
+
+
+def test_what_reads_a_strangers_file_loads_nothing_of_others_before_it_needs_it():
+    loaded = loaded_by("import index.sources.worker")
+    assert {m.split(".")[0] for m in loaded} == {"index"}
 
 
 def test_importing_the_command_line_loads_no_heavy_library():
-    code = f"import sys, ui, qa.cli.main; print([m for m in {HEAVY} if m in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert done.stdout.strip() == "[]"
+    assert not loaded_by("import ui, qa.cli.main") & set(HEAVY)
