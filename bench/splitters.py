@@ -1,6 +1,6 @@
 """Sentence splitters measured on Universal Dependencies text: boundary F1 and speed.
 
-    pip install '.[bench]' && python bench/splitters.py PATH/en_ewt-ud-dev.conllu [MORE.conllu ...]
+    pip install . --group bench && python bench/splitters.py PATH/en_ewt-ud-dev.conllu [MORE.conllu ...]
 
 A paragraph of the treebank is put together from its sentences and given to each splitter; a
 boundary is the position after a sentence's last character. The end of a paragraph, which every

@@ -1,8 +1,12 @@
 """The house: which file imports what, and what each package hands on."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -46,6 +50,25 @@ def test_one_file_imports_each_library(library, file):
 def test_the_page_imports_qa_only_and_nothing_imports_the_page():
     assert "index" not in imported(ROOT / "ui.py")
     assert not [p for p in SOURCES if "ui" in imported(p)]
+
+
+def test_every_library_that_is_imported_is_declared_and_every_declared_one_imported():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {distribution_name(d) for d in project["dependencies"]}
+    of_module = packages_distributions()
+    imported_ones = set.union(*map(imported, SOURCES)) - sys.stdlib_module_names - {"index", "qa"}
+    choices = [{distribution_name(d) for d in of_module[m]} for m in imported_ones]
+    assert [names for names in choices if not names & declared] == []
+    assert declared - set.union(*choices) == set()
+
+
+def distribution_name(requirement):
+    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
+
+
+@pytest.mark.parametrize("package", ["index", "qa"])
+def test_a_type_checker_reads_the_types_of_an_installed_package(package):
+    assert (files(package) / "py.typed").is_file()
 
 
 def handed_on(package):
