@@ -46,6 +46,7 @@ __all__ = [
     "refuse_foreign",
     "unpublished",
     "verify",
+    "well_formed",
     "word_embeddings",
     "words",
     "written_words",
@@ -69,6 +70,7 @@ _NAMES_OF = {
     "index.sources.read": "Loaded find_files read_all read_article read_source",
     "index.text.language": "ENGLISH language_name",
     "index.text.sentences": "SPLITTER",
+    "index.text.surrogates": "well_formed",
     "index.text.tokens": "plain_words words",
     "index.types": "Article Encoder Passage Sentence Vectors",
 }
@@ -92,6 +94,7 @@ if TYPE_CHECKING:
     from index.sources.read import Loaded, find_files, read_all, read_article, read_source
     from index.text.language import ENGLISH, language_name
     from index.text.sentences import SPLITTER
+    from index.text.surrogates import well_formed
     from index.text.tokens import plain_words, words
     from index.types import Article, Encoder, Passage, Sentence, Vectors
 else:

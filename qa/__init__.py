@@ -13,6 +13,7 @@ __all__ = [
     "ArticleFilter",
     "ArticleQA",
     "ArticleQAError",
+    "BatchError",
     "Citation",
     "CitationError",
     "EncoderError",
@@ -21,6 +22,7 @@ __all__ = [
     "IndexFolderError",
     "Library",
     "QuestionError",
+    "QuestionFileError",
     "Reader",
     "ReaderError",
     "Reading",
@@ -29,32 +31,33 @@ __all__ = [
 ]
 
 _NAMES_OF = {
-    "index": "Article ArticleError ArticleFilter ArticleQAError EncoderError IndexFolderError Library",
+    "index": "Article ArticleFilter Library",
     "qa.article_qa": "ArticleQA retrieve",
-    "qa.types": "Answer Citation CitationError Evidence Hit QuestionError Reader ReaderError Reading ScoredSentence",
+    "qa.errors": "ArticleError ArticleQAError BatchError CitationError EncoderError IndexFolderError QuestionError QuestionFileError ReaderError",
+    "qa.types": "Answer Citation Evidence Hit Reader Reading ScoredSentence",
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}
 
 if TYPE_CHECKING:
-    from index import (
-        Article,
+    from index import Article, ArticleFilter, Library
+    from qa.article_qa import ArticleQA, retrieve
+    from qa.errors import (
         ArticleError,
-        ArticleFilter,
         ArticleQAError,
+        BatchError,
+        CitationError,
         EncoderError,
         IndexFolderError,
-        Library,
+        QuestionError,
+        QuestionFileError,
+        ReaderError,
     )
-    from qa.article_qa import ArticleQA, retrieve
     from qa.types import (
         Answer,
         Citation,
-        CitationError,
         Evidence,
         Hit,
-        QuestionError,
         Reader,
-        ReaderError,
         Reading,
         ScoredSentence,
     )

@@ -20,21 +20,12 @@ from index import (
     read_article,
     unpublished,
 )
+from qa.errors import CitationError, QuestionError
 from qa.notices import language_notice
 from qa.readers.trained_reader import SpanReader
 from qa.retriever import Retriever, Search
-from qa.types import (
-    Answer,
-    Citation,
-    CitationError,
-    Evidence,
-    Hit,
-    QuestionError,
-    Reader,
-    Reading,
-    normalised,
-    one_line,
-)
+from qa.text import normalised, one_line
+from qa.types import Answer, Citation, Evidence, Hit, Reader, Reading
 from qa.understanding.follow_ups import points_back, standalone_question
 from qa.understanding.multi_part import split_parts
 from qa.understanding.person_names import People
@@ -390,15 +381,20 @@ def clean_question(question: str) -> str:
         QuestionError: nothing is left, or more than ``MAX_QUESTION`` characters are.
     """
     if not isinstance(question, str):
-        raise QuestionError(f"question must be a text, got {type(question).__name__}")
+        raise QuestionError(
+            f"question must be a text, got {type(question).__name__}", question=question
+        )
     kept = (c for c in question if c.isprintable() or c.isspace() or c in _JOINERS)
     cleaned = one_line("".join(kept))
     if not any(c.isalnum() for c in cleaned):
-        raise QuestionError("question must hold a word, got none; ask about the article")
+        raise QuestionError(
+            "question must hold a word, got none; ask about the article", question=question
+        )
     if len(cleaned) > MAX_QUESTION:
         raise QuestionError(
             f"question must be at most {MAX_QUESTION} characters, got {len(cleaned)}; "
-            "ask one thing at a time"
+            "ask one thing at a time",
+            question=question,
         )
     return cleaned
 
@@ -425,11 +421,15 @@ def _cite(number: int, evidence: Evidence) -> Citation:
     article, sentence, span = evidence.article, evidence.sentence, evidence.short_answer
     if span and not sentence.start <= span[0] < span[1] <= sentence.end:
         raise CitationError(
-            f"short answer must stand in sentence {sentence.number}, got {span[0]} to {span[1]}"
+            f"short answer must stand in sentence {sentence.number}, got {span[0]} to {span[1]}",
+            article_id=article.id,
+            sentence_number=sentence.number,
         )
     if article.text[sentence.start : sentence.end] != sentence.text or not sentence.citable:
         raise CitationError(
-            f"citation of sentence {sentence.number} must be an exact part of {article.id}, got another text"
+            f"citation of sentence {sentence.number} must be an exact part of {article.id}, got another text",
+            article_id=article.id,
+            sentence_number=sentence.number,
         )
     return Citation(
         number,

@@ -12,9 +12,11 @@ from typing import Any
 
 from index import Article
 from qa.article_qa import ArticleQA
-from qa.batch.question_file import LabelledQuestion, QuestionFileError
+from qa.batch.question_file import LabelledQuestion
 from qa.batch.records import to_json
-from qa.types import Answer, Citation, one_line
+from qa.errors import QuestionFileError
+from qa.text import one_line
+from qa.types import Answer, Citation
 
 # A sentence, by its article's id and its number.
 Key = tuple[str, int]
@@ -248,7 +250,8 @@ def _places(
         if not places:
             raise QuestionFileError(
                 f"evidence of question {question.id} must stand in the articles, "
-                f"got {snippet[:80]!r}; name the article it was labelled for with --article"
+                f"got {snippet[:80]!r}; name the article it was labelled for with --article",
+                name=str(question.id),
             )
         found.append(places)
     return found

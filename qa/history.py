@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from index import Article, Sentence
-from qa.types import Answer, Citation, well_formed
+from index import Article, Sentence, well_formed
+from qa.types import Answer, Citation
 
 Vote = Literal["", "up", "down"]
 MAX_TURNS = 100

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from index import DEFAULT_ENCODER, ENGLISH, Described, language_name
-from qa.types import one_line, well_formed
+from index import DEFAULT_ENCODER, ENGLISH, Described, language_name, well_formed
+from qa.text import one_line
 
 
 def language_notice(articles: Iterable[Described], encoder: str = DEFAULT_ENCODER) -> str | None:

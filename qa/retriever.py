@@ -8,8 +8,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from index import ArticleFilter, ArticleIndex, Vectors
-from qa.types import Hit, ScoredSentence, normalised, well_formed
+from index import ArticleFilter, ArticleIndex, Vectors, well_formed
+from qa.text import normalised
+from qa.types import Hit, ScoredSentence
 
 Search = Literal["fused", "dense", "lexical"]
 

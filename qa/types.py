@@ -5,28 +5,15 @@ Offsets are 0-based, half-open and count code points of ``Article.text``, as in 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from index import Article, ArticleQAError, Passage, Sentence
+from index import Article, Passage, Sentence, well_formed
+from qa.text import escape_markdown, one_line
 
 Status = Literal["answered", "not_found"]
 SCORE_DIGITS = 4
-_ALIKE = str.maketrans("’‘‛“”„«»–—‑", '\'\'\'"""""---')
-
-
-class QuestionError(ArticleQAError, ValueError):
-    """A question cannot be asked: it is empty or far too long."""
-
-
-class ReaderError(ArticleQAError):
-    """A trained reader cannot be loaded."""
-
-
-class CitationError(ArticleQAError):
-    """A citation is not an exact part of its article: a mistake in the program, never shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,30 +217,6 @@ class Answer:
         return "\n\n".join(part for part in (head, *quotes, *missing, understood, tail) if part)
 
 
-def one_line(text: str) -> str:
-    """Return a text with each run of white space as one space."""
-    return " ".join(text.split())
-
-
-def normalised(text: str) -> str:
-    """Return what is the same of two texts that read alike: without case and runs of white space.
-
-    Quotation marks, apostrophes and dashes of all kinds count as one kind.
-    """
-    folded = unicodedata.normalize("NFKC", text).translate(_ALIKE).casefold()
-    return one_line(folded)
-
-
-def well_formed(text: str) -> str:
-    """Return a text that UTF-8 can hold: each lone surrogate becomes a replacement character.
-
-    The number of code points stays the same, so offsets stay true.
-    """
-    if text.isascii():
-        return text
-    return "".join("\ufffd" if unicodedata.category(c) == "Cs" else c for c in text)
-
-
 def _article_dict(article: Article) -> dict[str, Any]:
     return {
         "id": article.id,
@@ -267,10 +230,3 @@ def _article_dict(article: Article) -> dict[str, Any]:
 def _label(citation: Citation, answered: bool) -> str:
     caption = " (caption)" if citation.caption else ""
     return f"\\[{citation.number}\\]{caption}" if answered else f"-{caption}"
-
-
-def escape_markdown(text: str) -> str:
-    """Return a text in which no character is Markdown or HTML."""
-    text = well_formed(text)
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:" else c for c in text)

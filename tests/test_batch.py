@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from qa import ArticleQA
-from qa.batch.batch import CHUNK, BatchError, answer_file, answer_rows
+from qa.batch.batch import CHUNK, answer_file, answer_rows
 from qa.batch.question_file import read_questions
 from qa.batch.records import FIELDS, to_json
+from qa.errors import BatchError
 from qa.readers.search_reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]

@@ -21,7 +21,7 @@ from qa.batch.batch import answer_file
 from qa.batch.question_file import read_questions
 from qa.page.render import MAX_RECORDS, anchor
 from qa.readers.search_reader import SentenceReader
-from qa.types import one_line
+from qa.text import one_line
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 REQUIRED = os.environ.get("ARTICLE_QA_REQUIRE_BROWSER") == "1"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from qa import Answer, Article, ArticleQA, Citation
-from qa.batch.question_file import LabelledQuestion, QuestionFileError
+from qa.batch.question_file import LabelledQuestion
+from qa.errors import QuestionFileError
 from qa.evaluate import evaluate, exact, judge, normalise, summarise, word_f1
 from qa.readers.search_reader import SentenceReader
 

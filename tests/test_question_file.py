@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from qa.batch.question_file import QuestionFileError, read_labelled, read_questions
+from qa.batch.question_file import read_labelled, read_questions
+from qa.errors import QuestionFileError
 
 
 @pytest.fixture

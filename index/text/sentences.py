@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from index.text.surrogates import well_formed
+
 # sentencex keeps a quotation, a bracket or an item after a bullet together however many sentences it
 # holds. Seen as spaces, these marks no longer hide the sentence ends inside them, and offsets stay
 # true; nor does a text of nothing but such marks take it minutes. White space outside ASCII, after a
@@ -56,8 +58,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
 def _as_plain(text: str) -> str:
     """Return a text of the same length, in which nothing is that sentencex cannot take."""
-    plain = text.translate(_MARKS)
-    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in plain)
+    return well_formed(text.translate(_MARKS))
 
 
 def _after_closing_marks(text: str, end: int) -> int:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from qa.article_qa import N_READ, ArticleQA, clean_question
-from qa.batch.journal import CHUNK, BatchError, Part, check_output, finished, out_form
+from qa.batch.journal import CHUNK, Part, check_output, finished, out_form
 from qa.batch.question_file import QuestionFile, QuestionRow
 from qa.batch.records import error_record, record_of
-from qa.types import CitationError, QuestionError
+from qa.errors import BatchError, CitationError, QuestionError
 
 FORMAT = "article-qa batch"
 VERSION = 1
@@ -89,7 +89,7 @@ def answer_file(
             else "choose another place"
         )
         raise BatchError(
-            f"{out} cannot be written: {error.strerror or error}; {what_to_do}"
+            f"{out} cannot be written: {error.strerror or error}; {what_to_do}", path=out
         ) from error
 
 

@@ -16,16 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from index import ArticleQAError
 from index.storage.block_file import sync_folder
 from qa.batch.question_file import QuestionRow
 from qa.batch.records import OutForm, decode, encode, header, is_record_of, split_records
+from qa.errors import BatchError
 
 CHUNK = 32
-
-
-class BatchError(ArticleQAError):
-    """A batch cannot be begun, resumed or written."""
 
 
 def check_output(out: Path, questions: str, *, force: bool = False) -> None:
@@ -38,15 +34,21 @@ def check_output(out: Path, questions: str, *, force: bool = False) -> None:
     """
     out_form(out)
     if not out.parent.is_dir():
-        raise BatchError(f"{out} must be in a folder that is there; make {out.parent} first")
+        raise BatchError(
+            f"{out} must be in a folder that is there; make {out.parent} first", path=out
+        )
     if not out.exists():
         return
     if not out.is_file():
-        raise BatchError(f"{out} must be a file, got a folder or a device; choose another name")
+        raise BatchError(
+            f"{out} must be a file, got a folder or a device; choose another name", path=out
+        )
     if Path(questions).exists() and out.samefile(questions):
-        raise BatchError(f"{out} must be another file than the questions; choose another name")
+        raise BatchError(
+            f"{out} must be another file than the questions; choose another name", path=out
+        )
     if not force and _last_step(out) is None:
-        raise BatchError(f"{out} is there already; give --force to replace it")
+        raise BatchError(f"{out} is there already; give --force to replace it", path=out)
 
 
 def out_form(out: Path) -> OutForm:
@@ -55,7 +57,7 @@ def out_form(out: Path) -> OutForm:
         return "jsonl"
     if out.suffix.lower() == ".csv":
         return "csv"
-    raise BatchError(f"{out} must be named .jsonl or .csv, got {out.suffix!r}")
+    raise BatchError(f"{out} must be named .jsonl or .csv, got {out.suffix!r}", path=out)
 
 
 class Part:
@@ -110,7 +112,9 @@ class Part:
         except BlockingIOError:
             alone = False
         if not alone:  # or the other run has finished between the opening and the lock
-            raise BatchError(f"{part} must be written by one run at a time, got two; wait for it")
+            raise BatchError(
+                f"{part} must be written by one run at a time, got two; wait for it", path=part
+            )
 
     def _resume(self, rows: Sequence[QuestionRow]) -> None:
         """Keep the whole chunks of a stopped run of the same, or begin."""
@@ -119,7 +123,8 @@ class Part:
         if side is None and data:
             raise BatchError(
                 f"{_part(self.out)} must have {_side(self.out).name} beside it, got none; "
-                "delete it or give --restart"
+                "delete it or give --restart",
+                path=_part(self.out),
             )
         if side is None:
             _write_side(_side(self.out), self.settings)
@@ -196,7 +201,8 @@ def _compare(out: Path, side: dict[str, Any], settings: dict[str, Any]) -> None:
             raise BatchError(
                 f"{_part(out)} was begun with another {what.removeprefix('the ')} "
                 f"({str(side.get(key))[:12]}), got {str(value)[:12]}; "
-                "run it as before, or give --restart to begin again"
+                "run it as before, or give --restart to begin again",
+                path=_part(out),
             )
 
 
@@ -216,7 +222,9 @@ def _read_side(path: Path) -> dict[str, Any] | None:
     except ValueError:
         side = None
     if not isinstance(side, dict):
-        raise BatchError(f"{path} must be JSON of a batch, got something else; give --restart")
+        raise BatchError(
+            f"{path} must be JSON of a batch, got something else; give --restart", path=path
+        )
     return side
 
 

@@ -13,15 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from index import ArticleQAError
-from qa.types import well_formed
+from index import well_formed
+from qa.errors import QuestionFileError
 
 Form = Literal["txt", "csv", "jsonl"]
 STDIN = "-"
-
-
-class QuestionFileError(ArticleQAError):
-    """A question file cannot be read at all, or its labels cannot be judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +107,7 @@ def read_labelled(path: str | Path) -> list[LabelledQuestion]:
     """
     name, data, form = _read(path)
     if form in ("txt", "csv"):
-        raise QuestionFileError(f"{name} must be .jsonl with labels, got .{form}")
+        raise QuestionFileError(f"{name} must be .jsonl with labels, got .{form}", name=name)
     text = data.decode("utf-8-sig", "surrogateescape")
     questions: list[LabelledQuestion] = []
     for line, given in enumerate(io.StringIO(text, newline=None), start=1):
@@ -119,9 +115,11 @@ def read_labelled(path: str | Path) -> list[LabelledQuestion]:
             try:
                 questions.append(_labelled(len(questions) + 1, line, _json_row(given)))
             except ValueError as error:
-                raise QuestionFileError(f"{name} line {line}: {error}") from error
+                raise QuestionFileError(
+                    f"{name} line {line}: {error}", name=name, line=line
+                ) from error
     if not questions:
-        raise QuestionFileError(f"{name} must hold at least one question, got none")
+        raise QuestionFileError(f"{name} must hold at least one question, got none", name=name)
     return questions
 
 
@@ -134,7 +132,9 @@ def _read(path: str | Path) -> tuple[str, bytes, Form | None]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise QuestionFileError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise QuestionFileError(
+            f"{path} cannot be read: {error.strerror or error}", name=str(path)
+        ) from error
     return str(path), _not_utf16(str(path), data), form
 
 
@@ -143,13 +143,15 @@ def question_form(name: str) -> Form:
     forms: dict[str, Form] = {".txt": "txt", ".csv": "csv", ".jsonl": "jsonl"}
     suffix = Path(name).suffix
     if suffix.lower() not in forms:
-        raise QuestionFileError(f"{name} must be named .txt, .csv or .jsonl, got {suffix!r}")
+        raise QuestionFileError(
+            f"{name} must be named .txt, .csv or .jsonl, got {suffix!r}", name=name
+        )
     return forms[suffix.lower()]
 
 
 def _not_utf16(name: str, data: bytes) -> bytes:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise QuestionFileError(f"{name} must be in UTF-8, got UTF-16; save it as UTF-8")
+        raise QuestionFileError(f"{name} must be in UTF-8, got UTF-16; save it as UTF-8", name=name)
     return data
 
 
@@ -197,19 +199,21 @@ def _csv_rows(text: str, name: str) -> Iterator[tuple[int, _Fields]]:
                 fields.pop("id", None)
             yield line, fields
     if header is None:
-        raise QuestionFileError(f"{name} must have a column named question, got an empty file")
+        raise QuestionFileError(
+            f"{name} must have a column named question, got an empty file", name=name
+        )
 
 
 def _check_header(header: list[str], name: str) -> None:
     if "question" not in header:
         seen = well_formed(", ".join(header))
         raise QuestionFileError(
-            f"{name} must have a column named question, got {f'{seen:.60}' or 'none'}"
+            f"{name} must have a column named question, got {f'{seen:.60}' or 'none'}", name=name
         )
     for column in ("question", "id"):
         if header.count(column) > 1:
             raise QuestionFileError(
-                f"{name} must have one column named {column}, got {header.count(column)}"
+                f"{name} must have one column named {column}, got {header.count(column)}", name=name
             )
 
 

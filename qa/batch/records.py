@@ -8,8 +8,9 @@ import json
 import re
 from typing import Any, Literal
 
+from index import well_formed
 from qa.batch.question_file import QuestionRow
-from qa.types import Answer, well_formed
+from qa.types import Answer
 
 OutForm = Literal["jsonl", "csv"]
 FIELDS = (

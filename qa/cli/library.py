@@ -19,11 +19,12 @@ from index import (
     refuse_foreign,
     unpublished,
     verify,
+    well_formed,
 )
 from qa.batch.records import to_json
 from qa.cli.progress import progress_bar
 from qa.cli.terminal_text import harmless
-from qa.types import one_line, well_formed
+from qa.text import one_line
 
 BROKEN = 1
 FAILED = 2

@@ -23,11 +23,11 @@ from qa.cli import library as library_commands
 from qa.cli.doctor import check_all
 from qa.cli.progress import progress_bar
 from qa.cli.terminal_text import harmless, plain_answer, plain_hits
+from qa.errors import QuestionError
 from qa.evaluate import evaluate, figures_table, write_report
 from qa.factory import NO_READER, open_articles
 from qa.history import Turn, earlier_questions
 from qa.retriever import Search
-from qa.types import QuestionError
 
 NOT_FOUND = 1
 FAILED = 2

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from index import Article
-from qa.types import Answer, Citation, Hit, one_line
+from qa.text import one_line
+from qa.types import Answer, Citation, Hit
 
 _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 

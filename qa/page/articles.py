@@ -15,7 +15,7 @@ from qa.page.render import UNKNOWN, render_articles, render_starters, render_sta
 from qa.page.service import Service
 from qa.page.session import Desk, DeskError, restore_desk
 from qa.page.uploads import read_sent
-from qa.types import one_line
+from qa.text import one_line
 
 
 class OnDesk(NamedTuple):

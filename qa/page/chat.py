@@ -17,7 +17,7 @@ from qa.page.render import render_chat
 from qa.page.service import Service, Settings
 from qa.page.session import Desk, DeskError
 from qa.page.suggestions import question_about
-from qa.types import one_line
+from qa.text import one_line
 
 LOADING = "Loading the model …"
 READING = "Reading …"

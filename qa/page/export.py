@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from index import Article
+from index import Article, well_formed
 from qa.batch.records import to_json
 from qa.history import Turn
 from qa.page.render import render_export
-from qa.types import escape_markdown, one_line, well_formed
+from qa.text import escape_markdown, one_line
 
 ExportForm = Literal["md", "html", "json"]
 FORMAT = "article-qa chat"

@@ -10,7 +10,7 @@ from pathlib import Path
 from index import ArticleQAError
 from qa.batch.records import to_json
 from qa.history import Turn
-from qa.types import one_line
+from qa.text import one_line
 
 MAX_WORD = 200
 MAX_BYTES = 50_000_000

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from index import ArticleError, ArticleQAError
-from qa.batch.question_file import QuestionFile, QuestionFileError, parse_questions, question_form
+from qa.batch.question_file import QuestionFile, parse_questions, question_form
 from qa.batch.records import OutForm, encode, header, to_json
+from qa.errors import QuestionFileError
 from qa.page.pace import Pace
 from qa.page.render import render_records, render_status
 from qa.page.service import MAX_QUESTIONS, Service, Settings
@@ -44,7 +45,7 @@ def questions_of(sent: Any) -> QuestionFile:
     try:
         (upload, *_) = uploads_of(sent)
     except ArticleError as error:
-        raise QuestionFileError(str(error)) from error
+        raise QuestionFileError(str(error), name="") from error
     return checked(parse_questions(upload.name, upload.data, question_form(upload.name)))
 
 
@@ -54,10 +55,13 @@ def checked(questions: QuestionFile) -> QuestionFile:
     if n_questions > MAX_QUESTIONS:
         raise QuestionFileError(
             f"{questions.name} must hold at most {MAX_QUESTIONS:,} questions here, "
-            f"got {n_questions:,}; use article-qa batch"
+            f"got {n_questions:,}; use article-qa batch",
+            name=questions.name,
         )
     if n_questions == 0:
-        raise QuestionFileError(f"{questions.name} must hold a question, got none")
+        raise QuestionFileError(
+            f"{questions.name} must hold a question, got none", name=questions.name
+        )
     return questions
 
 

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from index import Article, Sentence
+from index import Article, Sentence, well_formed
 from qa.history import Turn
-from qa.types import Answer, Citation, one_line, well_formed
+from qa.text import one_line
+from qa.types import Answer, Citation
 
 if TYPE_CHECKING:
     from jinja2 import Environment

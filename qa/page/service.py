@@ -14,11 +14,12 @@ from index import Article
 from qa.article_qa import MAX_CITATIONS, TOP_K, ArticleQA
 from qa.batch.batch import answer_rows
 from qa.batch.question_file import QuestionFile
+from qa.errors import QuestionError
 from qa.history import Turn, earlier_questions
 from qa.page.limiter import BusyError, Gate
 from qa.page.session import Desk, DeskError, Shelf
 from qa.page.suggestions import starter_questions
-from qa.types import Answer, Hit, QuestionError
+from qa.types import Answer, Hit
 
 N_WAITING = 24
 MAX_HISTORY = 20

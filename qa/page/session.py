@@ -9,10 +9,10 @@ from weakref import WeakSet
 
 import numpy as np
 
-from index import Article, ArticleError, ArticleIndex, ArticleQAError, Encoder, Vectors
+from index import Article, ArticleError, ArticleIndex, ArticleQAError, Encoder, Vectors, well_formed
 from index.passages import split_passages
 from qa.article_qa import ArticleQA
-from qa.types import one_line, well_formed
+from qa.text import one_line
 
 MAX_ARTICLES = 20
 MAX_CHARACTERS = 400_000

@@ -13,7 +13,7 @@ from itertools import islice
 
 from index import Article, Sentence
 from qa.article_qa import ArticleQA
-from qa.types import one_line
+from qa.text import one_line
 
 N_STARTERS = 4
 N_PROPOSED = 12

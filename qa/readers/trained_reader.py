@@ -22,9 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from index import OnnxBert, Sentence, open_tokenizer, word_embeddings
+from index import OnnxBert, Sentence, open_tokenizer, well_formed, word_embeddings
+from qa.errors import ReaderError
 from qa.readers.answer_span import Logits, best_span
-from qa.types import Evidence, Hit, ReaderError, Reading, well_formed
+from qa.types import Evidence, Hit, Reading
 
 START, END, EVIDENCE = 0, 1, 2
 MAX_QUESTION_TOKENS = 48
@@ -114,13 +115,17 @@ class SpanReader:
         except (OSError, ValueError) as error:
             raise ReaderError(
                 f"reader must be a folder with reader.json, got {self.folder}; "
-                "export one with training/export.py"
+                "export one with training/export.py",
+                reader=str(self.folder),
             ) from error
         missing = [
             key for key in _SETTINGS if not isinstance(settings, dict) or key not in settings
         ]
         if missing:
-            raise ReaderError(f"reader {self.folder} must say {', '.join(missing)}, got nothing")
+            raise ReaderError(
+                f"reader {self.folder} must say {', '.join(missing)}, got nothing",
+                reader=str(self.folder),
+            )
         return dict(settings)
 
     @property
@@ -322,9 +327,13 @@ def _load_model(folder: Path, settings: dict[str, Any]) -> _Model:
     try:
         data = (folder / "reader.safetensors").read_bytes()
     except OSError as error:
-        raise ReaderError(f"reader {folder} has no weights: {error.strerror}") from error
+        raise ReaderError(
+            f"reader {folder} has no weights: {error.strerror}", reader=str(folder)
+        ) from error
     if hashlib.sha256(data).hexdigest() != settings["sha256"]:
-        raise ReaderError(f"reader {folder} is damaged: its weights differ from reader.json")
+        raise ReaderError(
+            f"reader {folder} is damaged: its weights differ from reader.json", reader=str(folder)
+        )
     own = load(data)
     del data
     head, bias = (own.pop(f"head.{part}").astype(np.float32) for part in ("weight", "bias"))

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from index import well_formed
+from qa.errors import ReaderError
 from qa.readers.answer_span import best_span
-from qa.types import Evidence, Hit, ReaderError, Reading, well_formed
+from qa.types import Evidence, Hit, Reading
 
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 64
@@ -54,7 +56,8 @@ class HubReader:
         except Exception as error:  # the hub's client has a dozen kinds, from network to naming
             raise ReaderError(
                 "reader must be a folder or the name of a model that can be fetched, "
-                f"got {self.name!r}; download it once, or leave the option out"
+                f"got {self.name!r}; download it once, or leave the option out",
+                reader=self.name,
             ) from error
 
     @cached_property
@@ -71,10 +74,14 @@ class HubReader:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise ReaderError(
                 "reader must be an extractive question-answering model with safetensors weights, "
-                f"got {self.name!r}: {reason}"
+                f"got {self.name!r}: {reason}",
+                reader=self.name,
             ) from error
         if not tokenizer.is_fast:
-            raise ReaderError(f"reader must have a fast tokenizer, got {self.name!r} without one")
+            raise ReaderError(
+                f"reader must have a fast tokenizer, got {self.name!r} without one",
+                reader=self.name,
+            )
         return tokenizer, model.eval()
 
     def read(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[Reading]:

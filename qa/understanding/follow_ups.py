@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from index import words
-from qa.types import one_line
+from qa.text import one_line
 from qa.understanding.noun_phrases import (
     ASKING,
     AUXILIARIES,

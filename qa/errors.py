@@ -1,0 +1,99 @@
+"""The errors that article-qa raises, each with its fields; ``str(error)`` is one line for a person.
+
+    ArticleQAError                            bad input, or a bad environment
+    ├── ArticleError(source)                  a text or a file cannot be an article
+    ├── EncoderError(encoder)                 an encoder cannot be loaded or used
+    ├── IndexFolderError(folder)              a folder is not a usable library
+    ├── QuestionError(question)               a question cannot be asked; a ValueError, too
+    ├── ReaderError(reader)                   a reader cannot be loaded
+    ├── CitationError(article_id, sentence_number)
+    │                                         a citation is no exact part of its article: a mistake
+    │                                         in the program, and never shown
+    ├── QuestionFileError(name, line)         a question file cannot be read or judged by
+    ├── BatchError(path)                      a batch cannot be begun, resumed or written
+    ├── BusyError                             the page has too many questions waiting
+    ├── DeskError                             a session of the page cannot take another article
+    └── FeedbackError                         a vote cannot be written
+
+A wrong argument in a call is a plain ``ValueError`` or ``TypeError``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from index import ArticleError, ArticleQAError, EncoderError, IndexFolderError
+
+__all__ = [
+    "ArticleError",
+    "ArticleQAError",
+    "BatchError",
+    "CitationError",
+    "EncoderError",
+    "IndexFolderError",
+    "QuestionError",
+    "QuestionFileError",
+    "ReaderError",
+]
+
+
+class QuestionError(ArticleQAError, ValueError):
+    """A question cannot be asked: it is empty or far too long.
+
+    Attributes:
+        question: what was asked, whatever it is.
+    """
+
+    def __init__(self, message: str, *, question: object) -> None:
+        super().__init__(message)
+        self.question = question
+
+
+class ReaderError(ArticleQAError):
+    """A reader cannot be loaded.
+
+    Attributes:
+        reader: its name or its folder.
+    """
+
+    def __init__(self, message: str, *, reader: str = "") -> None:
+        super().__init__(message)
+        self.reader = reader
+
+
+class CitationError(ArticleQAError):
+    """A citation is no exact part of its article: a mistake in the program, and never shown.
+
+    Attributes:
+        article_id: the article's id.
+        sentence_number: the 0-based position of the sentence in the article.
+    """
+
+    def __init__(self, message: str, *, article_id: str, sentence_number: int) -> None:
+        super().__init__(message)
+        self.article_id, self.sentence_number = article_id, sentence_number
+
+
+class QuestionFileError(ArticleQAError):
+    """A question file cannot be read at all, or its labels cannot be judged by.
+
+    Attributes:
+        name: the file's name, or "stdin".
+        line: the 1-based number of the line at fault; None where it is the whole file.
+    """
+
+    def __init__(self, message: str, *, name: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.name, self.line = name, line
+
+
+class BatchError(ArticleQAError):
+    """A batch cannot be begun, resumed or written.
+
+    Attributes:
+        path: the file that is in the way, or cannot be written.
+    """
+
+    def __init__(self, message: str, *, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
