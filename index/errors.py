@@ -1,11 +1,6 @@
-"""The errors that article-qa raises.
+"""The errors of the index. ``qa/errors.py`` draws the whole tree.
 
-    ArticleQAError
-    ├── ArticleError         a text or a file cannot be an article
-    ├── EncoderError         an encoder cannot be loaded or used
-    └── IndexFolderError     a folder is not a usable library
-
-A mistake in a call (a wrong argument) is a plain ``ValueError`` or ``TypeError``.
+A wrong argument in a call is a built-in ``ValueError`` or ``TypeError``.
 """
 
 from __future__ import annotations
@@ -16,7 +11,17 @@ class ArticleQAError(Exception):
 
 
 class ArticleError(ArticleQAError):
-    """A text or a file cannot be an article."""
+    """A text, a file or a page of the web cannot be an article.
+
+    Attributes:
+        reason: what it must be and what it is, after the source's name: "must be text, got …".
+        source: the file or the address; an empty string where it has none.
+    """
+
+    def __init__(self, reason: str, source: str = "") -> None:
+        super().__init__(f"{source} {reason}" if source else reason)
+        self.reason = reason
+        self.source = source
 
 
 class EncoderError(ArticleQAError):

@@ -7,7 +7,6 @@ Every offset is 0-based, half-open and counts code points of ``Article.text``;
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -18,8 +17,8 @@ from numpy.typing import NDArray
 from index.errors import ArticleError
 from index.text.dates import iso_date
 from index.text.language import detect_language
-from index.text.paragraphs import Kind
-from index.text.splitter import Span, split_text
+from index.text.span import Kind, SentenceRow
+from index.text.splitter import split_text
 
 Vectors = NDArray[np.float32]
 _TITLE_LENGTH = 80  # in scripts without spaces a sentence is one word
@@ -85,7 +84,7 @@ class Article:
         date: str = "",
         language: str | None = None,
         page_starts: Sequence[int] = (),
-        spans: Iterable[Span] | None = None,
+        sentences: Iterable[SentenceRow] | None = None,
     ) -> Article:
         """Return the article of a text, split into sentences.
 
@@ -97,7 +96,7 @@ class Article:
             date: when it was published: "2024-05-31", "2024-05" or "2024".
             language: its BCP 47 tag; None detects it.
             page_starts: where each page begins in the text, if it has pages.
-            spans: what ``split_text`` finds, if it was found already.
+            sentences: what ``split_text`` returns, if the text was split already.
 
         Raises:
             ArticleError: the text holds no sentence that could be cited, or far too many.
@@ -105,20 +104,28 @@ class Article:
         """
         if date and iso_date(date) != date:
             raise ValueError(f"date must be as in 2024-05-31, got {date!r}")
-        sentences: list[Sentence] = []
-        for paragraph_number, start, end, kind in split_text(text) if spans is None else spans:
-            page = bisect_right(page_starts, start) if page_starts else None
-            piece = text[start:end]
-            sentences.append(
-                Sentence(len(sentences), paragraph_number, start, end, piece, kind, page)
+        rows = split_text(text, page_starts) if sentences is None else sentences
+        split = tuple(
+            Sentence(
+                number,
+                row.paragraph_number,
+                row.start,
+                row.end,
+                text[row.start : row.end],
+                row.kind,
+                row.page,
             )
-        if not any(s.citable for s in sentences):
-            raise ArticleError("an article must hold at least one sentence, got none; give a text")
-        title = title or _title_of(sentences)
+            for number, row in enumerate(rows)
+        )
+        if not any(s.citable for s in split):
+            raise ArticleError(
+                "must hold at least one sentence, got none; give a text", source or "an article"
+            )
+        title = title or _title_of(split)
         digest = hashlib.sha256(f"{title}\0{text}".encode("utf-8", "surrogatepass"))
         if language is None:
             language = detect_language(text)
-        return cls(digest.hexdigest()[:16], text, title, source, tuple(sentences), date, language)
+        return cls(digest.hexdigest()[:16], text, title, source, split, date, language)
 
     def sentence_id(self, number: int) -> str:
         """Return a sentence's id, made from the article, the place and the text: it never changes."""

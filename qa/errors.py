@@ -1,7 +1,7 @@
 """The errors that article-qa raises, each with its fields; ``str(error)`` is one line for a person.
 
     ArticleQAError                            bad input, or a bad environment
-    ├── ArticleError(source)                  a text or a file cannot be an article
+    ├── ArticleError(reason, source)          a text or a file cannot be an article
     ├── EncoderError(encoder)                 an encoder cannot be loaded or used
     ├── IndexFolderError(folder)              a folder is not a usable library
     ├── QuestionError(question)               a question cannot be asked; a ValueError, too

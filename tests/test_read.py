@@ -24,8 +24,10 @@ from index import (
     read_article,
     read_source,
 )
-from index.sources.document import UnreadableError, table_blocks
-from index.sources.sandbox import read_confined
+from index.sources.codec import decode_contents
+from index.sources.document import table_blocks
+from index.sources.formats import FORMATS
+from index.sources.sandbox import read_sandboxed
 from index.text.dates import iso_date
 from index.text.language import detect_language
 from qa import ArticleQA
@@ -476,10 +478,35 @@ def test_the_child_is_found_from_any_folder_and_takes_no_module_from_it(tmp_path
     assert (done.stdout, done.stderr) == ("The bridge opened.\n", "")
 
 
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_the_sandbox_reads_without_numpy_and_what_no_source_uses(form, tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": TEXT}))
+    [path] = {*in_all_forms(TEXT, tmp_path), tmp_path / "a.jsonl"} & {
+        tmp_path / f"a{suffix}" for suffix in form.suffixes
+    }
+    code = (
+        "import sys; from index.sources import worker; worker.main(sys.argv[1]); "
+        "print(*(name for name, module in sys.modules.items() if module), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, form.name],
+        input=path.read_bytes(),
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert decode_contents(done.stdout).documents[0].sentences
+    modules = set(done.stderr.decode().split())
+    assert f"index.sources.{form.name}" in modules
+    assert not modules & {"numpy", "py3langid", "PIL", "fontTools", "index.types"}
+    others = {f"index.sources.{each.name}" for each in FORMATS if each != form}
+    assert not modules & others
+
+
 def test_a_child_that_dies_is_an_error(monkeypatch):
     monkeypatch.setattr("index.sources.sandbox.WALL_SECONDS", 0.001)
-    with pytest.raises(UnreadableError, match="must be readable within"):
-        read_confined(b"x", "md")
+    with pytest.raises(ArticleError, match="must be readable within"):
+        read_sandboxed(b"x", "markdown")
 
 
 KOREAN = '서울시는 월요일 새 다리를 열었다. 건설에는 10년이 걸렸습니다! 시장은 "우리는 자랑스럽다."라고 말했다.'

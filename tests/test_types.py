@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Article, ArticleError, builtin_article, read_article
+from index.text.codec import decode_sentences, encode_sentences
+from index.text.span import SentenceRow
 
 CAPTION = "The mayor opens the bridge in Northport on Monday. (Herald/J. Doe)"
 BODY = (
@@ -168,8 +170,40 @@ def test_a_file_that_is_no_text_is_refused_in_one_line(tmp_path, data, message):
 
 
 def test_a_missing_file_is_refused_in_one_line(tmp_path):
-    with pytest.raises(ArticleError, match="cannot be read: No such file"):
-        read_article(tmp_path / "none.txt")
+    path = str(tmp_path / "none.txt")
+    with pytest.raises(ArticleError) as caught:
+        read_article(path)
+    assert (caught.value.source, caught.value.reason) == (
+        path,
+        "cannot be read: No such file or directory",
+    )
+    assert str(caught.value) == f"{path} cannot be read: No such file or directory"
+
+
+ROWS = [
+    SentenceRow(0, 0, 4, "heading"),
+    SentenceRow(1, 6, 9, "body", 1),
+    SentenceRow(1, 9, 12, "furniture", 70_000),
+]
+
+
+def test_sentences_survive_their_codec():
+    assert decode_sentences(encode_sentences(ROWS), 12) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (encode_sentences(ROWS)[:-1], "17 bytes each, got 50"),
+        (encode_sentences(ROWS[::-1]), "sentence 1 must follow 12"),
+        (encode_sentences([*ROWS, SentenceRow(2, 12, 14, "body")]), "end by 12, got 12 to 14"),
+        (encode_sentences([SentenceRow(0, 3, 3, "body")]), "got 3 to 3"),
+        (encode_sentences(ROWS[:1])[:12] + b"\x09\0\0\0\0", "of kind 9"),
+    ],
+)
+def test_sentences_that_do_not_fit_their_text_are_refused(data, message):
+    with pytest.raises(ValueError, match=message):
+        decode_sentences(data, 12)
 
 
 def test_line_ends_and_marks_of_a_file_are_kept(tmp_path):

@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from index.text.paragraphs import Kind
+from index.text.span import Kind
 from index.types import Article, Passage, Sentence, Vectors
 
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 
-from index.sources.document import UnreadableError, counted
+from index.errors import ArticleError
+from index.sources.document import counted
 from index.text.language import is_english
 
 _BOMS = (
@@ -42,13 +43,13 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
         declared: the encoding that its sender names, if any.
 
     Raises:
-        UnreadableError: they are no text in any encoding.
+        ArticleError: they are no text in any encoding.
     """
     if any(data.startswith(mark) for mark, _ in _BOMS):
         try:
             return decode_utf(data), []
         except UnicodeError as error:
-            raise UnreadableError(
+            raise ArticleError(
                 "must be text, got broken UTF-16 or UTF-8; save it as UTF-8"
             ) from error
     for encoding in (_known(declared), "utf-8"):
@@ -80,7 +81,7 @@ def _guess(data: bytes) -> tuple[str, list[str]]:
 
     found = [] if b"\0" in data[:_SAMPLE] else list(from_bytes(data[:_SAMPLE]))
     if not found:
-        raise UnreadableError("must be text, got bytes in no known encoding; save it as UTF-8")
+        raise ArticleError("must be text, got bytes in no known encoding; save it as UTF-8")
     western = next((m for m in found if _WESTERN in (m.encoding, *m.could_be_from_charset)), None)
     best = found[0]
     # Texts of Western Europe are legible in several encodings, of which one is common; so are English

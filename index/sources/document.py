@@ -1,43 +1,44 @@
-"""What a loader makes of a file: the text of an article to be, and what was left out of it."""
+"""What a source makes of a file: the text of each article, and what was left out of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from index.text.splitter import Span
-
-
-class UnreadableError(Exception):
-    """A file cannot be read, and why: `must …, got …`, without the file's name."""
+from index.text.span import SentenceRow
 
 
-@dataclass(slots=True)
-class Draft:
-    """The text of an article before it is split, with what its file says about it.
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of an article to be, with what its file says about it.
 
-    ``page_starts`` are the offsets at which the pages of a PDF begin; empty where there are none.
-    ``spans`` are its sentences, where they were found already.
+    Attributes:
+        text: paragraphs with blank lines between, or as it stands in a .txt file.
+        title: an empty string where the file names none.
+        date: in ISO 8601, or an empty string.
+        source: where the text comes from; "#…" is a part of its file, an empty string all of it.
+        page_starts: the offsets at which the pages of a PDF begin; empty where there are none.
+        sentences: those of the text, once it was split.
     """
 
     text: str
     title: str = ""
     date: str = ""
     source: str = ""
-    page_starts: list[int] = field(default_factory=list)
-    spans: list[Span] | None = None
+    page_starts: Sequence[int] = ()
+    sentences: Sequence[SentenceRow] | None = None
 
 
-@dataclass(slots=True)
-class Drafts:
-    """The drafts of a file, and in plain words what was left out of them."""
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The documents of a file, and in words for a person what was left out of them."""
 
-    drafts: list[Draft]
-    dropped: list[str] = field(default_factory=list)
+    documents: Sequence[Document]
+    dropped: Sequence[str] = ()
 
 
 class Verbatim(str):
-    """A block whose lines are kept: code."""
+    """A block whose line ends stay as they are: code."""
 
     __slots__ = ()
 
@@ -48,13 +49,13 @@ def join_blocks(blocks: Iterable[str]) -> str:
 
 
 def list_item(text: str, number: str = "") -> str:
-    """Return an item of a list with its mark; "" where it is empty."""
+    """Return an item of a list after its bullet or number; "" where the item is empty."""
     text = _on_one_line(text)
     return text and f"{number}. {text}" if number else text and f"- {text}"
 
 
 def table_blocks(rows: Sequence[Sequence[str]], *, headed: bool) -> list[str]:
-    """Return a table as a list item for each row, which names the column of each cell.
+    """Return each row of a table as a list item that names the column of each cell.
 
     A row reads by itself, so that it can be cited: "- Country: France; Capital: Paris".
     """
@@ -75,6 +76,11 @@ def table_blocks(rows: Sequence[Sequence[str]], *, headed: bool) -> list[str]:
 def counted(n: int, one: str, many: str = "") -> str:
     """Return a number with its noun: "1 picture", "3 pictures"."""
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
+
+
+def counts(*counts: tuple[int, str] | tuple[int, str, str]) -> list[str]:
+    """Return each number that is not 0 with its noun, as ``counted`` does."""
+    return [counted(*each) for each in counts if each[0]]
 
 
 def _tidied(block: str) -> str:

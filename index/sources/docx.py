@@ -7,11 +7,11 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from index.errors import ArticleError
 from index.sources.document import (
-    Draft,
-    Drafts,
-    UnreadableError,
-    counted,
+    Contents,
+    Document,
+    counts,
     join_blocks,
     list_item,
     table_blocks,
@@ -23,17 +23,17 @@ _UNSEEN = (f"{_W}moveFrom", f"{_W}del", f"{_W}txbxContent", f"{_W}instrText")
 _BETWEEN = {f"{_W}tab": " ", f"{_W}br": " ", f"{_W}cr": " ", f"{_W}noBreakHyphen": "-"}
 
 
-def read_docx(data: bytes) -> Drafts:
+def read_docx(data: bytes, _charset: str) -> Contents:
     """Return the text of a Word document, as it reads once all its changes are accepted.
 
     Raises:
-        UnreadableError: it is no Word document, or there is no text in it.
+        ArticleError: it is no Word document, or there is no text in it.
     """
-    from docx import Document
+    import docx
     from docx.opc.exceptions import PackageNotFoundError
 
     try:
-        document = Document(io.BytesIO(data))
+        document = docx.Document(io.BytesIO(data))
         body = document.element.body
         title = _title(document)
     except (
@@ -43,13 +43,13 @@ def read_docx(data: bytes) -> Drafts:
         PackageNotFoundError,
         zipfile.BadZipFile,
     ) as error:
-        raise UnreadableError(
+        raise ArticleError(
             "must be a Word document (.docx), got another or a broken file"
         ) from error
     text = join_blocks(_blocks(body))
     if not text:
-        raise UnreadableError("must hold text, got a document without any")
-    return Drafts([Draft(text, title)], _dropped(document, body))
+        raise ArticleError("must hold text, got a document without any")
+    return Contents([Document(text, title)], _dropped(document, body))
 
 
 def _title(document: Any) -> str:
@@ -99,20 +99,23 @@ def _table(table: Any) -> list[str]:
 
 def _dropped(document: Any, body: Any) -> list[str]:
     """Return what a reader of the document sees and the text does not hold."""
-    n_pictures = sum(1 for _ in body.iter(f"{_W}drawing", f"{_W}pict"))
-    n_boxes = sum(1 for _ in body.iter(f"{_W}txbxContent"))
-    dropped = [counted(n_pictures, "picture")] if n_pictures else []
-    dropped += ["text boxes"] if n_boxes else []
-    for what, tag in (
-        ("equation", f"{_MATH}oMath"),
-        ("footnote", f"{_W}footnoteReference"),
-        ("endnote", f"{_W}endnoteReference"),
-        ("comment", f"{_W}commentReference"),
-    ):
-        n = sum(1 for _ in body.iter(tag))
-        dropped += [counted(n, what)] if n else []
+
+    def n(*tags: str) -> int:
+        return sum(1 for _ in body.iter(*tags))
+
+    dropped = [
+        *counts((n(f"{_W}drawing", f"{_W}pict"), "picture")),
+        *(["text boxes"] if n(f"{_W}txbxContent") else []),
+        *counts(
+            (n(f"{_MATH}oMath"), "equation"),
+            (n(f"{_W}footnoteReference"), "footnote"),
+            (n(f"{_W}endnoteReference"), "endnote"),
+            (n(f"{_W}commentReference"), "comment"),
+        ),
+    ]
     for what in ("header", "footer"):
         parts = document.part.package.iter_parts()
         named = [part for part in parts if str(part.partname).startswith(f"/word/{what}")]
-        dropped += [f"page {what}s"] if any(b"<w:t" in part.blob for part in named) else []
+        if any(b"<w:t" in part.blob for part in named):
+            dropped.append(f"page {what}s")
     return dropped

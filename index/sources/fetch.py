@@ -94,7 +94,7 @@ def fetch(
     if isinstance(work.found, Page) and not late:
         return work.found
     reason = f"it took more than {seconds:g} s" if late else work.found
-    raise ArticleError(f"{_shown(url)} cannot be fetched: {reason}")
+    raise ArticleError(f"cannot be fetched: {reason}", _shown(url))
 
 
 @dataclass(slots=True)

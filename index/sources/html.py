@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from index.errors import ArticleError
 from index.sources.charset import decode
 from index.sources.document import (
-    Draft,
-    Drafts,
-    UnreadableError,
+    Contents,
+    Document,
     Verbatim,
     counted,
+    counts,
     join_blocks,
     list_item,
     table_blocks,
@@ -32,21 +33,21 @@ _BLOCKS = frozenset(
 _SKIPPED = "script", "style", "noscript", "template", "svg"
 
 
-def read_html(data: bytes, declared: str = "") -> Drafts:
+def read_html(data: bytes, charset: str) -> Contents:
     """Return the article of a page, its title and its date.
 
     Raises:
-        UnreadableError: there is no text in it.
+        ArticleError: there is no text in it.
     """
     import trafilatura
 
-    found = _META_CHARSET.search(data[:4096])
-    text, notes = decode(data, declared or (found[1].decode("ascii") if found else ""))
+    declared = _META_CHARSET.search(data[:4096])
+    text, notes = decode(data, charset or (declared[1].decode("ascii") if declared else ""))
     if "<html" not in text.lower():  # a fragment of a page
         text = f"<html><body>{text}</body></html>"
     tree = trafilatura.load_html(text)
     if tree is None:
-        raise UnreadableError("must be a web page, got no HTML")
+        raise ArticleError("must be a web page, got no HTML")
     n_pictures = len(tree.findall(".//img"))
     n_words = len(_visible(tree).split())
     n_marks = _prepare(tree)
@@ -63,17 +64,15 @@ def read_html(data: bytes, declared: str = "") -> Drafts:
     if not body:
         body = join_blocks(trafilatura.html2txt(trafilatura.load_html(text)).splitlines())
     if not body:
-        raise UnreadableError("must hold text, got a page without any")
+        raise ArticleError("must hold text, got a page without any")
     n_left = n_words - len(body.split())
-    dropped = (
-        [f"menus, notices and whatever else is around the article: about {counted(n_left, 'word')}"]
-        if n_left > 3
-        else []
-    )
-    dropped += [counted(n_marks, "footnote mark")] if n_marks else []
-    dropped += [counted(n_pictures, "picture")] if n_pictures else []
+    around = "menus, notices and whatever else is around the article: about "
+    dropped = [
+        *([around + counted(n_left, "word")] if n_left > 3 else []),
+        *counts((n_marks, "footnote mark"), (n_pictures, "picture")),
+    ]
     title, day = (page.title, page.date) if page is not None else (None, None)
-    return Drafts([Draft(body, title or "", iso_date(day or ""))], [*dropped, *notes])
+    return Contents([Document(body, title or "", iso_date(day or ""))], [*dropped, *notes])
 
 
 def _visible(tree: Any) -> str:

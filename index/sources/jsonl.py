@@ -5,29 +5,30 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from index.errors import ArticleError
 from index.sources.charset import decode
-from index.sources.document import Draft, Drafts, UnreadableError
+from index.sources.document import Contents, Document
 from index.text.dates import iso_date
 
 _OPTIONAL = ("id", "title", "source", "date", "url")
 _N_NAMED = 20
 
 
-def read_jsonl(data: bytes, declared: str = "") -> Drafts:
-    """Return an article for each line; a line that holds none is told and left out.
+def read_jsonl(data: bytes, charset: str) -> Contents:
+    """Return an article for each line; lines that hold none are left out and named.
 
-    ``source`` of a draft is the record's source and address, else "#" and its id or line number.
+    ``source`` of a document is the record's source and address, else "#" and its id or line number.
 
     Raises:
-        UnreadableError: no line holds an article.
+        ArticleError: no line holds an article.
     """
-    text, notes = decode(data, declared)
-    drafts, problems = [], []
+    text, notes = decode(data, charset)
+    documents, problems = [], []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            draft, odd = _draft(json.loads(line), number)
+            document, odd = _document(json.loads(line), number)
         except RecursionError:
             problems.append(f"line {number}: it must be a flat object, got a deeply nested one")
         except json.JSONDecodeError as error:
@@ -35,18 +36,18 @@ def read_jsonl(data: bytes, declared: str = "") -> Drafts:
         except ValueError as error:
             problems.append(f"line {number}: {error}")
         else:
-            drafts.append(draft)
+            documents.append(document)
             problems += [f"line {number}: {what}" for what in odd]
-    if not drafts:
+    if not documents:
         first = problems[0] if problems else "the file is empty"
-        raise UnreadableError(f"must hold an article a line, got none; {first}")
+        raise ArticleError(f"must hold an article a line, got none; {first}")
     more = len(problems) - _N_NAMED
     shown = [*problems[:_N_NAMED], *([f"{more} more lines"] if more > 0 else [])]
-    return Drafts(drafts, [*shown, *notes])
+    return Contents(documents, [*shown, *notes])
 
 
-def _draft(record: Any, number: int) -> tuple[Draft, list[str]]:
-    """Return the draft of a record, and what is odd in it."""
+def _document(record: Any, number: int) -> tuple[Document, list[str]]:
+    """Return the document of a record, and what is odd in it."""
     if not isinstance(record, dict):
         raise ValueError(f"it must be an object, got {type(record).__name__}")  # noqa: TRY004
     if not isinstance(record.get("text"), str) or not record["text"].strip():
@@ -67,4 +68,4 @@ def _draft(record: Any, number: int) -> tuple[Draft, list[str]]:
     )
     named = dict.fromkeys(given[name] for name in ("source", "url") if name in given)
     source = ", ".join(named) or f"#{given.get('id', number)}"
-    return Draft(record["text"], given.get("title", ""), day, source), odd
+    return Document(record["text"], given.get("title", ""), day, source), odd

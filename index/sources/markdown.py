@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from index.errors import ArticleError
 from index.sources.charset import decode
 from index.sources.document import (
-    Draft,
-    Drafts,
-    UnreadableError,
+    Contents,
+    Document,
     Verbatim,
-    counted,
+    counts,
     join_blocks,
     list_item,
     table_blocks,
@@ -28,27 +28,26 @@ _FRONT_MATTER = re.compile(
 _QUOTED = re.compile(r"""^(["'])(.*)\1$""")
 
 
-def read_markdown(data: bytes, declared: str = "") -> Drafts:
+def read_markdown(data: bytes, charset: str) -> Contents:
     """Return the text of a Markdown file; a title and a date are taken from its front matter.
 
     Raises:
-        UnreadableError: there is no text in it.
+        ArticleError: there is no text in it.
     """
     from markdown_it import MarkdownIt
 
-    text, notes = decode(data, declared)
+    text, notes = decode(data, charset)
     front = _FRONT_MATTER.match(text)
     fields = _fields(front[1]) if front else {}
     tokens = MarkdownIt("commonmark").enable("table").parse(text[front.end() :] if front else text)
     body = join_blocks(_blocks(tokens))
     if not body:
-        raise UnreadableError("must hold text, got a file without any")
+        raise ArticleError("must hold text, got a file without any")
     n_html = sum(t.type == "html_block" for t in tokens)
     n_pictures = sum(c.type == "image" for t in tokens for c in t.children or ())
-    dropped = [counted(n_html, "block") + " of HTML"] if n_html else []
-    dropped += [counted(n_pictures, "picture")] if n_pictures else []
-    draft = Draft(body, fields.get("title", ""), iso_date(fields.get("date", "")))
-    return Drafts([draft], [*dropped, *notes])
+    dropped = counts((n_html, "block of HTML", "blocks of HTML"), (n_pictures, "picture"))
+    document = Document(body, fields.get("title", ""), iso_date(fields.get("date", "")))
+    return Contents([document], [*dropped, *notes])
 
 
 def _fields(front: str) -> dict[str, str]:

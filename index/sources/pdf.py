@@ -12,7 +12,8 @@ from statistics import median
 from typing import Any
 from unicodedata import normalize
 
-from index.sources.document import Draft, Drafts, UnreadableError, counted
+from index.errors import ArticleError
+from index.sources.document import Contents, Document, counts
 
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"”’»)\]]*$")
 _BULLET = re.compile(r"^(?:[•‣◦▪●–*-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
@@ -34,11 +35,11 @@ class Line:
     size: float
 
 
-def read_pdf(data: bytes) -> Drafts:
+def read_pdf(data: bytes, _charset: str) -> Contents:
     """Return the text of a PDF: broken words and lines mended, running heads and feet left out.
 
     Raises:
-        UnreadableError: it is no PDF, is locked, or holds no text.
+        ArticleError: it is no PDF, is locked, or holds no text.
     """
     from pypdf import PdfReader
     from pypdf.errors import FileNotDecryptedError, PyPdfError
@@ -46,37 +47,27 @@ def read_pdf(data: bytes) -> Drafts:
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise UnreadableError("must be open to all, got a PDF with a password; save it without")
+            raise ArticleError("must be open to all, got a PDF with a password; save it without")
         pages = [_lines(page) for page in reader.pages]
         title = str(reader.metadata.title or "").strip() if reader.metadata else ""
     except FileNotDecryptedError as error:
-        raise UnreadableError(
+        raise ArticleError(
             "must be open to all, got a PDF with a password; save it without"
         ) from error
     except PyPdfError as error:
-        raise UnreadableError(
+        raise ArticleError(
             f"must be a PDF, got a broken or another file: {' '.join(str(error).split())[:120]}"
         ) from error
     pages, n_running = _without_running(pages)
     if not any(pages):
-        raise UnreadableError(
+        raise ArticleError(
             "must hold text, got pages without any (pictures of pages need OCR first)"
         )
     text, starts = _mend(pages)
     n_empty = sum(not page for page in pages)
-    dropped = (
-        [
-            counted(
-                n_running,
-                "running head, foot or page number",
-                "running heads, feet and page numbers",
-            )
-        ]
-        if n_running
-        else []
-    )
-    dropped += [counted(n_empty, "page") + " without text"] if n_empty else []
-    return Drafts([Draft(text, title, page_starts=starts)], dropped)
+    heads = "running head, foot or page number", "running heads, feet and page numbers"
+    dropped = counts((n_running, *heads), (n_empty, "page without text", "pages without text"))
+    return Contents([Document(text, title, page_starts=starts)], dropped)
 
 
 def _lines(page: Any) -> list[Line]:

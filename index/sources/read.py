@@ -1,4 +1,4 @@
-"""Reading articles from files and from the web."""
+"""Reading articles from files, folders and the web."""
 
 from __future__ import annotations
 
@@ -10,43 +10,17 @@ from pathlib import Path
 from index.errors import ArticleError
 from index.limits import MAX_BYTES, SMALL_BYTES
 from index.sources.charset import decode_utf
-from index.sources.document import Draft, Drafts, UnreadableError
+from index.sources.document import Contents, Document
 from index.sources.fetch import fetch, is_url
-from index.sources.sandbox import read_confined
+from index.sources.formats import SUFFIXES, TEXT, Format, format_of
+from index.sources.sandbox import read_sandboxed
+from index.sources.txt import refuse_nul
 from index.types import Article
-
-FORMS = {
-    ".txt": "txt",
-    ".md": "md",
-    ".markdown": "md",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".pdf": "pdf",
-    ".docx": "docx",
-    ".jsonl": "jsonl",
-}
-_MEDIA_TYPES = {
-    "text/plain": "txt",
-    "text/markdown": "md",
-    "text/html": "html",
-    "application/xhtml+xml": "html",
-    "application/pdf": "pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/jsonl": "jsonl",
-    "application/x-ndjson": "jsonl",
-}
-_BEGINNINGS = (
-    (b"%PDF-", "pdf"),
-    (b"PK\x03\x04", "docx"),
-    (b"<!doctype html", "html"),
-    (b"<html", "html"),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The articles of a file or an address, and in plain words what was left out of them."""
+    """The articles of a file or an address, and in words for a person what was left out of them."""
 
     articles: tuple[Article, ...]
     dropped: tuple[str, ...] = ()
@@ -55,8 +29,8 @@ class Loaded:
 def read_source(where: str | Path, *, allow_private: bool = False) -> Loaded:
     """Return the articles at a path or an address.
 
-    Text is kept as it stands in the file, line ends included; every other form as paragraphs with
-    blank lines between. All but a small text in UTF-8 is read in a child process with limits on
+    A .txt file's text is unchanged, line ends included; of every other format it is paragraphs
+    with blank lines between. All but a small text in UTF-8 is read in a process with limits on
     memory and time. PDF pages are counted from 1.
 
     Args:
@@ -68,14 +42,15 @@ def read_source(where: str | Path, *, allow_private: bool = False) -> Loaded:
     """
     if isinstance(where, str) and is_url(where):
         page = fetch(where, allow_private=allow_private)
-        form = _MEDIA_TYPES.get(page.media_type) or _form(page.url.partition("?")[0], page.data)
-        return _load(page.data, form, page.url, page.charset)
+        name = page.url.partition("?")[0]
+        return _load(page.data, format_of(name, page.data, page.media_type), page.url, page.charset)
     path = Path(where)
-    return _load(data := _read_bytes(path), _form(path.name, data), str(path))
+    data = _read_bytes(path)
+    return _load(data, format_of(path.name, data), str(path))
 
 
 def find_files(folder: str | Path) -> list[Path]:
-    """Return the files below a folder that ``read_source`` knows by their names, sorted.
+    """Return the files below a folder whose names end as those of a known format, sorted.
 
     Hidden files and folders are left out, and so are libraries and links out of the folder.
 
@@ -84,24 +59,24 @@ def find_files(folder: str | Path) -> list[Path]:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise ArticleError(f"{folder} must be a folder, got none")
+        raise ArticleError("must be a folder, got none", str(folder))
     root = folder.resolve()
-    found = []
-    for place, folders, names in os.walk(folder):
+    paths = []
+    for parent, folders, names in os.walk(folder):
         if "library.db" in names:  # a library's own files are no articles
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
-            path = Path(place, name)
-            known = not name.startswith(".") and path.suffix.lower() in FORMS
+            path = Path(parent, name)
+            known = not name.startswith(".") and path.suffix.lower() in SUFFIXES
             if known and path.is_file() and path.resolve().is_relative_to(root):
-                found.append(path)
-    return sorted(found)
+                paths.append(path)
+    return sorted(paths)
 
 
 def read_all(
-    places: Sequence[str | Path],
+    sources: Sequence[str | Path],
     *,
     allow_private: bool = False,
     tell: Callable[[str], None] = lambda _: None,
@@ -109,40 +84,48 @@ def read_all(
     """Return the articles at paths, addresses and below folders.
 
     Args:
-        places: a folder stands for all files below it that can be read.
+        sources: a folder stands for all files below it that can be read.
         allow_private: as in ``read_source``.
         tell: called with a line for each file of a folder that cannot be read and is left out.
 
     Raises:
-        ArticleError: a place that is no folder cannot be read, or a folder holds no article.
+        ArticleError: a source that is no folder cannot be read, or a folder holds no article.
     """
     articles: list[Article] = []
-    for place in places:
-        if is_url(str(place)) or not Path(place).is_dir():
-            articles += read_source(place, allow_private=allow_private).articles
+    for source in sources:
+        if is_url(str(source)) or not Path(source).is_dir():
+            articles += read_source(source, allow_private=allow_private).articles
             continue
         n_before = len(articles)
-        for path in find_files(place):
+        for path in find_files(source):
             try:
                 articles += read_source(path).articles
             except ArticleError as error:
                 tell(f"left out: {error}")
         if len(articles) == n_before:
-            raise ArticleError(f"{place} must hold {', '.join(FORMS)} files with text, got none")
+            raise ArticleError(
+                f"must hold {', '.join(SUFFIXES)} files with text, got none", str(source)
+            )
     return articles
 
 
 def read_article(path: str | Path, *, title: str | None = None) -> Article:
     """Return the one article of a file.
 
+    Args:
+        path: of a file of any format.
+        title: instead of the one that the file names.
+
     Raises:
         ArticleError: the file cannot be read, is not text, or holds no sentence or several articles.
     """
     path = Path(path)
     data = _read_bytes(path)
-    articles = _load(data, _form(path.name, data), str(path), title=title).articles
+    articles = _load(data, format_of(path.name, data), str(path), title=title).articles
     if len(articles) > 1:
-        raise ArticleError(f"{path} must hold one article, got {len(articles)}; use read_source")
+        raise ArticleError(
+            f"must hold one article, got {len(articles)}; use read_source", str(path)
+        )
     return articles[0]
 
 
@@ -152,79 +135,57 @@ def _read_bytes(path: Path) -> bytes:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # a name with NUL is a ValueError
         reason = getattr(error, "strerror", None) or error
-        raise ArticleError(f"{path} cannot be read: {reason}") from error
+        raise ArticleError(f"cannot be read: {reason}", str(path)) from error
     if len(data) > MAX_BYTES:
-        raise ArticleError(f"{path} must be at most {MAX_BYTES} bytes, got more; split it")
+        raise ArticleError(f"must be at most {MAX_BYTES} bytes, got more; split it", str(path))
     return data
 
 
-def _form(name: str, data: bytes) -> str:
-    """Return the form of a file by the end of its name, or by its first bytes."""
-    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - it may be an address
-    head = data[:64].lstrip().lower()
-    begins = (form for beginning, form in _BEGINNINGS if head.startswith(beginning.lower()))
-    return FORMS.get(suffix) or next(begins, "txt")
-
-
 def _load(
-    data: bytes, form: str, source: str, charset: str = "", *, title: str | None = None
+    data: bytes, form: Format, source: str, charset: str = "", *, title: str | None = None
 ) -> Loaded:
-    """Return the articles of bytes in a form; an error names their source."""
+    """Return the articles of a file's bytes; an error names their source."""
     try:
-        drafts = _drafts(data, form, charset)
-        articles, problems = _articles(drafts.drafts, source, title)
-    except (UnreadableError, ArticleError) as error:
-        raise ArticleError(_of(source, str(error))) from error
-    return Loaded(articles, (*drafts.dropped, *problems))
+        contents = _contents(data, form, charset)
+        articles, problems = _articles(contents.documents, source, title)
+    except ArticleError as error:
+        raise ArticleError(error.reason, source) from error
+    return Loaded(articles, (*contents.dropped, *problems))
 
 
-def _drafts(data: bytes, form: str, charset: str) -> Drafts:
-    """Return the drafts of bytes: a small plain text is decoded here, all else read in a child."""
-    if form == "txt" and charset in ("", "utf-8") and len(data) <= SMALL_BYTES:
+def _contents(data: bytes, form: Format, charset: str) -> Contents:
+    """Return the contents of bytes: a small text is decoded here, all else read in the sandbox."""
+    if form is TEXT and charset in ("", "utf-8") and len(data) <= SMALL_BYTES:
         try:
-            return Drafts([Draft(_without_nul(decode_utf(data)))])
+            return Contents([Document(refuse_nul(decode_utf(data)))])
         except UnicodeDecodeError:
-            pass  # which encoding it is, is guessed with limits
-    drafts = read_confined(data, form, charset)
-    if form == "txt":
-        _without_nul(drafts.drafts[0].text)
-    return drafts
-
-
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise UnreadableError("must be text, got NUL bytes; give a plain-text file")
-    return text
+            pass  # the charset is guessed, which takes limits
+    return read_sandboxed(data, form.name, charset)
 
 
 def _articles(
-    drafts: Sequence[Draft], source: str, title: str | None
+    documents: Sequence[Document], file: str, title: str | None
 ) -> tuple[tuple[Article, ...], list[str]]:
-    """Return the articles of drafts, and which of several were none."""
+    """Return the articles of documents, and which of several documents are none."""
     articles, problems = [], []
-    for number, draft in enumerate(drafts, start=1):
+    for number, document in enumerate(documents, start=1):
+        own = document.source
         try:
-            articles.append(
-                Article.from_text(
-                    draft.text,
-                    title=title or draft.title or None,
-                    source=f"{source}{draft.source}"
-                    if draft.source[:1] in ("", "#")
-                    else draft.source,
-                    date=draft.date,
-                    page_starts=draft.page_starts,
-                    spans=draft.spans,
-                )
+            article = Article.from_text(
+                document.text,
+                title=title or document.title or None,
+                source=own if own and not own.startswith("#") else f"{file}{own}",
+                date=document.date,
+                sentences=document.sentences,
             )
         except ArticleError as error:
-            if len(drafts) == 1:
+            if len(documents) == 1:
                 raise
-            problems.append(f"article {number}: {error}")
+            problems.append(f"article {number} {error.reason}")
+        else:
+            articles.append(article)
     if not articles:
-        raise ArticleError(f"it {problems[0]}")
+        raise ArticleError(
+            f"must hold an article, got {len(documents)} that are none; {problems[0]}"
+        )
     return tuple(articles), problems
-
-
-def _of(source: str, problem: str) -> str:
-    """Return a problem after the name it is about."""
-    return f"{source} {problem}" if problem.startswith("must ") else f"{source}: {problem}"

@@ -1,116 +1,94 @@
-"""What reads files made by strangers, in a process of its own with limits on what it may use.
+"""The process that reads files made by strangers, with limits on what it may use.
 
-    python -m index.sources.worker FORM [ENCODING] < file > result
+    python -m index.sources.worker FORMAT [CHARSET] < file > result
 
 Nobody imports it: ``index.sources.sandbox`` starts it.
 """
 
 from __future__ import annotations
 
-import re
 import resource
 import sys
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from importlib import import_module
 
 from index.errors import ArticleError
 from index.limits import CPU_SECONDS, MAX_BYTES, MAX_SENTENCES, MEMORY_BYTES, OUTPUT_BYTES
-from index.sources.codec import dump
-from index.sources.document import Draft, Drafts, UnreadableError, counted
+from index.sources.codec import encode_contents, encode_error
+from index.sources.document import Contents, Document, counted
 from index.text.splitter import split_text
+from index.text.surrogates import well_formed
 
-# No text holds them, but JSON and PDF files can name them.
-_HALVES = re.compile("[\ud800-\udfff]")
+# trafilatura imports py3langid, and with it numpy, and pypdf the others, where they are installed;
+# what they do there (guess a language, draw pictures, make fonts) is asked by nobody here.
+_UNUSED = "py3langid", "PIL", "fontTools"
 
 
-def main(form: str, declared: str = "") -> None:
-    """Read a file from stdin, and write its drafts or why there are none to stdout."""
+def main(format_name: str, charset: str = "") -> None:
+    """Read a file from stdin, and write its contents, or why it has none, to stdout."""
     _limit()
+    sys.modules.update(dict.fromkeys(_UNUSED))  # type: ignore[arg-type]  # None: not importable
     try:
-        found = dump(_read(form, declared))
-    except UnreadableError as error:
-        found = dump(str(error))
+        result = encode_contents(_read(format_name, charset))
+    except ArticleError as error:
+        result = encode_error(error.reason)
     except MemoryError:
-        found = dump(
+        result = encode_error(
             f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got more; split it"
         )
     except RecursionError:
-        found = dump("must be nested less deeply, got a file that no reader can follow")
+        result = encode_error("must be nested less deeply, got a file that no reader can follow")
     except Exception as error:  # noqa: BLE001 - a library may fail on a broken file in any way
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:120]
-        found = dump(f"must be a sound file, got one that its reader fails on: {reason}")
-    sys.stdout.buffer.write(found)
+        result = encode_error(f"must be a sound file, got one that its reader fails on: {reason}")
+    sys.stdout.buffer.write(result)
     sys.stdout.buffer.flush()
 
 
-def _read(form: str, declared: str) -> Drafts:
-    """Return the drafts of what stands on stdin, with their sentences: finding those costs most."""
-    drafts = _loader(form)(sys.stdin.buffer.read(MAX_BYTES + 1), declared)
-    n_sentences = n_halves = 0
-    for draft in drafts.drafts:
-        draft.text, n = _HALVES.subn("\ufffd", draft.text)
-        draft.title = _HALVES.sub("\ufffd", draft.title)
-        draft.source = _HALVES.sub("\ufffd", draft.source)
-        n_halves += n
-        try:
-            draft.spans = split_text(draft.text)
-        except ArticleError as error:
-            raise UnreadableError(str(error)) from error
-        n_sentences += len(draft.spans)
+def _read(format_name: str, charset: str) -> Contents:
+    """Return the contents of the file on stdin, split into sentences, which costs most."""
+    # Here, inside the limits, the format's library is imported, and no other.
+    read = getattr(import_module(f"index.sources.{format_name}"), f"read_{format_name}")
+    contents: Contents = read(sys.stdin.buffer.read(MAX_BYTES + 1), charset)
+    n_surrogates = n_sentences = 0
+    documents = []
+    for document in contents.documents:
+        split = _split(document)
+        documents.append(split)
+        n_surrogates += split.text.count("\ufffd") - document.text.count("\ufffd")
+        n_sentences += len(split.sentences or ())
         if n_sentences > MAX_SENTENCES:
-            raise UnreadableError(
-                f"must have at most {MAX_SENTENCES} sentences, got more; split it"
-            )
-    if n_halves:
-        drafts.dropped.append(f"{counted(n_halves, 'half character')} (lone surrogates)")
-    return drafts
+            raise ArticleError(f"must have at most {MAX_SENTENCES} sentences, got more; split it")
+    dropped = list(contents.dropped)
+    if n_surrogates:
+        dropped.append(f"{counted(n_surrogates, 'half character')} (lone surrogates)")
+    return Contents(documents, dropped)
+
+
+def _split(document: Document) -> Document:
+    """Return a document without lone surrogates, which JSON and PDF can name, and its sentences."""
+    text = well_formed(document.text)
+    return replace(
+        document,
+        text=text,
+        title=well_formed(document.title),
+        source=well_formed(document.source),
+        sentences=split_text(text, document.page_starts),
+    )
 
 
 def _limit() -> None:
     """Take from this process what no reader needs; some systems know only some of the limits."""
     for what, soft, hard in (
         (resource.RLIMIT_AS, MEMORY_BYTES, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 2),  # the first kill says why
+        (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 2),  # the first kill names the limit
         (resource.RLIMIT_FSIZE, OUTPUT_BYTES, OUTPUT_BYTES),
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_NOFILE, 64, 64),
     ):
         with suppress(ValueError, OSError):
             resource.setrlimit(what, (soft, hard))
-
-
-def _loader(form: str) -> Callable[[bytes, str], Drafts]:
-    """Return what reads a form; each imports its library only here, inside the limits."""
-    match form:
-        case "html":
-            from index.sources.html import read_html
-
-            return read_html
-        case "pdf":
-            from index.sources.pdf import read_pdf
-
-            return lambda data, _: read_pdf(data)
-        case "docx":
-            from index.sources.docx import read_docx
-
-            return lambda data, _: read_docx(data)
-        case "md":
-            from index.sources.markdown import read_markdown
-
-            return read_markdown
-        case "jsonl":
-            from index.sources.jsonl import read_jsonl
-
-            return read_jsonl
-        case _:
-            return _read_text
-
-
-def _read_text(data: bytes, declared: str) -> Drafts:
-    from index.sources.charset import decode
-
-    text, notes = decode(data, declared)
-    return Drafts([Draft(text)], notes)
 
 
 if __name__ == "__main__":

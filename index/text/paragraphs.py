@@ -6,10 +6,9 @@ The rules know how news pages are set, not what any article says.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import NamedTuple
 
-Kind = Literal["heading", "body", "caption", "furniture"]
-Span = tuple[int, int, Kind]
+from index.text.span import Kind, Span
 
 _FURNITURE = re.compile(
     r"""(?ix) ^\W* (?:
@@ -42,8 +41,16 @@ _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"”’»)\]]*$")
 
 
-def split_paragraphs(text: str) -> list[Span]:
-    """Return (start, end, kind) of each paragraph of a text, in order.
+class Paragraph(NamedTuple):
+    """A paragraph of a text, and what it is."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+def split_paragraphs(text: str) -> list[Paragraph]:
+    """Return the paragraphs of a text, in order.
 
     Blank lines separate paragraphs, and so does every line end, unless the lines of a block are
     one sentence after another wrapped at a fixed width. A credit at the end of a caption is a
@@ -53,37 +60,38 @@ def split_paragraphs(text: str) -> list[Span]:
     kinds = [_kind(text[start:end], i, len(blocks)) for i, (start, end) in enumerate(blocks)]
     last_body = max((i for i, kind in enumerate(kinds) if kind == "body"), default=-1)
     _demote_trailing(text, blocks, kinds, last_body)
-    spans: list[Span] = []
+    paragraphs: list[Paragraph] = []
     for i, ((start, end), kind) in enumerate(zip(blocks, kinds, strict=True)):
         credit = _credit_start(text[start:end]) if kind in ("body", "caption") else None
         if credit is None:
-            spans.append((start, end, kind))
+            paragraphs.append(Paragraph(start, end, kind))
             continue
         cut = start + credit
         while text[cut - 1].isspace():
             cut -= 1
-        spans.append((start, cut, kind if i == last_body > 0 else "caption"))
-        spans.append((start + credit, end, "furniture"))
-    return spans
+        is_text = i == last_body > 0
+        paragraphs.append(Paragraph(start, cut, kind if is_text else "caption"))
+        paragraphs.append(Paragraph(start + credit, end, "furniture"))
+    return paragraphs
 
 
-def _blocks(text: str) -> list[tuple[int, int]]:
+def _blocks(text: str) -> list[Span]:
     """Return the stretches between blank lines."""
     blocks, start = [], 0
     for gap in _BLANK_LINES.finditer(text):
-        blocks.append((start, gap.start()))
+        blocks.append(Span(start, gap.start()))
         start = gap.end()
-    return [*blocks, (start, len(text))]
+    return [*blocks, Span(start, len(text))]
 
 
-def _lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _lines(text: str, start: int, end: int) -> list[Span]:
     """Return the lines of a block, or the block itself where it is one wrapped paragraph."""
     lines = [
-        (start + m.start(), start + m.end())
+        Span(start + m.start(), start + m.end())
         for m in re.finditer(r"[^\s](?:[^\r\n]*[^\s])?", text[start:end])
     ]
     if len(lines) > 1 and _is_wrapped([text[a:b] for a, b in lines]):
-        return [(lines[0][0], lines[-1][1])]
+        return [Span(lines[0].start, lines[-1].end)]
     return lines
 
 
@@ -112,9 +120,7 @@ def _kind(block: str, position: int, n_blocks: int) -> Kind:
     return "body"
 
 
-def _demote_trailing(
-    text: str, blocks: list[tuple[int, int]], kinds: list[Kind], last_body: int
-) -> None:
+def _demote_trailing(text: str, blocks: list[Span], kinds: list[Kind], last_body: int) -> None:
     """Mark short unfinished capitals after the last sentence as furniture: no text follows them."""
     for i in range(len(blocks) - 1, 0, -1):
         block = text[slice(*blocks[i])]

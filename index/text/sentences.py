@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from index.text.span import Span
 from index.text.surrogates import well_formed
 
 # sentencex keeps a quotation, a bracket or an item after a bullet together however many sentences it
@@ -22,8 +23,8 @@ _ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Za-z])[.)](?=\s
 _FRENCH_CLOSING = re.compile("[ \u00a0\u202f]»")
 
 
-def split_sentences(text: str) -> list[tuple[int, int]]:
-    """Return the (start, end) offsets of the sentences of a text, in order and without overlap.
+def split_sentences(text: str) -> list[Span]:
+    """Return the sentences of a text, in order and without overlap.
 
     No sentence is empty or begins or ends with white space, and together they hold every other
     character of the text. A run of more than ``MAX_SENTENCE`` code points without a sentence end
@@ -77,9 +78,9 @@ def _next_letter(text: str, place: int) -> str:
     return text[place : place + 1]
 
 
-def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _pieces(text: str, start: int, end: int) -> list[Span]:
     """Return text[start:end] without outer white space, cut where it is too long."""
-    pieces: list[tuple[int, int]] = []
+    pieces: list[Span] = []
     while True:
         while start < end and text[start].isspace():
             start += 1
@@ -92,5 +93,5 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
         last = cut
         while text[last - 1].isspace():
             last -= 1
-        pieces.append((start, last))
+        pieces.append(Span(start, last))
         start = cut

@@ -1,27 +1,34 @@
-"""Where the sentences of a text are, and of which kind each is."""
+"""Where the sentences of a text are, and of which kind and on which page each is."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+
 from index.errors import ArticleError
 from index.limits import MAX_SENTENCES
-from index.text.paragraphs import Kind, split_paragraphs
+from index.text.paragraphs import split_paragraphs
 from index.text.sentences import split_sentences
+from index.text.span import SentenceRow
 
-Span = tuple[int, int, int, Kind]
 
+def split_text(text: str, page_starts: Sequence[int] = ()) -> list[SentenceRow]:
+    """Return the sentences of a text, in order.
 
-def split_text(text: str) -> list[Span]:
-    """Return (paragraph number, start, end, kind) of each sentence of a text, in order.
+    Args:
+        text: paragraphs are separated by blank lines or by line ends.
+        page_starts: where each page begins in the text, if it has pages.
 
     Raises:
-        ArticleError: they are more than any article has; each takes memory.
+        ArticleError: the text has more than ``MAX_SENTENCES``; each takes memory.
     """
-    spans: list[Span] = []
-    for paragraph_number, (start, end, kind) in enumerate(split_paragraphs(text)):
+    rows: list[SentenceRow] = []
+    for number, (start, end, kind) in enumerate(split_paragraphs(text)):
         for first, last in split_sentences(text[start:end]):
-            spans.append((paragraph_number, start + first, start + last, kind))
-        if len(spans) > MAX_SENTENCES:
+            page = bisect_right(page_starts, start + first) if page_starts else None
+            rows.append(SentenceRow(number, start + first, start + last, kind, page))
+        if len(rows) > MAX_SENTENCES:
             raise ArticleError(
-                f"an article must have at most {MAX_SENTENCES} sentences, got more; split it"
+                f"must have at most {MAX_SENTENCES} sentences, got more; split it", "an article"
             )
-    return spans
+    return rows
