@@ -40,28 +40,28 @@ N_ADDED = 24
 
 
 class Ours:
-    """Counts in checked files, scored when asked; what is added is a part of its own."""
+    """Counts in checked files, scored when asked; added texts are a segment of their own."""
 
     name = "ours"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "g-ours"
         self._folder.mkdir()
-        self._parts: list[Postings] = []
+        self._segments: list[Postings] = []
 
     def add(self, texts: list[str], _found: list[list[str]]) -> None:
         """Index texts besides those that are there."""
-        counted = WordCounter()
+        counter = WordCounter()
         for text in texts:
-            counted.add(text)
+            counter.add(text)
         files = {}
-        for name, array in counted.to_arrays().items():
-            path = self._folder / f"{len(self._parts)}-{name}"
+        for name, array in counter.to_arrays().items():
+            path = self._folder / f"{len(self._segments)}-{name}"
             with OutputFile(path) as out:
                 out.write(array.data)
             files[name] = CheckedFile(path, out.n_bytes, bytes(out.digests))
-        self._parts.append(Postings.from_files(files))
-        self._index = LexicalIndex(self._parts)
+        self._segments.append(Postings.from_files(files))
+        self._index = LexicalIndex(self._segments)
 
     def search(self, question: str, _words: list[str]) -> np.ndarray:
         """Return the rows of the best texts, best first."""

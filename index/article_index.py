@@ -22,7 +22,7 @@ from index.library.snapshot import Generation, open_generation
 from index.library.stored_articles import StoredArticles, StoredPassages
 from index.passages import split_passages
 from index.search.bm25 import LexicalIndex, Postings
-from index.search.vectors import VectorIndex, VectorPart
+from index.search.vectors import SegmentVectors, VectorIndex
 from index.search.vocabulary import WrittenWord, written_words
 from index.text.tokens import words
 from index.types import Article, Encoder, Passage, Sentence
@@ -257,10 +257,10 @@ class ArticleIndex:
         for segment in generation.segments:
             files, dim = segment.files, segment.dim
             kept = segment.kept_rows("sentence")
-            sentences.append(VectorPart.from_files(files, "sentences", dim, kept))
+            sentences.append(SegmentVectors.from_files(files, "sentences", dim, kept))
             postings.append(Postings.from_files(files, kept))
             kept = segment.kept_rows("passage")
-            passages.append(VectorPart.from_files(files, "passages", dim, kept))
+            passages.append(SegmentVectors.from_files(files, "passages", dim, kept))
         return cls(
             articles,
             StoredPassages(articles),

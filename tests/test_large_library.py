@@ -12,7 +12,8 @@ from index.library.merge_policy import Known, plan_parts
 from index.library.segment import Segment
 from index.library.snapshot import read_manifest
 from index.search.bm25 import K1, B, LexicalIndex
-from index.search.vectors import LIST_FILES, VectorIndex, VectorPart, write_lists
+from index.search.ivf import LIST_FILES, write_lists
+from index.search.vectors import SegmentVectors, VectorIndex
 from index.storage.block_file import BLOCK, CheckedFile, OutputFile
 from index.text.tokens import words
 from qa.retriever import Retriever
@@ -82,7 +83,7 @@ def clustered(tmp_path_factory):
     folder = tmp_path_factory.mktemp("library") / "g-lists"
     folder.mkdir()
     files = checked_files(folder, written)
-    return vectors, files, VectorIndex([VectorPart.from_files(files, "passages", 48)])
+    return vectors, files, VectorIndex([SegmentVectors.from_files(files, "passages", 48)])
 
 
 def test_inverted_lists_find_what_exact_search_finds(clustered):
@@ -101,7 +102,7 @@ def test_inverted_lists_find_what_exact_search_finds(clustered):
 def test_inverted_lists_without_those_taken_out_are_as_if_they_had_never_been(clustered):
     vectors, files, _ = clustered
     kept = np.flatnonzero(np.arange(20_000) % 3)
-    part = VectorPart.from_files(files, "passages", 48, kept)
+    part = SegmentVectors.from_files(files, "passages", 48, kept)
     found = VectorIndex([part]).search(vectors[:300:30], 50)
     exact = VectorIndex.from_vectors(vectors[kept]).search(vectors[:300:30], 10)
     assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(exact, found, strict=True)]) >= 0.98
@@ -211,7 +212,7 @@ def test_a_damaged_byte_of_the_lists_is_noticed_before_they_are_used(folder, enc
         ArticleIndex.load(folder, encoder)
     # A library too large to be checked at once notices it in the first search.
     segment = Segment.open(folder, said, encoder.dim)
-    vectors = VectorIndex([VectorPart.from_files(segment.files, "passages", encoder.dim)])
+    vectors = VectorIndex([SegmentVectors.from_files(segment.files, "passages", encoder.dim)])
     query = encoder.encode_questions(["mayor"])
     with pytest.raises(IndexFolderError, match=f"passages-{part} has other bytes"):
         vectors.search(query, 5)

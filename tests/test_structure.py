@@ -36,7 +36,7 @@ def imported(path):
     ("library", "file"),
     [
         ("sentence_transformers", "index/encoders/sentence_transformer.py"),
-        ("faiss", "index/search/vectors.py"),
+        ("faiss", "index/search/ivf.py"),
         ("onnx", "index/encoders/onnx_bert.py"),
         ("onnxruntime", "index/encoders/onnx_bert.py"),
         ("gradio", "ui.py"),

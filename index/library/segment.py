@@ -27,7 +27,8 @@ from index.library.record import (
 )
 from index.search.bm25 import FILES as LEXICAL_FILES
 from index.search.bm25 import WordCounter
-from index.search.vectors import N_CODES, PER_CODE, check_unit, write_lists
+from index.search.ivf import N_CODES, PER_CODE, write_lists
+from index.search.vectors import check_unit
 from index.search.vocabulary import WrittenWordCounter, encode_words
 from index.storage.block_file import (
     Bytes,

@@ -13,7 +13,7 @@ import numpy as np
 from index.library.record import Entry, Head, decode_text, make_article, make_passages
 from index.library.segment import WORDS, Segment
 from index.library.snapshot import Generation, open_generation, read_manifest
-from index.search.vectors import VectorPart
+from index.search.vectors import SegmentVectors
 from index.search.vocabulary import WrittenWord, decode_words, merge_words
 from index.types import Article, Passage
 
@@ -164,7 +164,7 @@ def generation_entries(folder: Path) -> Iterator[Entry]:
     for number, article in enumerate(articles):
         segment, place = articles.place(number)
         sentence_vectors, passage_vectors = (
-            VectorPart.from_files(segment.files, f"{of}s", segment.dim).rows(
+            SegmentVectors.from_files(segment.files, f"{of}s", segment.dim).rows(
                 np.arange(*span(segment, place, f"{of}_end"))
             )
             for of in ("sentence", "passage")

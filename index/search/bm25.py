@@ -1,8 +1,7 @@
 """The lexical index: BM25 over sentences.
 
-What is kept is how often each text has each word. The rest of BM25, how rare a word is and how long
-a text is among the others, is reckoned when a question is asked: texts that are added change both,
-and nothing has to be written anew for that.
+What is stored is how often each text has each word. How rare a word is, and how long a text is among
+the others, is computed for each question: added texts change both, and then nothing is rewritten.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.storage.block_file import CheckedFile
+from index.text.codec import encode_text
 from index.text.tokens import words
 from index.types import Vectors
 
@@ -37,7 +37,7 @@ FILES: dict[str, np.dtype[np.void] | str] = {
     "lexical-counts.u16": "<u2",
     "lexical-lengths.u16": "<u2",
 }
-_MOST = 65_535  # a sentence has at most 1200 characters, and so fewer words
+_MAX_WORDS = 65_535  # a sentence has at most 1200 characters, and so fewer words
 _AS_WRITTEN = re.compile(r"\w+(?:[-.]\w+)*")
 
 
@@ -48,22 +48,22 @@ class LexicalIndex:
     in Lucene's form.
     """
 
-    def __init__(self, parts: Sequence[Postings]) -> None:
+    def __init__(self, segments: Sequence[Postings]) -> None:
         """Take the postings of all texts, in order."""
-        self._parts = parts
-        ends = np.cumsum([len(part) for part in parts])
+        self._segments = segments
+        ends = np.cumsum([len(segment) for segment in segments])
         self._n_texts = int(ends[-1])
-        self._starts = (ends - [len(part) for part in parts]).tolist()
+        self._starts = (ends - [len(segment) for segment in segments]).tolist()
 
     @classmethod
     def from_texts(cls, texts: Sequence[str]) -> LexicalIndex:
         """Return the index of texts; there must be at least one."""
         if not texts:
             raise ValueError("texts must not be empty, got none")
-        counted = WordCounter()
+        counter = WordCounter()
         for text in texts:
-            counted.add(text)
-        return cls([Postings(counted.to_arrays())])
+            counter.add(text)
+        return cls([Postings(counter.to_arrays())])
 
     def __len__(self) -> int:
         return self._n_texts
@@ -73,55 +73,55 @@ class LexicalIndex:
         return self.search(question)[0]
 
     def search(self, question: str) -> tuple[Vectors, Rows]:
-        """Return the score of every text, and which texts have a word, some of them twice.
+        """Return the score of every text, and the texts that have a word, some of them twice.
 
         A BM25 score is divided by the most that any text could reach for this question, so that
         scores of different questions compare: a word that no text has counts as the rarest word.
         """
-        found: list[tuple[float, Rows, Vectors]] = []
+        of_words: list[tuple[float, Rows, Vectors]] = []
         for word in dict.fromkeys(words(question)):
-            texts, counts = self._of(word)
-            # Lucene's BM25 leaves the constant factor k1 + 1 out, so a part stays below its idf.
+            texts, counts = self._postings(word)
+            # Lucene's BM25 leaves the constant factor k1 + 1 out, so a word's share stays below 1.
             idf = np.log1p((self._n_filled - len(texts) + 0.5) / (len(texts) + 0.5))
-            found.append((float(idf), texts, counts / (counts + self._saturation[texts])))
-        most = sum(idf for idf, _, _ in found)
+            of_words.append((float(idf), texts, counts / (counts + self._saturation[texts])))
+        highest = sum(idf for idf, _, _ in of_words)
         scores = np.zeros(len(self), dtype=np.float32)
-        for idf, texts, parts in found:
-            scores[texts] += np.float32(idf / most) * parts
-        with_words = [texts for _, texts, _ in found]
+        for idf, texts, shares in of_words:
+            scores[texts] += np.float32(idf / highest) * shares
+        with_words = [texts for _, texts, _ in of_words]
         return scores, np.concatenate(with_words or [np.empty(0, dtype=np.int64)])
 
-    def _of(self, word: str) -> tuple[Rows, NDArray[np.uint16]]:
+    def _postings(self, word: str) -> tuple[Rows, NDArray[np.uint16]]:
         """Return the numbers of the texts that have a word, and how often each has it."""
-        found = [part.of(word) for part in self._parts]
-        if len(found) == 1:
-            return found[0]
-        rows = [texts + start for (texts, _), start in zip(found, self._starts, strict=True)]
-        return np.concatenate(rows), np.concatenate([counts for _, counts in found])
+        pairs = [segment.of(word) for segment in self._segments]
+        if len(pairs) == 1:
+            return pairs[0]
+        rows = [texts + start for (texts, _), start in zip(pairs, self._starts, strict=True)]
+        return np.concatenate(rows), np.concatenate([counts for _, counts in pairs])
 
     @cached_property
     def _lengths(self) -> NDArray[np.uint16]:
-        return np.concatenate([part.lengths for part in self._parts])
+        return np.concatenate([segment.lengths for segment in self._segments])
 
     @cached_property
     def _n_filled(self) -> int:
-        """How many texts have words: the others are as if they were not there."""
+        """How many texts have words; BM25 does not count the others."""
         return int(np.count_nonzero(self._lengths))
 
     @cached_property
     def _saturation(self) -> Vectors:
-        """How many times a text must have a word for half of the word's idf, float32 (n_texts,)."""
+        """How often a text must have a word to get half of the word's idf, float32 (n_texts,)."""
         lengths = self._lengths
         mean = float(lengths.sum()) / max(self._n_filled, 1) or 1.0
         return np.asarray(K1 * (1 - B + B * lengths / mean), dtype=np.float32)
 
     def has_stem(self, stem: str) -> bool:
         """Return whether a text has a word of a stem."""
-        return len(self._of(stem)[0]) > 0
+        return len(self._postings(stem)[0]) > 0
 
     def rows_of(self, stem: str) -> list[int]:
         """Return the numbers of the texts that have a stem, sorted."""
-        rows: list[int] = self._of(stem)[0].tolist()
+        rows: list[int] = self._postings(stem)[0].tolist()
         return rows
 
     def unknown_words(self, question: str) -> list[str]:
@@ -129,13 +129,13 @@ class LexicalIndex:
 
         Short words in small letters ("out", "off") say little and are left out.
         """
-        seen: dict[str, str] = {}
+        unknown: dict[str, str] = {}
         for word in _AS_WRITTEN.findall(question):
             stems = words(word)
-            telling = len(word) > 3 or not word.islower()
-            if telling and stems and not any(map(self.has_stem, stems)):
-                seen.setdefault(stems[0], word)
-        return list(seen.values())
+            is_telling = len(word) > 3 or not word.islower()
+            if is_telling and stems and not any(map(self.has_stem, stems)):
+                unknown.setdefault(stems[0], word)
+        return list(unknown.values())
 
 
 class Postings:
@@ -145,23 +145,26 @@ class Postings:
         self,
         arrays: Mapping[str, NDArray[Any]],
         files: Mapping[str, CheckedFile] | None = None,
-        kept: Rows | None = None,
+        live: Rows | None = None,
     ) -> None:
-        """Take the arrays that ``FILES`` names, and the files that they are mapped from.
+        """Take postings.
 
-        ``kept`` are the texts that were not taken out, None all; only they are counted.
+        Args:
+            arrays: those that ``FILES`` names.
+            files: those that the arrays are mapped from, if they are.
+            live: the texts that were not removed, the only ones that are counted; None is all.
         """
         self._arrays = arrays
         self._files = files or {}
-        self._kept = kept
+        self._live = live
 
     @classmethod
-    def from_files(cls, files: Mapping[str, CheckedFile], kept: Rows | None = None) -> Postings:
-        """Return the postings of files, mapped; what is used of them is checked before."""
-        return cls({name: files[name].array(kind) for name, kind in FILES.items()}, files, kept)
+    def from_files(cls, files: Mapping[str, CheckedFile], live: Rows | None = None) -> Postings:
+        """Return the postings of files, mapped; each block is checked before it is used."""
+        return cls({name: files[name].array(kind) for name, kind in FILES.items()}, files, live)
 
     def __len__(self) -> int:
-        return self._n_written if self._kept is None else len(self._kept)
+        return self._n_written if self._live is None else len(self._live)
 
     @property
     def _n_written(self) -> int:
@@ -172,7 +175,7 @@ class Postings:
         """How many words each text has."""
         self._check("lexical-lengths.u16")
         lengths = self._arrays["lexical-lengths.u16"]
-        return lengths if self._kept is None else lengths[self._kept]
+        return lengths if self._live is None else lengths[self._live]
 
     def of(self, word: str) -> tuple[Rows, NDArray[np.uint16]]:
         """Return the numbers of the texts that have a word, sorted, and how often each has it."""
@@ -182,35 +185,35 @@ class Postings:
         texts = self._arrays["lexical-texts.i32"][start:end].astype(np.int64)
         counts: NDArray[np.uint16] = self._arrays["lexical-counts.u16"][start:end]
         if len(texts) and not 0 <= texts.min() <= texts.max() < self._n_written:
-            raise self._files["lexical-texts.i32"].damaged("has a text that is not there")
-        if self._kept is None:
+            raise self._files["lexical-texts.i32"].damaged("names a text that does not exist")
+        if self._live is None:
             return texts, counts
         texts = self._numbers[texts]
         return texts[texts >= 0], counts[texts >= 0]
 
     @cached_property
     def _numbers(self) -> Rows:
-        """The number of each text among those that are kept, -1 where it was taken out."""
+        """The number of each text among the live ones, -1 where it was removed."""
         numbers = np.full(self._n_written, -1, dtype=np.int64)
-        numbers[self._kept] = np.arange(len(self))
+        numbers[self._live] = np.arange(len(self))
         return numbers
 
     def _span(self, word: str) -> tuple[int, int]:
         """Return where the texts of a word start and end among those of all words."""
-        looked_for = word.encode("utf-8", "surrogatepass")
+        key = encode_text(word)
         words, word_ends, ends = self._vocabulary
 
         def word_of(number: int) -> bytes:
             return words[word_ends[number - 1] if number else 0 : word_ends[number]]
 
-        number = bisect_left(range(len(ends)), looked_for, key=word_of)
-        if number == len(ends) or word_of(number) != looked_for:
+        number = bisect_left(range(len(ends)), key, key=word_of)
+        if number == len(ends) or word_of(number) != key:
             return 0, 0
         return ends[number - 1] if number else 0, ends[number]
 
     @cached_property
     def _vocabulary(self) -> tuple[bytes, memoryview, memoryview]:
-        """All words, where each ends, and where its texts do; checked to fit the other files."""
+        """All words, where each ends, and where its texts do, once these fit the other files."""
         for name in ("lexical-words.utf8", "lexical-words.rows"):
             self._check(name)
         ends = self._arrays["lexical-words.rows"]
@@ -238,29 +241,29 @@ class WordCounter:
 
     def add(self, text: str) -> None:
         """Count the words of the next text."""
-        found = words(text)[:_MOST]
-        self._words.extend(self._numbers.setdefault(w, len(self._numbers)) for w in found)
-        self._lengths.append(len(found))
+        counted = words(text)[:_MAX_WORDS]
+        self._words.extend(self._numbers.setdefault(w, len(self._numbers)) for w in counted)
+        self._lengths.append(len(counted))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays that ``FILES`` names."""
-        encoded = [word.encode("utf-8", "surrogatepass") for word in self._numbers]
+        encoded = [encode_text(word) for word in self._numbers]
         order = sorted(range(len(encoded)), key=encoded.__getitem__)
-        places = np.empty(len(order), dtype=np.int64)
-        places[order] = np.arange(len(order))
+        ranks = np.empty(len(order), dtype=np.int64)
+        ranks[order] = np.arange(len(order))
         lengths = np.array(self._lengths, dtype="<u2")
         n = max(1, len(lengths))
-        pairs = places[np.array(self._words, dtype=np.int32)] * n
+        pairs = ranks[np.array(self._words, dtype=np.int32)] * n
         pairs += np.repeat(np.arange(len(lengths)), lengths)
         pairs, counts = np.unique(pairs, return_counts=True)
         ends = np.empty(len(order), dtype=WORD_ROW)
         ends["word_end"] = np.cumsum([len(encoded[number]) for number in order])
         ends["end"] = np.searchsorted(pairs, (np.arange(len(order)) + 1) * n)
-        found = (
+        arrays = (
             np.frombuffer(b"".join(encoded[number] for number in order), dtype="u1"),
             ends,
             (pairs % n).astype("<i4"),
             counts.astype("<u2"),
             lengths,
         )
-        return dict(zip(FILES, found, strict=True))
+        return dict(zip(FILES, arrays, strict=True))

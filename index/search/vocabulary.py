@@ -1,4 +1,4 @@
-"""Words as articles write them, with what tells a name from another word."""
+"""The vocabulary: the words as articles write them, with what tells a name from another word."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ WRITTEN_WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f]*){3,}")
 class WrittenWord(NamedTuple):
     """A word of three letters or more as it is written.
 
-    ``n_written`` is how often it is, and ``is_capital_inside`` whether it is written with a capital
-    inside a sentence that is no heading.
+    Attributes:
+        form: the word.
+        n_written: how often it is written so.
+        is_capital_inside: whether it has a capital inside a sentence that is no heading.
     """
 
     form: str
@@ -35,10 +37,10 @@ class WrittenWordCounter:
     def add(self, article: Article) -> None:
         """Count the words of an article."""
         for sentence in article.sentences:
-            found = WRITTEN_WORD.findall(sentence.text)
-            self._counts.update(found)
+            forms = WRITTEN_WORD.findall(sentence.text)
+            self._counts.update(forms)
             if sentence.kind != "heading":
-                self._capital_inside.update(w for w in found[1:] if w[0].isupper())
+                self._capital_inside.update(w for w in forms[1:] if w[0].isupper())
 
     def words(self) -> list[WrittenWord]:
         """Return the words, the commonest first, and equally common ones in order."""
@@ -58,13 +60,13 @@ def written_words(articles: Iterable[Article]) -> list[WrittenWord]:
 
 def merge_words(lists: Sequence[Sequence[WrittenWord]]) -> list[WrittenWord]:
     """Return the words of several lists as those of one."""
-    found: dict[str, WrittenWord] = {}
+    merged: dict[str, WrittenWord] = {}
     for word in (word for words in lists for word in words):
-        form, n_written, is_capital_inside = found.get(word.form, (word.form, 0, False))
-        found[form] = WrittenWord(
+        form, n_written, is_capital_inside = merged.get(word.form, (word.form, 0, False))
+        merged[form] = WrittenWord(
             form, n_written + word.n_written, is_capital_inside or word.is_capital_inside
         )
-    return _sorted(found.values())
+    return _sorted(merged.values())
 
 
 def _sorted(words: Iterable[WrittenWord]) -> list[WrittenWord]:
@@ -83,7 +85,7 @@ def decode_words(data: bytes) -> list[WrittenWord]:
     """Return the words that ``encode_words`` was given.
 
     Raises:
-        ValueError: it was given none such.
+        ValueError: the bytes are something else.
     """
     words = []
     for line in data.decode().split("\n")[:-1]:
