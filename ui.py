@@ -15,19 +15,16 @@ import qa.cli.main
 from qa import Article, ArticleQA, ArticleQAError
 from qa.factory import open_articles, open_reader
 from qa.page import serve
-from qa.page.api import Programs
-from qa.page.articles import Bringing, OnDesk
-from qa.page.chat import LOADING, Conversation
-from qa.page.feedback import default_feedback_file
-from qa.page.gradio_import import no_stubs
-from qa.page.middleware import Guard, own_names
-from qa.page.question_files import Run
-from qa.page.render import page_file, render_records, render_static, render_status, render_title
-from qa.page.service import Service, Settings
-from qa.page.session import Desk
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio nor pydantic
     import gradio as gr
+    from pydantic import BaseModel
+
+    from qa.page.api import Api
+    from qa.page.articles import ArticlesPane, ArticlesView
+    from qa.page.chat import ChatPane
+    from qa.page.question_files import QuestionFilePane
+    from qa.page.service import Settings
 
 N_AT_ONCE = 36
 N_QUEUED = 300
@@ -37,10 +34,10 @@ NOT_SERVED: dict[str, Any] = dict.fromkeys(
 )
 BATCHES: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "batch"}
 # What page.js sends: Gradio makes an event of each name that stands in quotes here.
-RELAY = """window.articleQA = Object.assign(window.articleQA || {}, {send: trigger});
+RELAY = """window.articleQA.relayed(trigger);
 /* 'ask' 'retry' 'edit' 'vote' 'clear' 'export' 'suggest' 'articles' 'all' 'remove' 'questions' 'download' */"""
-# Not a secret: it only has to stay the same, for a reload or a new process to find what was kept.
-KEPT = "article-qa"
+# No secret, and always the same, for a reload or a new process to read what was saved.
+STORAGE_CODE = "article-qa"
 
 
 @qa.cli.main.app.command()
@@ -95,38 +92,51 @@ def build_page(
     """Return the page over articles; questions wait for the engine, the page does not.
 
     Args:
-        articles: what is asked until a person brings others.
+        articles: what is asked until a person adds others.
         engine: over the articles, once it is loaded.
-        threshold: where the setting of strictness begins.
+        threshold: where the setting of strictness begins, 0 to 1.
         feedback: where votes go; None is the default file.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    from qa.page.gradio_import import no_stubs
+
     with no_stubs():
         import gradio as gr
 
+    from qa.page.api import Api
+    from qa.page.articles import ArticlesPane
+    from qa.page.chat import LOADING, ChatPane
+    from qa.page.feedback import default_feedback_file
+    from qa.page.question_files import QuestionFilePane
+    from qa.page.render import render_title
+    from qa.page.service import Service, Settings
+    from qa.page.session import Session
+
     service, votes = Service(articles, engine), feedback or default_feedback_file()
     settings = Settings(threshold)
-    chat, desk = Conversation(service, votes), Bringing(service)
+    chat, pane = ChatPane(service, votes), ArticlesPane(service)
     page = gr.Blocks(title="Ask the article", fill_width=True, analytics_enabled=False)
     with page:
-        _add_api(Programs(service))
-        first = desk.show(Desk())
+        _add_api(Api(service))
+        first = pane.show(Session())
         on = SimpleNamespace(title=_html(render_title("" if engine.done() else LOADING)))
         with gr.Row(elem_id="panes"):
-            _lay_chat(on, chat.show((), Desk()).chat, first.starters)
-            _lay_sides(on, first, settings, votes)
+            _add_chat(on, chat.show((), Session()).chat, first.starters)
+            _add_side_panes(on, first, settings, votes)
             with gr.Column(elem_id="article-pane", elem_classes="pane", scale=6):
                 on.text = _html(first.articles, elem_id="article")
-        _add_kept(on)
+        _add_state(on)
         _wire_chat(on, chat)
-        _wire_sides(on, desk, Run(service))
-        _wire_opening(on, page, chat, desk, settings)
+        _wire_side_panes(on, pane, QuestionFilePane(service))
+        _wire_opening(on, page, chat, pane, settings)
         page.queue(default_concurrency_limit=N_AT_ONCE, max_size=N_QUEUED)
     return page
 
 
-def _lay_chat(on: SimpleNamespace, chat: str, starters: str) -> None:
+def _add_chat(on: SimpleNamespace, chat: str, starters: str) -> None:
     import gradio as gr
+
+    from qa.page.render import render_static
 
     with gr.Column(elem_id="chat-pane", elem_classes="pane", scale=5):
         on.chat = _html(chat, elem_id="chat")
@@ -138,25 +148,30 @@ def _lay_chat(on: SimpleNamespace, chat: str, starters: str) -> None:
                 container=False,
                 max_lines=5,
                 autofocus=True,
+                interactive=True,
                 elem_id="question",
             )
-            on.ask = gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=72)
+            gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=72)
             on.stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=72)
         _html(render_static("tools"), elem_id="tools")
 
 
-def _lay_sides(on: SimpleNamespace, first: OnDesk, settings: Settings, votes: Path) -> None:
-    """Lay the panes that take the chat's place: articles, question files, settings."""
+def _add_side_panes(
+    on: SimpleNamespace, first: ArticlesView, settings: Settings, votes: Path
+) -> None:
+    """Add the panes that take the chat's place: articles, question files, settings."""
     import gradio as gr
+
+    from qa.page.render import render_records, render_static, render_status
 
     with gr.Column(elem_id="articles-pane", elem_classes="pane side", scale=5):
         on.work = _html(render_status(), elem_id="work")
         on.picker = gr.CheckboxGroup(
             first.choices, value=first.picked, label="Articles that are asked", elem_id="picker"
         )
-        _html(render_static("bring"), elem_id="bring")
+        _html(render_static("add_articles"), elem_id="add-articles")
     with gr.Column(elem_id="file-pane", elem_classes="pane side", scale=5):
-        _html(render_static("questions"))
+        _html(render_static("question_file"))
         with gr.Row(elem_id="progress-row"):
             on.progress = _html(render_status(), elem_id="progress")
             on.cancel = gr.Button("Cancel", elem_id="cancel", scale=0, min_width=88)
@@ -172,114 +187,148 @@ def _lay_sides(on: SimpleNamespace, first: OnDesk, settings: Settings, votes: Pa
         _html(render_status(lines=[f"Thumbs up and down are appended to {votes} on the server."]))
 
 
-def _add_kept(on: SimpleNamespace) -> None:
-    """Add what is not seen: what page.js sends, what a session holds, what the browser keeps."""
+def _add_state(on: SimpleNamespace) -> None:
+    """Add what is not seen: what page.js sends, what a session holds, what the browser saves."""
     import gradio as gr
 
+    from qa.page.session import Session
+
     on.relay = gr.HTML("", js_on_load=RELAY, elem_id="relay", apply_default_css=False)
-    on.saved = gr.Textbox(visible="hidden", elem_id="saved", label="File to save")
-    on.turns, on.desk, on.records, on.running = (gr.State(v) for v in ((), Desk(), (), None))
-    on.kept_turns, on.kept_desk, on.kept_settings = (
-        gr.BrowserState(storage_key=f"article-qa-{name}", secret=KEPT)
+    on.file = gr.Textbox(visible="hidden", elem_id="saved", label="File to save")
+    on.turns, on.session, on.records, on.running = map(gr.State, ((), Session(), (), None))
+    on.saved_turns, on.saved_session, on.saved_settings = (
+        gr.BrowserState(storage_key=f"article-qa-{name}", secret=STORAGE_CODE)
         for name in ("chat", "articles", "settings")
     )
-    on.asked = [on.turns, on.desk, on.picker, on.strict, on.n_citations]
-    on.shown = [on.question, on.chat, on.turns, on.kept_turns]
-    on.of_desk = [on.work, on.desk, on.picker, on.text, on.starters, on.kept_desk]
+    on.asked = [on.turns, on.session, on.picker, on.strict, on.n_citations]
+    on.chat_view = [on.chat, on.turns, on.saved_turns]
+    on.articles_view = [
+        on.work, on.session, on.picker, on.text, on.starters, on.saved_session,
+    ]  # fmt: skip
 
 
-def _wire_chat(on: SimpleNamespace, chat: Conversation) -> None:
+def _wire_chat(on: SimpleNamespace, chat: ChatPane) -> None:
     """Connect what is done in the chat."""
-    typed, both = [on.question.submit, on.ask.click], [on.turns, on.desk]
-    on.asking = [
-        _on(typed, lambda _, *given: chat.ask(*given), [on.question, *on.asked], on.shown),
-        _on(on.relay.ask, chat.ask_sent, on.asked, on.shown),
-        _on(on.relay.retry, lambda _, *given: chat.ask_again(*given), on.asked, on.shown),
+    from qa.page.messages import ExportMessage, QuestionMessage, SentenceMessage, VoteMessage
+
+    both, shown, relay = [on.turns, on.session], on.chat_view, on.relay
+    asking = [
+        _on(relay.ask, chat.ask, on.asked, shown, message=QuestionMessage),
+        _on(relay.retry, chat.ask_again, on.asked, shown),
     ]
-    shown, stopped = on.shown[1:], {"cancels": on.asking}
-    _on(on.stop.click, lambda _, *given: chat.show(*given)[1:], both, shown, **stopped)
-    _on(on.relay.edit, lambda _, *given: chat.edit(*given), both, on.shown)
-    _on(on.relay.vote, lambda *given: chat.vote(*given)[1:], both, shown)
-    _on(on.relay.clear, lambda _, desk: chat.show((), desk), on.desk, on.shown)
-    _on(on.relay.suggest, chat.suggest, on.desk, on.question)
-    _save(on, _on(on.relay.export, chat.export, both, on.saved))
+    for asked in asking:
+        asked.then(None, None, None, js="() => window.articleQA.asked()")
+    _on(on.stop.click, chat.show, both, shown, cancels=asking)
+    _on(relay.edit, chat.remove_last, both, shown)
+    _on(relay.vote, chat.vote, both, shown, message=VoteMessage)
+    _on(relay.clear, partial(chat.show, ()), on.session, shown)
+    _on(relay.suggest, chat.suggest, on.session, on.question, message=SentenceMessage)
+    _save(on, _on(relay.export, chat.export, both, on.file, message=ExportMessage))
 
 
-def _wire_sides(on: SimpleNamespace, desk: Bringing, run: Run) -> None:
-    """Connect how articles are brought and chosen, and question files."""
-    _on(on.relay.articles, desk.bring_sent, on.desk, on.of_desk)
-    _on(on.relay.all, lambda _, own: desk.choose_all(own), on.desk, on.of_desk)
-    _on(on.relay.remove, lambda _, own: desk.remove(own), on.desk, on.of_desk)
-    picked = [on.picker, on.desk]
-    _on(on.picker.input, lambda _, *given: desk.choose(*given), picked, on.of_desk)
-    ran = [on.progress, on.table, on.records, on.running]
-    _on(on.relay.questions, run.answer, on.asked[1:], ran, **BATCHES)
-    _on(on.cancel.click, lambda _, running: run.cancel(running), on.running, None)
-    _save(on, _on(on.relay.download, run.download, on.records, on.saved))
+def _wire_side_panes(on: SimpleNamespace, pane: ArticlesPane, files: QuestionFilePane) -> None:
+    """Connect how articles are added and chosen, and question files."""
+    from qa.page.messages import ArticlesMessage, DownloadMessage, QuestionFileMessage
+
+    relay, shown = on.relay, on.articles_view
+    _on(relay.articles, pane.add, on.session, shown, message=ArticlesMessage)
+    _on(relay.all, pane.choose_all, on.session, shown)
+    _on(relay.remove, pane.remove, on.session, shown)
+    _on(on.picker.input, pane.choose, [on.picker, on.session], shown)
+    run = [on.progress, on.table, on.records, on.running]
+    _on(relay.questions, files.answer, on.asked[1:], run, message=QuestionFileMessage, **BATCHES)
+    _on(on.cancel.click, files.cancel, on.running, None)
+    _save(on, _on(relay.download, files.download, on.records, on.file, message=DownloadMessage))
 
 
 def _wire_opening(
-    on: SimpleNamespace, page: gr.Blocks, chat: Conversation, desk: Bringing, settings: Settings
+    on: SimpleNamespace, page: gr.Blocks, chat: ChatPane, pane: ArticlesPane, settings: Settings
 ) -> None:
-    """Connect what happens when the page is opened: what was kept, the engine, a link's question."""
+    """Connect what happens when the page is opened: what the browser saved, the engine, a link."""
     import gradio as gr
 
-    def restore(_: Any, turns: Any, articles: Any, kept_settings: Any) -> Any:
-        own = desk.restore(articles)
-        shown = chat.restore(turns, own.desk)
-        set_to = Settings.restore(kept_settings, settings)
-        # What is kept is not written again here: a page that fails to open must not wipe it.
-        return *shown[1:-1], *_values(own)[1:-1], set_to.threshold, set_to.max_citations
+    from qa.page.browser_state import restore_settings
+    from qa.page.render import render_title
+    from qa.page.session import Session
 
-    def open_desk(_: Any, own: Desk) -> Iterator[Any]:
-        for step in desk.open(own):
+    def restore(saved_turns: Any, saved_session: Any, saved_settings: Any) -> Any:
+        articles = pane.restore(saved_session)
+        turns = chat.restore(saved_turns, articles.session)
+        sliders = restore_settings(saved_settings, settings)
+        # What is saved is not written again here: a page that fails to open must not wipe it.
+        return *turns[:-1], *_values(articles)[1:-1], sliders.threshold, sliders.max_citations
+
+    def open_session(session: Session) -> Iterator[Any]:
+        for step in pane.open(session):
             yield *_values(step)[:-1], render_title()
 
     sliders = [on.strict, on.n_citations]
-    kept = [on.kept_turns, on.kept_desk, on.kept_settings]
-    restored = [on.chat, on.turns, *on.of_desk[1:-1], *sliders]
-    opened = _on(page.load, restore, kept, restored)
+    saved = [on.saved_turns, on.saved_session, on.saved_settings]
+    restored = [on.chat, on.turns, *on.articles_view[1:-1], *sliders]
+    opened = _on(page.load, restore, saved, restored)
     opened.then(None, None, None, js="() => window.articleQA.opened()")
-    _on(opened.then, open_desk, on.desk, [*on.of_desk[:-1], on.title])
+    _on(opened.then, open_session, on.session, [*on.articles_view[:-1], on.title])
     changes = [slider.change for slider in sliders]
-    gr.on(changes, None, sliders, on.kept_settings, js="(...values) => [values]")
+    gr.on(changes, None, sliders, on.saved_settings, js="(...values) => [values]")
 
 
 def _save(on: SimpleNamespace, done: Any) -> None:
     """Let the browser save the file that an event has made."""
-    done.then(None, on.saved, None, js="file => window.articleQA.save(file)")
+    done.then(None, on.file, None, js="file => window.articleQA.save(file)")
 
 
-def _on(events: Any, handle: Callable[..., Any], inputs: Any, outputs: Any, **options: Any) -> Any:
-    """Call ``handle`` on events, with what page.js sent before the inputs' values."""
+def _on(
+    event: Callable[..., Any],
+    handle: Callable[..., Any],
+    inputs: Any,
+    outputs: Any,
+    *,
+    message: type[BaseModel] | None = None,
+    **options: Any,
+) -> Any:
+    """Call ``handle`` on an event with the values of inputs, and show what it returns or yields.
+
+    Args:
+        event: of a component.
+        handle: may raise an ArticleQAError, which the page shows.
+        inputs: components whose values it takes.
+        outputs: components that show what comes back.
+        message: validates what page.js sends with the event, which ``handle`` takes first.
+        options: as of a Gradio event.
+    """
     import gradio as gr
+    from pydantic import ValidationError
 
-    def handler(event: Any, *given: Any) -> Iterator[Any]:
-        sent = getattr(event, "_data", None)  # anybody may have sent anything
+    def handler(sent: Any, *values: Any) -> Iterator[Any]:
         step = nothing = object()
         try:
-            steps = handle(sent if isinstance(sent, dict) else {}, *given)
+            if message:
+                values = (message.model_validate(getattr(sent, "_data", None)), *values)
+            steps = handle(*values)
             for step in steps if isinstance(steps, Iterator) else [steps]:
                 yield _values(step)
+        except ValidationError:
+            gr.Warning("What the page sent cannot be read; reload it and try again.")
         except ArticleQAError as error:
             gr.Warning(str(error))
         if step is nothing:
             yield gr.skip()  # to yield nothing would empty the outputs
 
-    handler.__annotations__ = {"event": gr.EventData}  # Gradio looks for the type itself
+    handler.__annotations__ = {"sent": gr.EventData}  # Gradio looks for the type itself
     options |= {"show_progress": "hidden", "api_visibility": "private"}
-    on = partial(gr.on, events) if isinstance(events, list) else events
-    return on(handler, inputs, outputs, **options)
+    return event(handler, inputs, outputs, **options)
 
 
 def _values(step: Any) -> Any:
     """Return what a handler yields as Gradio takes it: a picker changes its choices too."""
     import gradio as gr
 
-    if not isinstance(step, OnDesk):
+    from qa.page.articles import ArticlesView
+
+    if not isinstance(step, ArticlesView):
         return step
     picker = gr.CheckboxGroup(step.choices, value=step.picked)
-    return step.status, step.desk, picker, step.articles, step.starters, step.kept
+    return step.status, step.session, picker, step.articles, step.starters, step.saved
 
 
 def _html(value: str, *, elem_id: str | None = None) -> gr.HTML:
@@ -288,24 +337,24 @@ def _html(value: str, *, elem_id: str | None = None) -> gr.HTML:
     return gr.HTML(value, elem_id=elem_id, apply_default_css=False, js_on_load=None)
 
 
-def _add_api(programs: Programs) -> None:
+def _add_api(endpoints: Api) -> None:
     """Add what programs call as /ask, /retrieve and /batch."""
     import gradio as gr
     from gradio.events import api
 
     def add(call: Callable[..., Any], **options: Any) -> None:
         @wraps(call)
-        def told(*given: Any) -> Any:
+        def endpoint(*values: Any) -> Any:
             try:
-                return call(*given)
+                return call(*values)
             except (ArticleQAError, ValueError) as error:
                 raise gr.Error(str(error), print_exception=False) from error
 
-        api(told, api_name=call.__name__, api_description=getdoc(call), **options)
+        api(endpoint, api_name=call.__name__, api_description=getdoc(call), **options)
 
-    add(programs.ask)
-    add(programs.retrieve)
-    add(programs.batch, **BATCHES)
+    add(endpoints.ask)
+    add(endpoints.retrieve)
+    add(endpoints.batch, **BATCHES)
 
 
 def launch(
@@ -316,13 +365,16 @@ def launch(
     auth: tuple[str, str] | None = None,
     root_path: str | None = None,
 ) -> str:
-    """Start to serve the page, as the command's options say, and return its address.
+    """Start to serve the page and return its address; the parameters are the command's options.
 
     Raises:
         ArticleQAError: the port is in use.
     """
     import gradio as gr
     from starlette.middleware import Middleware
+
+    from qa.page.middleware import Guard, own_names
+    from qa.page.render import page_file
 
     try:
         _, address, _ = page.launch(
@@ -340,8 +392,7 @@ def launch(
             app_kwargs={"middleware": [Middleware(Guard, names=own_names(host, root_path))]},
             theme=gr.themes.Base(font=("system-ui", "sans-serif"), font_mono=("monospace",)),
             css=page_file("page.css"),
-            js=page_file("page.js"),
-            head=page_file("head.html"),
+            head=f"{page_file('head.html')}<script>{page_file('page.js')}</script>",
             **NOT_SERVED,
         )
     except OSError as error:

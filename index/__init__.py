@@ -34,6 +34,7 @@ __all__ = [
     "builtin_article",
     "find_files",
     "grow",
+    "heads_of",
     "is_url",
     "language_name",
     "list_articles",
@@ -53,7 +54,7 @@ __all__ = [
 ]
 
 _NAMES_OF = {
-    "index.article_index": "ArticleIndex",
+    "index.article_index": "ArticleIndex heads_of",
     "index.encoders.onnx_bert": "OnnxBert open_tokenizer word_embeddings",
     "index.encoders.sentence_transformer": "DEFAULT_ENCODER SentenceTransformerEncoder",
     "index.errors": "ArticleError ArticleQAError EncoderError IndexFolderError",
@@ -77,7 +78,7 @@ _NAMES_OF = {
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}
 
 if TYPE_CHECKING:
-    from index.article_index import ArticleIndex
+    from index.article_index import ArticleIndex, heads_of
     from index.encoders.onnx_bert import OnnxBert, open_tokenizer, word_embeddings
     from index.encoders.sentence_transformer import DEFAULT_ENCODER, SentenceTransformerEncoder
     from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError

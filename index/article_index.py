@@ -129,7 +129,7 @@ class ArticleIndex:
     @property
     def heads(self) -> Sequence[Described]:
         """Id, title, source, date and language of each article, in order."""
-        return self.articles.heads if isinstance(self.articles, StoredArticles) else self.articles
+        return heads_of(self.articles)
 
     @property
     def languages(self) -> frozenset[str]:
@@ -270,6 +270,11 @@ class ArticleIndex:
             LexicalIndex(postings),
             _places(generation),
         )
+
+
+def heads_of(articles: Sequence[Article]) -> Sequence[Described]:
+    """Return id, title, source, date and language of each article; no text is read for them."""
+    return articles.heads if isinstance(articles, StoredArticles) else articles
 
 
 def _places(generation: Generation) -> Places:

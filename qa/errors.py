@@ -12,7 +12,7 @@
     ├── QuestionFileError(name, line)         a question file cannot be read or judged by
     ├── BatchError(path)                      a batch cannot be begun, resumed or written
     ├── BusyError                             the page has too many questions waiting
-    ├── DeskError                             a session of the page cannot take another article
+    ├── SessionError                          a session of the page cannot take an article or choice
     └── FeedbackError                         a vote cannot be written
 
 A wrong argument in a call is a plain ``ValueError`` or ``TypeError``.

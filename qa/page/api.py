@@ -1,4 +1,4 @@
-"""What programs call on the page; the parameters' descriptions are part of its API."""
+"""The endpoints that programs call; their docstrings are the API's own documentation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from qa.page.question_files import checked, file_of
 from qa.page.service import Service, Settings
 
 
-class Programs:
-    """The programs' side of the page."""
+class Api:
+    """The endpoints /ask, /retrieve and /batch."""
 
     def __init__(self, service: Service) -> None:
         """Take what answers."""

@@ -1,143 +1,150 @@
-"""Articles that a person brings to the page or chooses there, and what the page shows meanwhile."""
+"""The articles pane: articles are added and chosen, and what the page shows meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from index import Article, ArticleError, Loaded
+from index import ArticleError, Loaded
 from qa.notices import language_notice
+from qa.page.browser_state import restore_session, session_to_dict
 from qa.page.limiter import BusyError
+from qa.page.messages import ArticlesMessage
 from qa.page.pace import Pace
 from qa.page.render import UNKNOWN, render_articles, render_starters, render_status
 from qa.page.service import Service
-from qa.page.session import Desk, DeskError, restore_desk
-from qa.page.uploads import read_sent
+from qa.page.session import Session, SessionError
+from qa.page.uploads import read_address, read_pasted, read_upload
 from qa.text import one_line
 
 
-class OnDesk(NamedTuple):
-    """What the page shows of a desk: progress, the desk, its picker, text, starters, what is kept."""
+class ArticlesView(NamedTuple):
+    """What the page shows of a session: status, choices, texts, starters; and what is saved of it."""
 
     status: Markup
-    desk: Desk
+    session: Session
     choices: list[tuple[str, str]]
     picked: list[str]
     articles: Markup
     starters: Markup
-    kept: dict[str, Any]
+    saved: dict[str, Any]
 
 
-class Bringing:
-    """The articles' side of the page; the desk belongs to a session and is handed in."""
+class ArticlesPane:
+    """Adds, chooses and removes articles; the session is handed in and handed back."""
 
     def __init__(self, service: Service) -> None:
         """Take what answers."""
         self.service = service
 
-    def show(self, desk: Desk, status: Markup | None = None) -> OnDesk:
-        """Return a desk as the page shows it."""
-        given = self.service.articles
-        return OnDesk(
+    def show(self, session: Session, status: Markup | None = None) -> ArticlesView:
+        """Return a session as the page shows it."""
+        corpus = self.service.corpus
+        if session.asks_corpus(corpus):
+            articles = self._corpus_text
+        else:
+            articles = render_articles(session.asked(corpus))
+        return ArticlesView(
             render_status() if status is None else status,
-            desk,
-            desk.choices(given),
-            desk.picked(given),
-            render_articles(desk.asked(given)),
-            render_starters(desk.starters),
-            desk.to_dict(),
+            session,
+            session.choices(corpus),
+            session.picked(corpus),
+            articles,
+            render_starters(session.starters),
+            session_to_dict(session),
         )
 
-    def restore(self, kept: Any) -> OnDesk:
-        """Return the desk that a browser kept, not yet open."""
-        articles, chosen = restore_desk(kept)
-        desk = Desk()
-        try:
-            desk = desk.add(articles) if articles else desk
-            known = {a.id for a in (*self.service.articles, *desk.own)} & set(chosen)
-            desk = desk.choose([i for i in chosen if i in known], self.service.articles)
-        except DeskError:
-            return self.show(desk)
-        return self.show(desk)
+    @cached_property
+    def _corpus_text(self) -> Markup:
+        return render_articles(self.service.corpus.articles)
 
-    def bring_sent(self, sent: Mapping[str, Any], desk: Desk) -> Iterator[OnDesk]:
-        """Yield as ``bring`` does for what page.js sent: files, a text or an address."""
-        yield from self.bring(read_sent(sent), desk)
+    def restore(self, saved: Any) -> ArticlesView:
+        """Return the session that a browser saved, not yet open."""
+        return self.show(restore_session(saved, self.service.corpus))
 
-    def bring(self, read: Iterable[tuple[Loaded, str]], desk: Desk) -> Iterator[OnDesk]:
-        """Yield the page while articles are read and encoded, and last with them chosen.
-
-        Args:
-            read: for each source its articles, or none and why it cannot be read.
-            desk: the session's articles until now.
-        """
-        yield self.show(desk, render_status("Reading …", total=UNKNOWN))
-        found: list[Article] = []
-        notes: list[str] = []
-        problems: list[str] = []
-        for loaded, problem in read:
-            found += loaded.articles
-            notes += loaded.dropped
-            problems += [problem] if problem else []
-        if not found:
-            yield self.show(
-                desk,
-                render_status(
-                    problems[0] if problems else "Nothing was read.",
-                    lines=problems[1:],
-                    failed=True,
-                ),
-            )
+    def add(self, message: ArticlesMessage, session: Session) -> Iterator[ArticlesView]:
+        """Yield the page while articles are read and encoded, and last with them chosen."""
+        yield self.show(session, render_status("Reading …", total=UNKNOWN))
+        read = [_try(each) for each in _readers(message)]
+        articles = [article for loaded, _ in read for article in loaded.articles]
+        problems = [problem for _, problem in read if problem]
+        if not articles:
+            first, *others = problems or ["Nothing was read."]
+            yield self.show(session, render_status(first, lines=others, failed=True))
             return
         try:
-            fuller = desk.add(found)
-        except DeskError as error:
-            yield self.show(desk, render_status(str(error), failed=True))
+            fuller = session.add(articles)
+        except SessionError as error:
+            yield self.show(session, render_status(str(error), failed=True))
             return
-        names = ", ".join(f"“{one_line(a.title):.60}”" for a in found[:3])
-        said = f"Added {names}" + (f" and {len(found) - 3} more." if len(found) > 3 else ".")
-        name = self.service.engine.result().article_index.encoder.name
-        foreign = language_notice(found, name)
-        lines = [*problems, *notes, *([foreign] if foreign else [])]
-        yield from self.open(fuller, said, lines, before=desk)
+        names = ", ".join(f"“{one_line(a.title):.60}”" for a in articles[:3])
+        more = f" and {len(articles) - 3} more" if len(articles) > 3 else ""
+        encoder = self.service.engine.result().article_index.encoder.name
+        notice = language_notice(articles, encoder)
+        dropped = [line for loaded, _ in read for line in loaded.dropped]
+        lines = [*problems, *dropped, *([notice] if notice else [])]
+        yield from self.open(fuller, f"Added {names}{more}.", lines, before=session)
 
-    def choose(self, picked: Sequence[str], desk: Desk) -> Iterator[OnDesk]:
+    def choose(self, picked: Sequence[str], session: Session) -> Iterator[ArticlesView]:
         """Yield the page while a choice of articles is made ready, and then with it."""
         try:
-            chosen = desk.choose(picked, self.service.articles)
-        except DeskError as error:
-            yield self.show(desk, render_status(str(error), failed=True))
+            chosen = session.choose(picked, self.service.corpus)
+        except SessionError as error:
+            yield self.show(session, render_status(str(error), failed=True))
             return
-        yield from self.open(chosen, "", (), before=desk)
+        yield from self.open(chosen, before=session)
 
-    def choose_all(self, desk: Desk) -> Iterator[OnDesk]:
+    def choose_all(self, session: Session) -> Iterator[ArticlesView]:
         """Yield as ``choose`` does for all articles that there are."""
-        yield from self.choose([i for _, i in desk.choices(self.service.articles)], desk)
+        yield from self.choose([i for _, i in session.choices(self.service.corpus)], session)
 
-    def remove(self, desk: Desk) -> OnDesk:
+    def remove(self, session: Session) -> ArticlesView:
         """Return the page without the session's own articles that are not chosen."""
-        return self.show(desk.remove_unchosen())
+        return self.show(session.remove_unchosen())
 
     def open(
-        self, desk: Desk, said: str = "", lines: Sequence[str] = (), *, before: Desk | None = None
-    ) -> Iterator[OnDesk]:
-        """Yield the page while a desk is opened, and last with it open.
+        self,
+        session: Session,
+        message: str = "",
+        lines: Sequence[str] = (),
+        *,
+        before: Session | None = None,
+    ) -> Iterator[ArticlesView]:
+        """Yield the page while a session is opened, and last with it open.
 
         Args:
-            desk: what is opened.
-            said: what the page says then.
-            lines: what it says beside that.
-            before: the desk that stays where this one cannot be opened.
+            session: what is opened.
+            message: shown then.
+            lines: shown below it.
+            before: shown instead where this one cannot be opened.
         """
         pace = Pace()
         try:
-            for step in self.service.opening(desk):
-                if isinstance(step, Desk):
-                    yield self.show(step, render_status(said, lines=lines))
+            for step in self.service.opening(session):
+                if isinstance(step, Session):
+                    yield self.show(step, render_status(message, lines=lines))
                 elif pace.slow and step[1]:
-                    line = pace.line(*step, "sentences and passages read")
-                    yield self.show(desk, render_status(line, done=step[0], total=step[1]))
-        except (DeskError, BusyError, ArticleError) as error:
-            yield self.show(before or Desk(), render_status(str(error), failed=True))
+                    line = pace.line(*step, "sentences read")
+                    yield self.show(session, render_status(line, done=step[0], total=step[1]))
+        except (SessionError, BusyError, ArticleError) as error:
+            yield self.show(before or Session(), render_status(str(error), failed=True))
+
+
+def _readers(message: ArticlesMessage) -> list[Callable[[], Loaded]]:
+    """Return what reads each of the sources that a message names."""
+    if message.address is not None:
+        return [partial(read_address, message.address)]
+    if message.text is not None:
+        return [partial(read_pasted, message.text, message.title)]
+    return [partial(read_upload, upload) for upload in message.files]
+
+
+def _try(read: Callable[[], Loaded]) -> tuple[Loaded, str]:
+    """Return the articles that are read and no problem, or none and the problem."""
+    try:
+        return read(), ""
+    except ArticleError as error:
+        return Loaded(()), str(error)

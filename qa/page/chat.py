@@ -1,122 +1,128 @@
-"""What a person does in the chat, and what the page shows next."""
+"""The chat pane: what a person does in the conversation, and what the page shows next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, cast, get_args
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from index import Article
 from qa.batch.records import to_json
-from qa.history import MAX_TURNS, Turn, Vote, restore_turns
-from qa.page.export import ExportForm, export_chat
+from qa.history import Turn
+from qa.page.browser_state import MAX_TURNS, restore_turns, turn_to_dict
+from qa.page.corpus import MAX_LISTED
+from qa.page.export import export_chat
 from qa.page.feedback import append_vote, clean_word
+from qa.page.messages import ExportMessage, QuestionMessage, SentenceMessage, VoteMessage
 from qa.page.render import render_chat
 from qa.page.service import Service, Settings
-from qa.page.session import Desk, DeskError
+from qa.page.session import Session, SessionError
 from qa.page.suggestions import question_about
 from qa.text import one_line
 
 LOADING = "Loading the model …"
 READING = "Reading …"
 Turns = tuple[Turn, ...]
-Sent = Mapping[str, Any]  # by the page's script, or by anybody
 MEDIA = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
 
 
-class Shown(NamedTuple):
-    """What the chat shows: the question box, the chat, the turns, and what the browser keeps."""
+class ChatView(NamedTuple):
+    """What the page shows of a conversation, its turns, and what is saved of them."""
 
-    question: str
     chat: Markup
     turns: Turns
-    kept: list[dict[str, Any]]
+    saved: list[dict[str, Any]]
 
 
-class Conversation:
-    """The chat's side of the page; the turns themselves belong to a session and are handed in."""
+class ChatPane:
+    """Asks, votes and exports; the turns of a session are handed in and handed back."""
 
     def __init__(self, service: Service, feedback: Path) -> None:
         """Take what answers, and the file to which votes are appended."""
         self.service = service
         self.feedback = feedback
 
-    def show(self, turns: Turns, desk: Desk, question: str = "", awaited: str = "") -> Shown:
+    def show(self, turns: Turns, session: Session, awaited: str = "") -> ChatView:
         """Return a conversation as the page shows it."""
-        several = len(desk.asked(self.service.articles)) > 1
+        several = len(session.asked(self.service.corpus)) > 1
         chat = render_chat(turns, awaited, several=several)
-        return Shown(question, chat, turns, [turn.to_dict() for turn in turns])
+        return ChatView(chat, turns, [turn_to_dict(turn) for turn in turns])
 
-    def restore(self, kept: Any, desk: Desk) -> Shown:
-        """Return the conversation that a browser kept."""
-        return self.show(restore_turns(kept, (*self.service.articles, *desk.own)), desk)
+    def restore(self, saved: Any, session: Session) -> ChatView:
+        """Return the conversation that a browser saved."""
+        corpus = self.service.corpus
+        return self.show(restore_turns(saved, lambda i: session.find(i, corpus)), session)
 
     def ask(
         self,
-        question: str,
+        message: QuestionMessage,
         turns: Turns,
-        desk: Desk,
+        session: Session,
         picked: Sequence[str],
         *settings: float,
-    ) -> Iterator[Shown]:
+    ) -> Iterator[ChatView]:
         """Yield the conversation while a question waits for its answer, and then with it.
 
         Args:
-            question: what is asked.
+            message: what is asked.
             turns: what was asked before.
-            desk: the session's articles.
+            session: its articles.
             picked: which of them the page shows as chosen.
             settings: the threshold and the number of citations.
         """
-        turns = turns[-MAX_TURNS + 1 :]
+        turns, question = turns[-MAX_TURNS + 1 :], message.question
         awaited = READING if self.service.engine.done() else LOADING
-        waiting = self.show((*turns, Turn(question)), desk, awaited=awaited)
-        yield waiting._replace(turns=turns, kept=waiting.kept[:-1])
+        waiting = self.show((*turns, Turn(question)), session, awaited)
+        yield waiting._replace(turns=turns, saved=waiting.saved[:-1])
         try:
-            desk = desk.choose(picked, self.service.articles)
-            turn = self.service.answer(question, turns, desk, Settings.of(*settings))
-        except DeskError as error:
+            session = session.choose(picked, self.service.corpus)
+            turn = self.service.answer(question, turns, session, Settings.of(*settings))
+        except SessionError as error:
             turn = Turn(one_line(question), problem=str(error))
-        yield self.show((*turns, turn), desk)
+        yield self.show((*turns, turn), session)
 
-    def ask_sent(self, sent: Sent, turns: Turns, *given: Any) -> Iterator[Shown]:
-        """Yield as ``ask`` does for a question that was not typed into the box."""
-        question = sent.get("question")
-        if isinstance(question, str):
-            yield from self.ask(question, turns, *given)
-
-    def ask_again(self, turns: Turns, *given: Any) -> Iterator[Shown]:
-        """Yield as ``ask`` does for the last question, in its own place."""
+    def ask_again(self, turns: Turns, *given: Any) -> Iterator[ChatView]:
+        """Yield as ``ask`` does for the last question; its answer is replaced."""
         if turns:
-            yield from self.ask(turns[-1].question, turns[:-1], *given)
+            yield from self.ask(QuestionMessage(question=turns[-1].question), turns[:-1], *given)
 
-    def edit(self, turns: Turns, desk: Desk) -> Shown:
-        """Return the conversation without its last question, which is in the box to be changed."""
-        return self.show(turns[:-1], desk, turns[-1].question if turns else "")
+    def remove_last(self, turns: Turns, session: Session) -> ChatView:
+        """Return the conversation without its last turn."""
+        return self.show(turns[:-1], session)
 
-    def vote(self, sent: Sent, turns: Turns, desk: Desk) -> Shown:
-        """Return the conversation with a vote on a turn; raise FeedbackError where none is kept."""
-        number, vote = sent.get("turn"), cast(Vote, sent.get("vote"))
-        if type(number) is not int or not 0 <= number < len(turns) or vote not in get_args(Vote):
-            return self.show(turns, desk)
-        word = clean_word(str(sent.get("word") or ""))
-        turn = replace(turns[number], vote=vote, word=word)
+    def vote(self, message: VoteMessage, turns: Turns, session: Session) -> ChatView:
+        """Return the conversation with a vote on a turn.
+
+        Raises:
+            FeedbackError: the vote cannot be written.
+        """
+        if message.turn >= len(turns):
+            return self.show(turns, session)
+        turn = replace(turns[message.turn], vote=message.vote, word=clean_word(message.word))
         append_vote(self.feedback, turn)
-        return self.show((*turns[:number], turn, *turns[number + 1 :]), desk)
+        return self.show((*turns[: message.turn], turn, *turns[message.turn + 1 :]), session)
 
-    def export(self, sent: Sent, turns: Turns, desk: Desk) -> str:
+    def export(self, message: ExportMessage, turns: Turns, session: Session) -> str:
         """Return the whole chat as a file to save, in JSON: its name, media type and text."""
-        known = sent.get("form") in get_args(ExportForm)
-        form = cast(ExportForm, sent["form"]) if known else "md"
-        text = export_chat(turns, desk.asked(self.service.articles), form)
-        return to_json({"name": f"article-qa-chat.{form}", "type": MEDIA[form], "text": text})
+        text = export_chat(turns, self._exported(turns, session), message.form)
+        name = f"article-qa-chat.{message.form}"
+        return to_json({"name": name, "type": MEDIA[message.form], "text": text})
 
-    def suggest(self, sent: Sent, desk: Desk) -> str:
+    def _exported(self, turns: Turns, session: Session) -> Sequence[Article]:
+        """Return the articles that are exported: those that are asked; of a library, those cited."""
+        asked = session.asked(self.service.corpus)
+        if len(asked) <= MAX_LISTED:
+            return asked
+        cited = [c.article.id for turn in turns if turn.answer for c in turn.answer.citations]
+        found = (session.find(i, self.service.corpus) for i in dict.fromkeys(cited))
+        return [article for article in found if article]
+
+    def suggest(self, message: SentenceMessage, session: Session) -> str:
         """Return a question about a sentence; nothing where there is no such sentence."""
-        number, asked = sent.get("sentence"), desk.asked(self.service.articles)
-        article = next((a for a in asked if a.id == sent.get("article")), None)
-        if article is None or type(number) is not int or not 0 <= number < len(article.sentences):
+        article = session.find(message.article, self.service.corpus)
+        if article is None or message.sentence >= len(article.sentences):
             return ""
-        return question_about(article.sentences[number])
+        return question_about(article.sentences[message.sentence])

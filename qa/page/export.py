@@ -1,4 +1,4 @@
-"""A whole conversation to take away: Markdown, a page of HTML, or JSON."""
+"""A conversation exported as Markdown, as a page of HTML or as JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Literal
 from index import Article, well_formed
 from qa.batch.records import to_json
 from qa.history import Turn
+from qa.page.browser_state import turn_to_dict
 from qa.page.render import render_export
 from qa.text import escape_markdown, one_line
 
@@ -24,8 +25,8 @@ def export_chat(turns: Sequence[Turn], articles: Sequence[Article], form: Export
 
 
 def _markdown(turns: Sequence[Turn], articles: Sequence[Article]) -> str:
-    named = [f"- {escape_markdown(one_line(a.title))}" for a in articles]
-    parts = ["# Questions and answers", "Articles:", "\n".join(named)]
+    titles = [f"- {escape_markdown(one_line(a.title))}" for a in articles]
+    parts = ["# Questions and answers", "Articles:", "\n".join(titles)]
     for turn in turns:
         parts.append(f"## {escape_markdown(one_line(turn.question))}")
         parts.append(turn.answer.to_markdown() if turn.answer else escape_markdown(turn.problem))
@@ -45,6 +46,6 @@ def _json(turns: Sequence[Turn], articles: Sequence[Article]) -> str:
             }
             for a in articles
         ],
-        "turns": [turn.to_dict() for turn in turns],
+        "turns": [turn_to_dict(turn) for turn in turns],
     }
     return f"{to_json(exported, indent=2)}\n"

@@ -1,4 +1,4 @@
-"""A gate before the engine: some at once, some waiting, and the rest told that it is busy."""
+"""A bound on how many questions are answered at once, and on how many wait."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ class BusyError(ArticleQAError):
         super().__init__("Too many questions at once; wait a moment and ask again.")
 
 
-class Gate:
-    """Lets ``n_at_once`` threads in, ``n_waiting`` more wait, and turns the others away."""
+class Limiter:
+    """Lets ``n_at_once`` threads in and ``n_waiting`` more wait; the others get a BusyError."""
 
     def __init__(self, n_at_once: int, n_waiting: int) -> None:
         self._n_free = n_at_once + n_waiting
         self._lock = Lock()
-        self._turns = Semaphore(n_at_once)
+        self._running = Semaphore(n_at_once)
 
     @contextmanager
     def enter(self, *, max_wait: float = MAX_WAIT_S) -> Iterator[None]:
-        """Hold a place inside; raise BusyError where there is none, now or in time."""
+        """Be let in until the block ends; raise BusyError where too many wait, or for too long."""
         with self._lock:
             if self._n_free == 0:
                 raise BusyError
             self._n_free -= 1
         try:
-            if not self._turns.acquire(timeout=max_wait):
+            if not self._running.acquire(timeout=max_wait):
                 raise BusyError
             try:
                 yield
             finally:
-                self._turns.release()
+                self._running.release()
         finally:
             with self._lock:
                 self._n_free += 1

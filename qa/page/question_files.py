@@ -1,29 +1,29 @@
-"""A question file answered on the page: live progress, a table, and the files of a batch."""
+"""The question file pane: a file is answered with live progress, a table and files to download."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from threading import Event
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from index import ArticleError, ArticleQAError
+from index import ArticleQAError
 from qa.batch.question_file import QuestionFile, parse_questions, question_form
 from qa.batch.records import OutForm, encode, header, to_json
 from qa.errors import QuestionFileError
+from qa.page.messages import DownloadMessage, QuestionFileMessage
 from qa.page.pace import Pace
 from qa.page.render import render_records, render_status
 from qa.page.service import MAX_QUESTIONS, Service, Settings
-from qa.page.session import Desk
-from qa.page.uploads import uploads_of
+from qa.page.session import Session
 
 Records = tuple[dict[str, Any], ...]
 MEDIA = {"csv": "text/csv", "jsonl": "application/jsonl"}
 
 
-class Ran(NamedTuple):
-    """What the page shows of a run: how far it is, the table, and the records themselves."""
+class RunView(NamedTuple):
+    """What the page shows of a run: how far it is, the table; the records, and what stops it."""
 
     status: Markup
     table: Markup
@@ -34,19 +34,6 @@ class Ran(NamedTuple):
 def file_of(records: Sequence[dict[str, Any]], form: OutForm) -> str:
     """Return records as the text that ``article-qa batch`` writes."""
     return (header(form) + b"".join(encode(record, form) for record in records)).decode()
-
-
-def questions_of(sent: Any) -> QuestionFile:
-    """Return the question file in values from a browser.
-
-    Raises:
-        ArticleQAError: it cannot be read, or holds too many questions.
-    """
-    try:
-        (upload, *_) = uploads_of(sent)
-    except ArticleError as error:
-        raise QuestionFileError(str(error), name="") from error
-    return checked(parse_questions(upload.name, upload.data, question_form(upload.name)))
 
 
 def checked(questions: QuestionFile) -> QuestionFile:
@@ -65,24 +52,31 @@ def checked(questions: QuestionFile) -> QuestionFile:
     return questions
 
 
-class Run:
-    """The question files' side of the page."""
+class QuestionFilePane:
+    """Answers question files; the session is handed in."""
 
     def __init__(self, service: Service) -> None:
         """Take what answers."""
         self.service = service
 
     def answer(
-        self, sent: Mapping[str, Any], desk: Desk, picked: Sequence[str], *set_to: float
-    ) -> Iterator[Ran]:
+        self,
+        message: QuestionFileMessage,
+        session: Session,
+        picked: Sequence[str],
+        *sliders: float,
+    ) -> Iterator[RunView]:
         """Yield the page while a question file is answered, and last with all its records."""
         try:
-            questions = questions_of(sent.get("files"))
-            desk = self.service.opened(desk.choose(picked, self.service.articles))
+            file = message.files[0]
+            parsed = parse_questions(file.name, file.data, question_form(file.name))
+            questions = checked(parsed)
+            session = self.service.opened(session.choose(picked, self.service.corpus))
         except ArticleQAError as error:
-            yield Ran(render_status(str(error), failed=True), render_records([]), (), Event())
+            status = render_status(str(error), failed=True)
+            yield RunView(status, render_records([]), (), Event())
             return
-        settings = Settings.of(*set_to)
+        settings = Settings.of(*sliders)
         records: list[dict[str, Any]] = []
         total, pace, stop = len(questions.rows), Pace(), Event()
 
@@ -90,31 +84,31 @@ class Run:
             line = pace.line(len(records), total, "questions")
             return render_status(line, done=len(records), total=total)
 
-        yield Ran(progress(), render_records([]), (), stop)
+        yield RunView(progress(), render_records([]), (), stop)
         try:
-            for chunk in self.service.records(questions, desk, settings):
+            for chunk in self.service.records(questions, session, settings):
                 records += chunk
                 if stop.is_set():
                     break
                 if pace.is_due():
-                    yield Ran(progress(), render_records(records), tuple(records), stop)
+                    yield RunView(progress(), render_records(records), tuple(records), stop)
         except ArticleQAError as error:
-            said = render_status(str(error), failed=True)
+            status = render_status(str(error), failed=True)
         else:
             stopped = len(records) < total
-            said = render_status(_stopped(records) if stopped else _summary(records))
-        yield Ran(said, render_records(records), tuple(records), stop)
+            status = render_status(_stopped(records) if stopped else _summary(records))
+        yield RunView(status, render_records(records), tuple(records), stop)
 
     def cancel(self, stop: Event | None) -> None:
         """Stop a run after the questions at hand; the run itself says so, and only when it has."""
         if stop:
             stop.set()
 
-    def download(self, sent: Mapping[str, Any], records: Records) -> str:
+    def download(self, message: DownloadMessage, records: Records) -> str:
         """Return the records as a file to save, in JSON: its name, media type and text."""
-        form: OutForm = "csv" if sent.get("form") == "csv" else "jsonl"
-        text = file_of(records, form)
-        return to_json({"name": f"answers.{form}", "type": MEDIA[form], "text": text})
+        text = file_of(records, message.form)
+        name = f"answers.{message.form}"
+        return to_json({"name": name, "type": MEDIA[message.form], "text": text})
 
 
 def _summary(records: Sequence[dict[str, Any]]) -> str:

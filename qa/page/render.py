@@ -18,13 +18,13 @@ from markupsafe import Markup, escape
 
 from index import Article, Sentence, well_formed
 from qa.history import Turn
+from qa.page.corpus import MAX_SHOWN
 from qa.text import one_line
 from qa.types import Answer, Citation
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-MAX_SHOWN = 100
 MAX_RECORDS = 300
 UNKNOWN = -1
 TABS = (
@@ -105,7 +105,7 @@ def render_title(message: str = "") -> Markup:
 
 
 def render_static(name: str) -> Markup:
-    """Return a part of the page that never changes: ``tools``, ``bring`` or ``questions``."""
+    """Return what never changes: ``tools``, ``add_articles`` or ``question_file``."""
     return _render(f"{name}.html")
 
 
@@ -127,7 +127,7 @@ def render_status(
         lines=lines,
         done=done,
         total=total,
-        kind="problem" if failed else "said",
+        kind="problem" if failed else "message",
     )
 
 

@@ -1,4 +1,4 @@
-"""How the page is served: the options of the command, what they may not say, and until when."""
+"""How the page is served: the command's options, what they must be, and until when."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from index import ArticleQAError
-from qa.article_qa import ArticleQA
 from qa.page.middleware import is_loopback
+
+if TYPE_CHECKING:
+    from qa.article_qa import ArticleQA
 
 Host = Annotated[str, typer.Option("--host", help="The address to serve on.")]
 Port = Annotated[

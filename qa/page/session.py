@@ -1,36 +1,29 @@
-"""The articles of one session: its own beside the given ones, those chosen, and the engine over them."""
+"""One session's articles: its own beside the corpus, those chosen, and the engine over them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from weakref import WeakSet
 
 import numpy as np
 
-from index import Article, ArticleError, ArticleIndex, ArticleQAError, Encoder, Vectors, well_formed
-from index.passages import split_passages
+from index import Article, ArticleIndex, ArticleQAError, Encoder, Vectors, well_formed
 from qa.article_qa import ArticleQA
-from qa.text import one_line
+from qa.page.corpus import LIBRARY, Corpus, choice
 
 MAX_ARTICLES = 20
 MAX_CHARACTERS = 400_000
-MAX_TEXTS_OF_ALL = 400_000
-MAX_PICKED = 50
-LIBRARY = "library"
-MAX_FIELD = 300
-_KEPT = ("text", "title", "source", "date", "language")
+MAX_VECTORS = 400_000
 _BATCH = 32
-Steps = Iterator[tuple[int, int]]
 
 
-class DeskError(ArticleQAError):
-    """A session cannot take another article."""
+class SessionError(ArticleQAError):
+    """A session cannot take an article, or a choice of articles."""
 
 
-class KnownTexts:
-    """An encoder that remembers the vectors of texts, so that a new choice of articles costs little."""
+class CachedEncoder:
+    """An encoder that keeps the vectors of sentences: another choice of articles costs little."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -42,184 +35,142 @@ class KnownTexts:
     def __len__(self) -> int:
         return len(self._vectors)
 
-    def learn(self, texts: Sequence[str]) -> Steps:
-        """Encode what is not known yet; yield (done, total) texts."""
+    def encode(self, texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Encode the texts that have no vector yet; yield how many are done, of how many."""
         wanted = {well_formed(t) for t in texts}
         new = sorted((t for t in wanted if t not in self._vectors), key=lambda t: (len(t), t))
         yield 0, len(new)
         for start in range(0, len(new), _BATCH):
-            some = new[start : start + _BATCH]
-            self._vectors.update(zip(some, self._encoder.encode_passages(some), strict=True))
-            yield start + len(some), len(new)
+            batch = new[start : start + _BATCH]
+            self._vectors.update(zip(batch, self._encoder.encode_passages(batch), strict=True))
+            yield start + len(batch), len(new)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return float32 unit rows, (len(texts), dim)."""
-        for _ in self.learn(texts):
+        for _ in self.encode(texts):
             pass
         return np.stack([self._vectors[well_formed(text)] for text in texts])
 
 
-class Shelf:
-    """How much all sessions hold together; a session that is gone counts no longer."""
+class VectorBudget:
+    """Bounds the vectors of all sessions together; a session that is gone counts no longer."""
 
     def __init__(self) -> None:
-        self._held: WeakSet[KnownTexts] = WeakSet()
+        self._encoders: WeakSet[CachedEncoder] = WeakSet()
 
-    def hold(self, texts: KnownTexts) -> None:
-        """Count a session's texts from now on.
+    def add(self, encoder: CachedEncoder) -> None:
+        """Count a session's vectors from now on.
 
         Raises:
-            DeskError: too much is held already.
+            SessionError: the sessions hold too many already.
         """
-        if sum(map(len, self._held)) > MAX_TEXTS_OF_ALL:
-            raise DeskError("The page holds too many articles now; try again later.")
-        self._held.add(texts)
+        if sum(map(len, self._encoders)) > MAX_VECTORS:
+            raise SessionError("The page holds too many articles now; try again later.")
+        self._encoders.add(encoder)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What a session has on its desk; without a choice, the given articles are asked.
+class Session:
+    """The articles of a session; without a choice of its own, the corpus is asked.
 
-    ``engine`` is over the chosen articles once the desk is open.
+    ``own`` are the articles that it has added, ``chosen`` the ids of the choices that are asked,
+    and ``engine`` is over these once the session is open.
     """
 
     own: tuple[Article, ...] = ()
     chosen: tuple[str, ...] = ()
     starters: tuple[str, ...] = ()
     engine: ArticleQA | None = None
-    texts: KnownTexts | None = None
+    encoder: CachedEncoder | None = None
 
-    def asked(self, given: Sequence[Article]) -> list[Article]:
-        """Return the articles that are asked, in order."""
-        chosen = set(self.chosen)
-        return [a for a in (*given, *self.own) if a.id in chosen] if chosen else list(given)
+    def asks_corpus(self, corpus: Corpus) -> bool:
+        """Return whether the whole corpus is asked, and nothing else."""
+        return not self.chosen or list(self.chosen) == corpus.ids
 
-    def add(self, articles: Sequence[Article]) -> Desk:
-        """Return the desk with more articles, chosen beside its own; the first replace the given.
+    def asked(self, corpus: Corpus) -> Sequence[Article]:
+        """Return the articles that are asked, in order; those of a library are not read for it."""
+        if self.asks_corpus(corpus):
+            return corpus.articles
+        listed = () if corpus.is_library else corpus.articles
+        return [a for a in (*listed, *self.own) if a.id in self.chosen]
+
+    def find(self, article_id: str, corpus: Corpus) -> Article | None:
+        """Return the article of an id, where the session may ask it."""
+        own = (article for article in self.own if article.id == article_id)
+        return next(own, None) or corpus.find(article_id)
+
+    def choices(self, corpus: Corpus) -> list[tuple[str, str]]:
+        """Return the (label, id) of each choice."""
+        return [*corpus.choices, *map(choice, self.own)]
+
+    def picked(self, corpus: Corpus) -> list[str]:
+        """Return the ids of the choices that are asked."""
+        return corpus.ids if self.asks_corpus(corpus) else list(self.chosen)
+
+    def add(self, articles: Sequence[Article]) -> Session:
+        """Return the session with more articles, chosen beside its own; the first replace the corpus.
 
         Raises:
-            DeskError: with them it would hold too many, or too much.
+            SessionError: with them it would hold too many, or too much text.
         """
         known = {a.id for a in self.own}
         own = (*self.own, *{a.id: a for a in articles if a.id not in known}.values())
         if len(own) > MAX_ARTICLES:
-            raise DeskError(
+            raise SessionError(
                 f"A session holds at most {MAX_ARTICLES} articles, got {len(own)}; remove some."
             )
         n_characters = sum(len(a.text) for a in own)
         if n_characters > MAX_CHARACTERS:
-            raise DeskError(
+            raise SessionError(
                 f"A session's articles hold at most {MAX_CHARACTERS:,} characters, "
                 f"got {n_characters:,}; remove some or take less."
             )
-        before = self.chosen if self.own else ()
+        before = [i for i in self.chosen if i != LIBRARY] if self.own else []
         chosen = tuple(dict.fromkeys([*before, *(a.id for a in articles)]))
         return replace(self, own=own, chosen=chosen, engine=None, starters=())
 
-    def choose(self, ids: Sequence[str], given: Sequence[Article]) -> Desk:
-        """Return the desk with other articles chosen; ``LIBRARY`` stands for all given ones.
+    def choose(self, ids: Sequence[str], corpus: Corpus) -> Session:
+        """Return the session with other choices asked.
 
         Raises:
-            DeskError: an article is not known, or none is chosen.
+            SessionError: a choice is not known, none is given, or a library is not chosen alone.
         """
-        known = [a.id for a in (*given, *self.own)]
-        wanted = set(ids) - {LIBRARY} | ({a.id for a in given} if LIBRARY in ids else set())
-        if not wanted <= set(known):
-            raise DeskError("This page has been open for too long; reload it.")
-        if not wanted:
-            raise DeskError("At least one article must be chosen.")
-        chosen = tuple(i for i in known if i in wanted)
+        known = [choice_id for _, choice_id in self.choices(corpus)]
+        chosen = tuple(dict.fromkeys(i for i in known if i in ids))
+        if not set(ids) <= set(known):
+            raise SessionError("This page has been open for too long; reload it.")
+        if not chosen:
+            raise SessionError("At least one article must be chosen.")
+        if LIBRARY in chosen and len(chosen) > 1:
+            raise SessionError("Ask the library or your own articles, not both at once.")
         if chosen == self.chosen:
             return self
         return replace(self, chosen=chosen, engine=None, starters=())
 
-    def remove_unchosen(self) -> Desk:
-        """Return the desk without its own articles that are not chosen."""
+    def remove_unchosen(self) -> Session:
+        """Return the session without its own articles that are not chosen."""
         own = tuple(a for a in self.own if a.id in self.chosen)
-        return replace(self, own=own, texts=self.texts if own else None)
+        return replace(self, own=own, encoder=self.encoder if own else None)
 
-    def open(self, base: ArticleQA, shelf: Shelf) -> Iterator[tuple[int, int] | Desk]:
-        """Yield (done, total) while texts are encoded, and last the desk with its engine.
+    def open(
+        self, corpus: Corpus, base: ArticleQA, budget: VectorBudget
+    ) -> Iterator[tuple[int, int] | Session]:
+        """Yield (done, total) while sentences are encoded, and last the session with its engine.
 
         Args:
-            base: the engine over the given articles.
-            shelf: counts what all sessions hold.
+            corpus: what is asked without a choice.
+            base: the engine over the corpus.
+            budget: counts what all sessions hold.
 
         Raises:
-            DeskError: all sessions together hold too much, or a library is mixed with others.
+            SessionError: all sessions together hold too much.
         """
-        articles = self.asked(base.articles)
-        if self.engine or [a.id for a in articles] == [a.id for a in base.articles]:
+        if self.engine or self.asks_corpus(corpus):
             yield replace(self, engine=self.engine or base)
             return
-        given = {a.id for a in base.articles} & {a.id for a in articles}
-        if len(given) > MAX_PICKED:
-            raise DeskError("Ask the library or your own articles, not both at once.")
-        texts = self.texts or KnownTexts(base.article_index.encoder)
-        shelf.hold(texts)
-        for article in articles:
-            passages = split_passages(article, texts.count_tokens)
-            yield from texts.learn(
-                [*(s.text for s in article.sentences), *(p.text for p in passages)]
-            )
-        engine = base.over(ArticleIndex.build(articles, texts))
-        yield replace(self, engine=engine, texts=texts)
-
-    def choices(self, given: Sequence[Article]) -> list[tuple[str, str]]:
-        """Return the (label, id) of each article that can be chosen; a large library is one."""
-        small = len(given) <= MAX_PICKED
-        listed = [*(given if small else ()), *self.own]
-        library = [] if small else [(f"The library: {len(given):,} articles", LIBRARY)]
-        return [*library, *((f"{one_line(well_formed(a.title)):.100}", a.id) for a in listed)]
-
-    def picked(self, given: Sequence[Article]) -> list[str]:
-        """Return which of the choices are chosen."""
-        chosen = {a.id for a in self.asked(given)}
-        ids = [i for _, i in self.choices(given)]
-        return [i for i in ids if i in chosen or (i == LIBRARY and given[0].id in chosen)]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what a browser keeps, JSON-ready: the session's own articles and the choice."""
-        return {"articles": [_kept(a) for a in self.own], "chosen": list(self.chosen)}
-
-
-def restore_desk(kept: Any) -> tuple[list[Article], list[str]]:
-    """Return the articles and chosen ids in values from a browser; what is neither is left out."""
-    kept = kept if isinstance(kept, dict) else {}
-    articles: list[Article] = []
-    n_characters = 0
-    given = kept.get("articles")
-    for each in given[:MAX_ARTICLES] if isinstance(given, list) else ():
-        fields = each if isinstance(each, dict) else {}
-        if not all(isinstance(fields.get(name), str) for name in _KEPT):
-            continue
-        n_characters += len(fields["text"])
-        if n_characters > MAX_CHARACTERS:
-            break
-        try:
-            articles.append(_restored(fields))
-        except (ArticleError, ValueError):
-            continue
-    chosen = kept.get("chosen")
-    ids = [i for i in chosen if isinstance(i, str)] if isinstance(chosen, list) else []
-    return articles, ids
-
-
-def _kept(article: Article) -> dict[str, Any]:
-    """Return all that makes an article, as text and numbers."""
-    numbers = [s.page or 0 for s in article.sentences]
-    starts = [
-        next(s.start for s in article.sentences if (s.page or 0) >= page)
-        for page in range(1, max(numbers) + 1)
-    ]
-    return {**{name: getattr(article, name) for name in _KEPT}, "page_starts": starts}
-
-
-def _restored(fields: Mapping[str, Any]) -> Article:
-    """Return the article of kept fields; raise ArticleError or ValueError where they make none."""
-    starts = fields.get("page_starts")
-    starts = starts if isinstance(starts, list) else []
-    if not all(type(start) is int for start in starts) or starts != sorted(starts):
-        raise ValueError("page_starts must be places in order")
-    short = {name: fields[name][:MAX_FIELD] for name in ("title", "source", "date", "language")}
-    return Article.from_text(fields["text"], **short, page_starts=starts[: len(fields["text"])])
+        articles = self.asked(corpus)
+        encoder = self.encoder or CachedEncoder(base.article_index.encoder)
+        budget.add(encoder)
+        yield from encoder.encode([s.text for a in articles for s in a.sentences])
+        engine = base.over(ArticleIndex.build(articles, encoder))
+        yield replace(self, engine=engine, encoder=encoder)

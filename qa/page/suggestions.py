@@ -13,6 +13,7 @@ from itertools import islice
 
 from index import Article, Sentence
 from qa.article_qa import ArticleQA
+from qa.page.corpus import MAX_SHOWN
 from qa.text import one_line
 
 N_STARTERS = 4
@@ -52,9 +53,10 @@ Proposal = tuple[str, str]
 def starter_questions(engine: ArticleQA, n_wanted: int = N_STARTERS) -> tuple[str, ...]:
     """Return up to ``n_wanted`` questions that the engine answers, of different kinds first.
 
-    The answer must cite what the question was made from, and no two cite the same sentence first.
+    They are made from the articles that the page shows, the first of many. The answer must cite
+    what the question was made from, and no two cite the same sentence first.
     """
-    proposed = list(islice(propose(engine.articles), N_PROPOSED))
+    proposed = list(islice(propose(engine.articles[:MAX_SHOWN]), N_PROPOSED))
     answers = engine.ask_many([question for question, _ in proposed])
     taken: dict[str, str] = {}
     for (question, thing), answer in zip(proposed, answers, strict=True):

@@ -1,42 +1,32 @@
-"""Files and addresses that a person brings to the page, and the articles in them."""
+"""The articles in files, texts and at addresses that a person adds to the page."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated
+
+from pydantic import AfterValidator, Base64Bytes, BaseModel, Field
 
 from index import Article, ArticleError, Loaded, read_source
 
-MAX_FILES = 20
 MAX_UPLOAD = 10_000_000
-MAX_NAME = 100
+MAX_TITLE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as the browser sends it: its name, without any folder, and its bytes."""
+def file_name(name: str) -> str:
+    """Return the name of a file as its browser calls it, without any folder, and short."""
+    last = PurePath(name.replace("\\", "/")).name
+    printable = PurePath("".join(c for c in last if c.isprintable()))
+    return f"{(printable.stem.strip(' .') or 'article')[:25]}{printable.suffix[:10]}"
 
-    name: str
-    data: bytes
 
+class Upload(BaseModel):
+    """A file as the browser sends it: its name, and its bytes in base64."""
 
-def uploads_of(sent: Any) -> list[Upload]:
-    """Return the files in values from a browser, {"name", "data" in base64} each.
-
-    Raises:
-        ArticleError: they are too many or too large, or no files at all.
-    """
-    if not isinstance(sent, list) or not sent:
-        raise ArticleError("a file must be chosen, got none")
-    if len(sent) > MAX_FILES:
-        raise ArticleError(f"at most {MAX_FILES} files are taken at once, got {len(sent)}")
-    return [_upload(each) for each in sent]
+    name: Annotated[str, AfterValidator(file_name)]
+    data: Annotated[Base64Bytes, Field(max_length=MAX_UPLOAD)]
 
 
 def read_upload(upload: Upload) -> Loaded:
@@ -51,12 +41,12 @@ def read_upload(upload: Upload) -> Loaded:
             path.write_bytes(upload.data)
             loaded = read_source(path)
         except OSError as error:
-            raise ArticleError(
-                f"{upload.name} cannot be read: {error.strerror or error}"
-            ) from error
+            reason = f"cannot be read: {error.strerror or error}"
+            raise ArticleError(reason, upload.name) from error
         except ArticleError as error:
-            raise ArticleError(str(error).replace(f"{folder}/", "")) from error
-        articles = tuple(replace(a, source=_named(a, path)) for a in loaded.articles)
+            reason, source = (s.replace(f"{folder}/", "") for s in (error.reason, error.source))
+            raise ArticleError(reason, source) from error
+        articles = tuple(replace(a, source=_source(a, path)) for a in loaded.articles)
         return Loaded(articles, tuple(line.replace(f"{folder}/", "") for line in loaded.dropped))
 
 
@@ -70,55 +60,9 @@ def read_address(address: str) -> Loaded:
 
 def read_pasted(text: str, title: str = "") -> Loaded:
     """Return the article of a pasted text; raise ArticleError where it holds no sentence."""
-    return Loaded((Article.from_text(text, title=title.strip()[:MAX_NAME] or None),))
+    return Loaded((Article.from_text(text, title=title.strip()[:MAX_TITLE] or None),))
 
 
-def read_sent(sent: Mapping[str, Any]) -> Iterator[tuple[Loaded, str]]:
-    """Yield what is in values from a browser: ``files``, a ``text`` with a ``title``, an ``address``.
-
-    For each of them it is the articles, or nothing and why it is not read.
-    """
-    text, title, address = (str(sent.get(name) or "") for name in ("text", "title", "address"))
-    if "address" in sent:
-        yield _tried(lambda: read_address(address))
-    elif "text" in sent:
-        yield _tried(lambda: read_pasted(text, title))
-    else:
-        try:
-            uploads = uploads_of(sent.get("files"))
-        except ArticleError as error:
-            yield Loaded(()), str(error)
-            return
-        for upload in uploads:
-            yield _tried(partial(read_upload, upload))
-
-
-def _tried(read: Callable[[], Loaded]) -> tuple[Loaded, str]:
-    try:
-        return read(), ""
-    except ArticleError as error:
-        return Loaded(()), str(error)
-
-
-def _upload(sent: Any) -> Upload:
-    fields = sent if isinstance(sent, dict) else {}
-    name, data = fields.get("name"), fields.get("data")
-    if not isinstance(name, str) or not isinstance(data, str):
-        raise ArticleError("a file must have a name and data, got something else")
-    kept = "".join(c for c in PurePath(name.replace("\\", "/")).name if c.isprintable())
-    stem, suffix = PurePath(kept).stem.strip(" ."), PurePath(kept).suffix
-    if len(data) > MAX_UPLOAD * 4 // 3 + 4:
-        raise ArticleError(
-            f"{kept:.60} must be at most {MAX_UPLOAD // 1_000_000} MB, got more; split it"
-        )
-    try:
-        return Upload(
-            f"{(stem or 'article')[: MAX_NAME // 4]}{suffix[:10]}",
-            base64.b64decode(data, validate=True),
-        )
-    except binascii.Error as error:
-        raise ArticleError(f"{kept:.60} must be sent as base64, got something else") from error
-
-
-def _named(article: Article, path: Path) -> str:
+def _source(article: Article, path: Path) -> str:
+    """Return an article's source, which is the file's own name and not where it was read."""
     return path.name if article.source in (str(path), "") else article.source

@@ -1,15 +1,18 @@
-// What the page does by itself: marks in the article what the chat cites, shows one pane at a
-// time, and sends what a person does to the server. Nothing of the conversation is kept here: the
-// chat's own links say what to mark, so after a reload the same links give the same marks.
+// Marks in the article what the chat cites, shows one pane at a time, and sends what a person does
+// to the server. It runs before the page is built, so that no key and no click comes too early. It
+// stores nothing of the conversation: the chat's own links say what to mark, so after a reload the
+// same links give the same marks.
 (() => {
-  const api = (window.articleQA = Object.assign(window.articleQA || {}, { save, opened }));
+  window.articleQA = { relayed, opened, asked, save };
   const wide = matchMedia("(min-width: 900px)");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
   const sentenceOf = (link) => document.getElementById(link.hash.slice(1));
-  const send = (name, data) => api.send && api.send(name, data);
-  let early = false; // whether a question was typed before the page was open; null once it is
+  let relay = null; // sends an event to the server, once Gradio has built it
+  let restored = false; // whether what the browser saved is shown
+  let ready = false; // whether both are so, and questions are taken
+  let early = false; // whether a question was entered before that
   let pinned = null; // the turn whose marks a person asked for, until there is a newer answer
 
   // Marks
@@ -131,8 +134,8 @@
     else card.append(make("p", "No answer cites this sentence yet."));
     const list = make("ul", "");
     for (const link of citing) {
-      const asked = one(".question", link.closest(".turn")).lastChild.textContent;
-      const jump = make("button", `${asked} [${link.textContent}]`, { type: "button", dir: "auto" });
+      const text = `${questionOf(link.closest(".turn"))} [${link.textContent}]`;
+      const jump = make("button", text, { type: "button", dir: "auto" });
       jump.addEventListener("click", () => {
         closeCard();
         show("chat");
@@ -166,6 +169,16 @@
   // What is sent
 
   const box = () => one("#ask-row textarea");
+  const questionOf = (turn) => one(".question", turn).lastChild.textContent;
+
+  // Returns whether it is sent: one question waits for its answer at a time.
+  function send(name, data) {
+    const asks = name === "ask" || name === "retry";
+    if (!relay || (asks && document.body.hasAttribute("data-asking"))) return false;
+    if (asks) document.body.dataset.asking = "";
+    relay(name, data);
+    return true;
+  }
 
   function press(button) {
     const turn = button.closest(".turn");
@@ -174,7 +187,14 @@
     if (fields) for (const field of all("[name]", fields)) data[field.name] = field.value;
     delete data.send;
     send(button.dataset.send, data);
-    if (["edit", "clear"].includes(button.dataset.send)) box().focus();
+    if (button.dataset.send === "edit") write(questionOf(turn));
+    if (button.dataset.send === "clear") box().focus();
+  }
+
+  // The box is emptied here, at once: what is typed while the answer is on its way stays in it.
+  function askTyped() {
+    const question = box().value;
+    if (question.trim() && send("ask", { question })) write("");
   }
 
   function write(text) {
@@ -192,7 +212,7 @@
     note.timer = setTimeout(() => (note.textContent = ""), 5000);
   }
 
-  async function copy(text, said) {
+  async function copy(text, note) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -202,20 +222,20 @@
       document.execCommand("copy");
       area.remove();
     }
-    say(said);
+    say(note);
   }
 
-  function plain(turn) {
-    const lines = [one(".question", turn).lastChild.textContent];
+  function textOf(turn) {
+    const lines = [questionOf(turn)];
     const text = (element) => element.textContent.trim();
-    for (const part of all(".short-answer, .reason, .label", turn)) lines.push(text(part));
+    for (const line of all(".short-answer, .reason, .label", turn)) lines.push(text(line));
     for (const item of all(".quotes li", turn)) {
       const where = one(".where", item);
       const number = one("a.number", item).textContent;
       const label = /\d/.test(number) ? `[${number}]` : "-";
       lines.push(`${label} ${text(one("blockquote", item))}${where ? ` (${text(where)})` : ""}`);
     }
-    for (const part of all(".confidence, .understood", turn)) lines.push(text(part));
+    for (const line of all(".confidence, .understood", turn)) lines.push(text(line));
     return lines.join("\n");
   }
 
@@ -228,24 +248,44 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
-  // What was kept is there: now a link's question is asked, or one that was typed before. A link's
-  // is asked once, since a reload finds its answer in the chat.
-  function opened() {
-    const address = new URL(location.href);
-    const question = address.searchParams.get("q") || (early && box().value);
-    early = null;
-    if (!question) return;
-    address.searchParams.delete("q");
-    history.replaceState(null, "", address);
-    send("ask", { question });
+  function relayed(trigger) {
+    relay = trigger;
+    begin();
   }
 
-  function hold(event) {
-    const asks = event.type === "click" ? event.target.closest("#ask") : event.target === box();
-    if (early === null || !asks || (event.type !== "click" && (event.key !== "Enter" || event.shiftKey))) return;
-    early = true;
+  function opened() {
+    restored = true;
+    begin();
+  }
+
+  // Asks the question of a link, or one that was entered before now. A link's is asked once, since a
+  // reload finds its answer in the chat.
+  function begin() {
+    if (!relay || !restored || ready) return;
+    ready = true;
+    document.body.dataset.ready = "";
+    const address = new URL(location.href);
+    const question = address.searchParams.get("q");
+    if (question) {
+      address.searchParams.delete("q");
+      history.replaceState(null, "", address);
+      send("ask", { question });
+    } else if (early) askTyped();
+  }
+
+  function asked() {
+    delete document.body.dataset.asking;
+  }
+
+  // Takes Enter in the box and a click on Ask before Gradio does.
+  function take(event) {
+    const enters = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    const asks = event.type === "click" ? event.target.closest("#ask") : enters && event.target === box();
+    if (!asks) return;
     event.preventDefault();
     event.stopPropagation();
+    if (ready) askTyped();
+    else early = true;
   }
 
   const encoded = (file) =>
@@ -257,9 +297,10 @@
       reader.readAsDataURL(file);
     });
 
-  async function bring(name, list) {
+  async function sendFiles(name, list) {
     const files = [...list];
     if (!files.length) return;
+    if (files.length > 20) return say("At most 20 files are taken at once.");
     if (files.reduce((sum, file) => sum + file.size, 0) > 10e6)
       return say("Files must be at most 10 MB together.");
     try {
@@ -271,7 +312,7 @@
 
   // Events
 
-  for (const kind of ["click", "keydown", "keypress"]) document.addEventListener(kind, hold, true);
+  for (const kind of ["click", "keydown"]) document.addEventListener(kind, take, true);
 
   document.addEventListener("click", (event) => {
     const target = event.target;
@@ -288,14 +329,15 @@
     else if (button) press(button);
     else if (doing) {
       const turn = doing.closest(".turn");
-      const asked = one(".question", turn).lastChild.textContent;
-      if (doing.dataset.do === "copy") copy(plain(turn), "The answer is copied.");
-      else copy(`${location.origin}${location.pathname}?q=${encodeURIComponent(asked)}`, "The link is copied.");
+      const link = `${location.origin}${location.pathname}?q=${encodeURIComponent(questionOf(turn))}`;
+      if (doing.dataset.do === "copy") copy(textOf(turn), "The answer is copied.");
+      else copy(link, "The link is copied.");
     } else if (sentence && getSelection().isCollapsed) openCard(sentence);
     else if (answer && getSelection().isCollapsed) pin(answer);
     else if (target.closest("#stop")) {
       const awaited = one("#chat .awaited");
-      if (awaited) write(one(".question", awaited.closest(".turn")).lastChild.textContent);
+      if (awaited && !box().value) write(questionOf(awaited.closest(".turn")));
+      asked();
     } else if (target.closest("#cancel")) say("Stopping after the questions at hand …");
     else if (!target.closest("#card")) closeCard();
   });
@@ -325,7 +367,7 @@
   document.addEventListener("change", (event) => {
     const drop = event.target.closest("label.drop");
     if (!drop) return;
-    bring(drop.dataset.drop, event.target.files);
+    sendFiles(drop.dataset.drop, event.target.files);
     event.target.value = "";
   });
 
@@ -335,7 +377,7 @@
       if (event.dataTransfer && [...event.dataTransfer.types].includes("Files")) event.preventDefault();
       if (!drop) return;
       drop.classList.toggle("over", kind === "dragover");
-      if (kind === "drop") bring(drop.dataset.drop, event.dataTransfer.files);
+      if (kind === "drop") sendFiles(drop.dataset.drop, event.dataTransfer.files);
     });
   }
 
@@ -358,11 +400,11 @@
       if (!one("#article .cited") && newest) remark(turns, newest);
       return;
     }
-    const asked = !seen.startsWith(JSON.stringify([text]).slice(0, -1));
+    const isNew = !seen.startsWith(JSON.stringify([text]).slice(0, -1));
     seen = now;
-    if (asked) pinned = null;
+    if (isNew) pinned = null;
     remark(turns, newest);
-    if (!newest || !asked) return;
+    if (!newest || !isNew) return;
     newest.scrollIntoView({ block: "start" });
     const first = one(".answered a.number", newest);
     const sentence = first && sentenceOf(first);
@@ -379,6 +421,6 @@
     if (due) return;
     due = true;
     requestAnimationFrame(look);
-  }).observe(document.body, { childList: true, characterData: true, subtree: true });
-  wide.addEventListener("change", () => show(one("#panes").dataset.pane || "chat"));
+  }).observe(document, { childList: true, characterData: true, subtree: true });
+  wide.addEventListener("change", () => one("#panes") && show(one("#panes").dataset.pane || "chat"));
 })();
