@@ -66,6 +66,21 @@ def distribution_name(requirement):
     return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
 
 
+def test_the_top_floor_holds_what_it_may_and_nothing_else():
+    if not (ROOT / ".git").exists():
+        pytest.skip("needs a clone: only git knows which files belong to it")
+    listed = subprocess.run(
+        ["git", "ls-files"], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.splitlines()
+    top = {name.partition("/")[0] for name in listed}
+    assert {"index", "qa", "ui.py"} <= top
+    allowed = {
+        *"index qa ui.py tests bench training pyproject.toml README.md Dockerfile".split(),
+        *"CHANGELOG.md CONTRIBUTING.md LICENSE".split(),
+    }
+    assert {name for name in top - allowed if not name.startswith(".")} == set()
+
+
 @pytest.mark.parametrize("package", ["index", "qa"])
 def test_a_type_checker_reads_the_types_of_an_installed_package(package):
     assert (files(package) / "py.typed").is_file()
