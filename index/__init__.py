@@ -67,8 +67,8 @@ _NAMES_OF = {
     "index.library.stored_articles": "list_articles",
     "index.search.vocabulary": "WRITTEN_WORD WrittenWord written_words",
     "index.sources.builtin": "builtin_article",
-    "index.sources.fetch": "is_url",
     "index.sources.read": "Loaded find_files read_all read_article read_source",
+    "index.sources.url": "is_url",
     "index.text.language": "ENGLISH language_name",
     "index.text.sentences": "SPLITTER",
     "index.text.surrogates": "well_formed",
@@ -91,8 +91,8 @@ if TYPE_CHECKING:
     from index.library.stored_articles import list_articles
     from index.search.vocabulary import WRITTEN_WORD, WrittenWord, written_words
     from index.sources.builtin import builtin_article
-    from index.sources.fetch import is_url
     from index.sources.read import Loaded, find_files, read_all, read_article, read_source
+    from index.sources.url import is_url
     from index.text.language import ENGLISH, language_name
     from index.text.sentences import SPLITTER
     from index.text.surrogates import well_formed

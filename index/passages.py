@@ -22,10 +22,10 @@ def split_passages(
     """Return the passages of an article, in order; every citable sentence is in at least one.
 
     Args:
-        article: where the sentences come from; furniture ends a passage and is in none.
+        article: its furniture ends a passage and is in none.
         count_tokens: the encoder's count; a sentence over ``max_tokens`` is a passage by itself.
-        max_tokens: how many tokens a passage may have.
-        overlap: how many sentences a passage shares with the one before it, where they fit.
+        max_tokens: the most tokens of a passage.
+        overlap: the number of sentences that a passage shares with the one before it, if they fit.
     """
     counts = count_tokens([s.text for s in article.sentences])
     return [

@@ -58,7 +58,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A text, kept exactly as given, and where its sentences are.
+    """A text, exactly as given, and its sentences.
 
     ``id`` is made from the text and the title, so the same article has the same id everywhere.
     ``source`` says where the text came from: a file path, an address, or an empty string.
@@ -89,7 +89,7 @@ class Article:
         """Return the article of a text, split into sentences.
 
         Args:
-            text: kept unchanged; paragraphs are separated by blank lines or by line ends.
+            text: stays unchanged; paragraphs are separated by blank lines or by line ends.
             title: used in lists and citations; without one, the text's own heading is taken, or
                 else its first words.
             source: where the text came from.
@@ -128,14 +128,14 @@ class Article:
         return cls(digest.hexdigest()[:16], text, title, source, split, date, language)
 
     def sentence_id(self, number: int) -> str:
-        """Return a sentence's id, made from the article, the place and the text: it never changes."""
+        """Return a sentence's id, made from the article's id, the offset and the text: it never changes."""
         sentence = self.sentences[number]
-        named = f"{self.id}\0{sentence.start}\0{sentence.text}"
-        return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        key = f"{self.id}\0{sentence.start}\0{sentence.text}"
+        return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _title_of(sentences: Sequence[Sentence]) -> str:
-    """Return the first heading where it stands first, else the first words of the text."""
+    """Return the first citable sentence if it is a heading, else the first words of the text."""
     first = next(s for s in sentences if s.citable)
     if first.kind == "heading":
         return first.text
@@ -146,16 +146,16 @@ def _title_of(sentences: Sequence[Sentence]) -> str:
 
 
 class Encoder(Protocol):
-    """What turns texts into unit vectors."""
+    """An encoder turns texts into unit vectors."""
 
     @property
     def name(self) -> str:
-        """What a person calls the encoder."""
+        """The encoder's name, as a person gives it."""
         ...
 
     @property
     def fingerprint(self) -> str:
-        """What changes whenever the vectors would."""
+        """A text that differs between encoders whose vectors differ."""
         ...
 
     @property

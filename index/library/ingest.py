@@ -10,8 +10,8 @@ from pathlib import Path
 from index.errors import ArticleError
 from index.library.layout import whole_path
 from index.library.library import Library, Put
-from index.sources.fetch import is_url
 from index.sources.read import find_files, read_source
+from index.sources.url import is_url
 
 # How much is encoded and written at once: what Ctrl-C or a crash may cost.
 N_SENTENCES = 1_000

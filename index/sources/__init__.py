@@ -1,1 +1,1 @@
-"""Files and pages of the web become articles: one reader for each form, run in a sandbox."""
+"""Files and pages of the web become articles: a module for each format, run in a sandbox."""

@@ -1,4 +1,4 @@
-"""Which addresses of the network are public: those that a stranger's link may lead to."""
+"""Which numeric addresses are public: only those are connected to for a stranger's link."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _REFUSED_IPV6 = tuple(map(ip_network, "2001::/23 2001:db8::/32 2002::/16 3fff::/
 def is_public(address: str) -> bool:
     """Return whether a numeric address is a public one, of one machine."""
     try:
-        found: IPv4Address | IPv6Address = ip_address(address)
+        parsed: IPv4Address | IPv6Address = ip_address(address)
     except ValueError:
         return False
-    if isinstance(found, IPv4Address):
-        return found.is_global and not any(found in net for net in _REFUSED_IPV4)
-    public = found.is_global and found in _GLOBAL_IPV6 and not found.scope_id
-    return public and not any(found in net for net in _REFUSED_IPV6)
+    if isinstance(parsed, IPv4Address):
+        return parsed.is_global and not any(parsed in net for net in _REFUSED_IPV4)
+    public = parsed.is_global and parsed in _GLOBAL_IPV6 and not parsed.scope_id
+    return public and not any(parsed in net for net in _REFUSED_IPV6)

@@ -1,4 +1,4 @@
-"""Which text bytes are: UTF-8 as a rule, else what they declare, else a guess that is told."""
+"""The charset of a text: UTF-8, else the declared one, else a guess, of which a note is made."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _AS_COHERENT = 0.03
 
 
 def decode_utf(data: bytes) -> str:
-    """Return the text of bytes in UTF-8, or in what their mark says.
+    """Return the text of bytes in UTF-8, or in the charset of their byte order mark.
 
     Raises:
-        UnicodeDecodeError: they are in another encoding.
+        UnicodeDecodeError: they are in another charset.
     """
-    marked = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
-    return data.decode(marked)
+    charset = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
+    return data.decode(charset)
 
 
 def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
-    """Return the text of bytes, and in plain words what was guessed or lost.
+    """Return the text of bytes, and in words for a person what was guessed or lost.
 
     Args:
-        data: in any encoding.
-        declared: the encoding that its sender names, if any.
+        data: in any charset.
+        declared: the charset that its sender names, or an empty string.
 
     Raises:
-        ArticleError: they are no text in any encoding.
+        ArticleError: they are no text in any charset.
     """
     if any(data.startswith(mark) for mark, _ in _BOMS):
         try:
@@ -52,47 +52,47 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
             raise ArticleError(
                 "must be text, got broken UTF-16 or UTF-8; save it as UTF-8"
             ) from error
-    for encoding in (_known(declared), "utf-8"):
+    for charset in (_known(declared), "utf-8"):
         try:
-            return data.decode(encoding), []
+            return data.decode(charset), []
         except UnicodeError:
             continue
-    mended = data.decode("utf-8", "replace")
-    n_bad = mended.count("\ufffd")
-    n_good = sum(c > "\x7f" for c in mended) - n_bad
-    if n_good > 4 * n_bad and "\0" not in mended:
+    text = data.decode("utf-8", "replace")
+    n_bad = text.count("\ufffd")
+    n_good = sum(c > "\x7f" for c in text) - n_bad
+    if n_good > 4 * n_bad and "\0" not in text:
         what = counted(n_bad, "piece")
-        return mended, [f"{what} of no UTF-8, in a text that is otherwise UTF-8"]
+        return text, [f"{what} of no UTF-8, in a text that is otherwise UTF-8"]
     return _guess(data)
 
 
 def _known(name: str) -> str:
-    """Return Python's name of an encoding, UTF-8 for one that is not known."""
+    """Return Python's name of a charset, UTF-8 for an unknown one."""
     try:
         "".encode(name or "utf-8")  # not all codecs are of text
-        found = codecs.lookup(name or "utf-8").name
+        known = codecs.lookup(name or "utf-8").name
     except (LookupError, ValueError):
         return "utf-8"
-    return "utf-8" if found in _NO_CHARSETS else _ALIASES.get(found, found)
+    return "utf-8" if known in _NO_CHARSETS else _ALIASES.get(known, known)
 
 
 def _guess(data: bytes) -> tuple[str, list[str]]:
     from charset_normalizer import from_bytes
 
-    found = [] if b"\0" in data[:_SAMPLE] else list(from_bytes(data[:_SAMPLE]))
-    if not found:
+    matches = [] if b"\0" in data[:_SAMPLE] else list(from_bytes(data[:_SAMPLE]))
+    if not matches:
         raise ArticleError("must be text, got bytes in no known encoding; save it as UTF-8")
-    western = next((m for m in found if _WESTERN in (m.encoding, *m.could_be_from_charset)), None)
-    best = found[0]
-    # Texts of Western Europe are legible in several encodings, of which one is common; so are English
-    # ones, of which only the quotation marks and dashes tell.
+    western = next((m for m in matches if _WESTERN in (m.encoding, *m.could_be_from_charset)), None)
+    best = matches[0]
+    # Texts of Western Europe are legible in several charsets, of which one is common; so are English
+    # ones, in which only quotation marks and dashes differ.
     likely = (
         western is not None
         and western.chaos <= best.chaos + _AS_LEGIBLE
         and western.coherence >= best.coherence - _AS_COHERENT
     )
     if likely or is_english(data[:_SAMPLE].decode(_WESTERN, "replace")):
-        encoding = _WESTERN
+        charset = _WESTERN
     else:
-        encoding = best.encoding
-    return data.decode(encoding, "replace"), [f"nothing, but its encoding is a guess: {encoding}"]
+        charset = best.encoding
+    return data.decode(charset, "replace"), [f"nothing, but its encoding is a guess: {charset}"]

@@ -24,7 +24,7 @@ _BETWEEN = {f"{_W}tab": " ", f"{_W}br": " ", f"{_W}cr": " ", f"{_W}noBreakHyphen
 
 
 def read_docx(data: bytes, _charset: str) -> Contents:
-    """Return the text of a Word document, as it reads once all its changes are accepted.
+    """Return the text of a Word document, with all its changes accepted.
 
     Raises:
         ArticleError: it is no Word document, or there is no text in it.
@@ -55,8 +55,8 @@ def read_docx(data: bytes, _charset: str) -> Contents:
 def _title(document: Any) -> str:
     """Return the title that the document names; python-docx makes one up where there is none."""
     relations = document.part.package.rels.values()
-    named = any(relation.reltype.endswith("/core-properties") for relation in relations)
-    return (document.core_properties.title or "").strip() if named else ""
+    has_properties = any(relation.reltype.endswith("/core-properties") for relation in relations)
+    return (document.core_properties.title or "").strip() if has_properties else ""
 
 
 def _blocks(body: Any) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _is_listed(paragraph: Any) -> bool:
 
 
 def _table(table: Any) -> list[str]:
-    """Return a table's rows; the first is taken for its head where it has the style of one."""
+    """Return a table's rows; the first is its head where it has several cells, all with text."""
     rows = [
         [" ".join(_text(p) for p in cell.iter(f"{_W}p")) for cell in row.findall(f"{_W}tc")]
         for row in table.findall(f"{_W}tr")
@@ -98,7 +98,7 @@ def _table(table: Any) -> list[str]:
 
 
 def _dropped(document: Any, body: Any) -> list[str]:
-    """Return what a reader of the document sees and the text does not hold."""
+    """Return what is in the document and not in its text, in words for a person."""
 
     def n(*tags: str) -> int:
         return sum(1 for _ in body.iter(*tags))
@@ -114,8 +114,8 @@ def _dropped(document: Any, body: Any) -> list[str]:
         ),
     ]
     for what in ("header", "footer"):
-        parts = document.part.package.iter_parts()
-        named = [part for part in parts if str(part.partname).startswith(f"/word/{what}")]
-        if any(b"<w:t" in part.blob for part in named):
+        files = document.part.package.iter_parts()
+        named = [file for file in files if str(file.partname).startswith(f"/word/{what}")]
+        if any(b"<w:t" in file.blob for file in named):
             dropped.append(f"page {what}s")
     return dropped

@@ -76,7 +76,7 @@ def read_html(data: bytes, charset: str) -> Contents:
 
 
 def _visible(tree: Any) -> str:
-    """Return the text that a browser would show, roughly."""
+    """Return about the text that a browser would show."""
     body = tree.find("body") if tree.find("body") is not None else tree
     return " ".join(
         text
@@ -87,10 +87,10 @@ def _visible(tree: Any) -> str:
 
 
 def _prepare(tree: Any) -> int:
-    """Change what trafilatura would lose: captions, lines of code, and prose in a div.
+    """Return how many footnote marks there were; they are removed, or would stick to a word.
 
-    The marks of footnotes, numbers that would stick to the word before, are taken out; how many
-    is returned.
+    Captions, lines of code and prose in a div, which trafilatura would lose, become paragraphs or
+    code.
     """
     n_marks = 0
     for caption in tree.findall(".//figcaption"):
@@ -146,7 +146,7 @@ def _list(element: Any) -> Iterator[str]:
 
 
 def _text(element: Any) -> Iterator[str]:
-    """Yield the pieces of an element's text; a line break in it is a space."""
+    """Yield the pieces of an element's text; a line break is a space."""
     yield element.text or ""
     for child in element:
         if child.tag == "lb":

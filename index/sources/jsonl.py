@@ -1,4 +1,4 @@
-"""Articles as JSON lines: `text`, and if wished `id`, `title`, `source`, `date` and `url`."""
+"""Articles as JSON lines: `text`, and optionally `id`, `title`, `source`, `date` and `url`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read_jsonl(data: bytes, charset: str) -> Contents:
 
 
 def _document(record: Any, number: int) -> tuple[Document, list[str]]:
-    """Return the document of a record, and what is odd in it."""
+    """Return the document of a record, and what is wrong with its optional fields."""
     if not isinstance(record, dict):
         raise ValueError(f"it must be an object, got {type(record).__name__}")  # noqa: TRY004
     if not isinstance(record.get("text"), str) or not record["text"].strip():

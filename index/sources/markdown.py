@@ -51,7 +51,7 @@ def read_markdown(data: bytes, charset: str) -> Contents:
 
 
 def _fields(front: str) -> dict[str, str]:
-    """Return the plain lines of a front matter by their names."""
+    """Return the fields of a front matter: its lines "name: value"."""
     pairs = [line.partition(":")[::2] for line in front.splitlines() if line[:1].isalpha()]
     return {name.strip().lower(): _QUOTED.sub(r"\2", value.strip()) for name, value in pairs}
 

@@ -1,4 +1,4 @@
-"""PDF files: the text of their pages, mended. The only file that imports pypdf."""
+"""PDF files: the lines of their pages become paragraphs. The only file that imports pypdf."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Line:
 
 
 def read_pdf(data: bytes, _charset: str) -> Contents:
-    """Return the text of a PDF: broken words and lines mended, running heads and feet left out.
+    """Return the text of a PDF: broken words and lines joined, running heads and feet left out.
 
     Raises:
         ArticleError: it is no PDF, is locked, or holds no text.
@@ -63,7 +63,7 @@ def read_pdf(data: bytes, _charset: str) -> Contents:
         raise ArticleError(
             "must hold text, got pages without any (pictures of pages need OCR first)"
         )
-    text, starts = _mend(pages)
+    text, starts = _join_lines(pages)
     n_empty = sum(not page for page in pages)
     heads = "running head, foot or page number", "running heads, feet and page numbers"
     dropped = counts((n_running, *heads), (n_empty, "page without text", "pages without text"))
@@ -92,7 +92,7 @@ def _lines(page: Any) -> list[Line]:
 
 
 def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
-    """Return pages without the lines at their edges that most pages repeat, and how many those were."""
+    """Return pages without the lines at their edges that most pages repeat, and how many there were."""
     if len(pages) < 2:
         return pages, 0
     edges = [
@@ -104,7 +104,7 @@ def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
         for key in {_pattern(page[i]) for i in edge}
     )
     often = max(3, len(pages) // 2 + 1)
-    kept, n_left_out = [], 0
+    inner, n_left_out = [], 0
     for page, edge in zip(pages, edges, strict=True):
         outer = {0, len(page) - 1}
         left_out = {
@@ -113,16 +113,16 @@ def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
             if seen[_pattern(page[i])] >= often or (i in outer and _PAGE_NUMBER.match(page[i].text))
         }
         n_left_out += len(left_out)
-        kept.append([line for i, line in enumerate(page) if i not in left_out])
-    return kept, n_left_out
+        inner.append([line for i, line in enumerate(page) if i not in left_out])
+    return inner, n_left_out
 
 
 def _pattern(line: Line) -> str:
     return re.sub(r"\d+", "#", line.text)
 
 
-def _mend(pages: Sequence[Sequence[Line]]) -> tuple[str, list[int]]:
-    """Return lines as paragraphs with a blank line between, and where each page begins in them."""
+def _join_lines(pages: Sequence[Sequence[Line]]) -> tuple[str, list[int]]:
+    """Return lines as paragraphs with a blank line between, and the offset of each page in them."""
     lines = [(number, line) for number, page in enumerate(pages) for line in page]
     gap = _usual_gap(pages)
     width = median(sorted(len(line.text) for _, line in lines)[len(lines) // 2 :])
@@ -146,7 +146,7 @@ def _mend(pages: Sequence[Sequence[Line]]) -> tuple[str, list[int]]:
 
 
 def _usual_gap(pages: Sequence[Sequence[Line]]) -> float:
-    """Return how far below a line the next one is as a rule, as a multiple of the letters' size."""
+    """Return the commonest distance between lines, as a multiple of the size of their letters."""
     gaps = Counter(
         round((a.y - b.y) / a.size, 1)
         for page in pages
@@ -173,7 +173,7 @@ def _ends_paragraph(above: Line, below: Line, gap: float, width: float, *, same_
 
 
 def _joint(above: str, below: str, words: Counter[str]) -> tuple[str, int]:
-    """Return what stands between two lines of a paragraph, and how much of the first is cut off.
+    """Return what joins two lines of a paragraph, and how many characters of the first are cut off.
 
     A word broken at a hyphen is joined, unless it has that hyphen elsewhere in the text, or the
     hyphen stands between capitals or figures.
@@ -186,7 +186,7 @@ def _joint(above: str, below: str, words: Counter[str]) -> tuple[str, int]:
         return "", 1
     first, second = broken[1].lower(), rest[0].lower()
     head = _WORD.findall(above[:-1])[-1].lower()
-    plain, hyphened = words[first + second], words[f"{head}-{second}"]
-    if plain != hyphened:
-        return ("", 1) if plain > hyphened else ("", 0)
+    joined, hyphened = words[first + second], words[f"{head}-{second}"]
+    if joined != hyphened:
+        return ("", 1) if joined > hyphened else ("", 0)
     return ("", 1) if broken[1].islower() and rest[0].islower() and "-" not in head else ("", 0)

@@ -11,10 +11,11 @@ from index.errors import ArticleError
 from index.limits import MAX_BYTES, SMALL_BYTES
 from index.sources.charset import decode_utf
 from index.sources.document import Contents, Document
-from index.sources.fetch import fetch, is_url
+from index.sources.fetch import fetch
 from index.sources.formats import SUFFIXES, TEXT, Format, format_of
 from index.sources.sandbox import read_sandboxed
 from index.sources.txt import refuse_nul
+from index.sources.url import is_url
 from index.types import Article
 
 

@@ -1,1 +1,1 @@
-"""Where the paragraphs and sentences of a text are, its words, its dates and its language."""
+"""Texts: their paragraphs, sentences, tokens, dates and language."""

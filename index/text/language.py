@@ -24,13 +24,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 def detect_language(text: str) -> str:
     """Return the language of a text's beginning as its BCP 47 tag ("en", "ko"), "" where unclear.
 
-    A text full of English function words needs no model; others are told apart by py3langid.
+    A text full of English function words needs no model; py3langid detects the other languages.
     """
     sample = text[:_SAMPLE]
-    found = _WORD.findall(sample.lower())
-    if len(found) < 3 and not _is_unspaced(sample):
+    words = _WORD.findall(sample.lower())
+    if len(words) < 3 and not _is_unspaced(sample):
         return ""
-    if _is_english(found):
+    if _is_english(words):
         return ENGLISH
     language, confidence = _identifier().classify(sample.encode("utf-8", "replace").decode())
     return str(language) if confidence >= _MIN_CONFIDENCE else ""

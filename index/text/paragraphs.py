@@ -1,6 +1,6 @@
 """Where the paragraphs of a text are, and what each is: heading, body, caption or furniture.
 
-The rules know how news pages are set, not what any article says.
+The rules know how news pages are laid out, not what any article is about.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _kind(block: str, position: int, n_blocks: int) -> Kind:
 
 
 def _demote_trailing(text: str, blocks: list[Span], kinds: list[Kind], last_body: int) -> None:
-    """Mark short unfinished capitals after the last sentence as furniture: no text follows them."""
+    """Make lines in capitals after the last sentence furniture: they head a list that is not there."""
     for i in range(len(blocks) - 1, 0, -1):
         block = text[slice(*blocks[i])]
         if len(block.split()) > 6 or _SENTENCE_END.search(block) or not block.isupper():

@@ -35,12 +35,12 @@ def split_sentences(text: str) -> list[Span]:
     """
     from sentencex import get_sentence_boundaries  # so that `--help` loads no library
 
-    plain = _as_plain(text)
+    blinded = _blinded(text)
     ends = {len(text)}
     item = _ITEM.match(text)
-    for boundary in get_sentence_boundaries("en", plain):
+    for boundary in get_sentence_boundaries("en", blinded):
         end = boundary["end_index"]
-        while end > 0 and plain[end - 1].isspace():
+        while end > 0 and blinded[end - 1].isspace():
             end -= 1
         if item and end <= item.end():
             continue
@@ -57,13 +57,13 @@ def split_sentences(text: str) -> list[Span]:
     return spans
 
 
-def _as_plain(text: str) -> str:
-    """Return a text of the same length, in which nothing is that sentencex cannot take."""
+def _blinded(text: str) -> str:
+    """Return a text of the same length without what sentencex cannot take."""
     return well_formed(text.translate(_MARKS))
 
 
 def _after_closing_marks(text: str, end: int) -> int:
-    """Return a sentence end moved so that closing marks go with the sentence they close."""
+    """Return a sentence end moved behind the marks that close the sentence."""
     if spaced := _FRENCH_CLOSING.match(text, end):
         end = spaced.end()
     while end < len(text) and text[end] in _CLOSING:
@@ -71,11 +71,11 @@ def _after_closing_marks(text: str, end: int) -> int:
     return end
 
 
-def _next_letter(text: str, place: int) -> str:
+def _next_letter(text: str, offset: int) -> str:
     """Return the next character that is no white space, or an empty string."""
-    while place < len(text) and text[place].isspace():
-        place += 1
-    return text[place : place + 1]
+    while offset < len(text) and text[offset].isspace():
+        offset += 1
+    return text[offset : offset + 1]
 
 
 def _pieces(text: str, start: int, end: int) -> list[Span]:

@@ -1,4 +1,4 @@
-"""Words as the lexical index sees them: without case, accents, endings and function words."""
+"""The tokens of the lexical index: words without case, accents, endings and function words."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def plain_words(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", text)
     folded = "".join(c for c in folded if not unicodedata.combining(c)).casefold()
     folded = _without_dots(unicodedata.normalize("NFC", folded))
-    return [part for word in _WORD.findall(folded) for part in _parts(word)]
+    return [token for word in _WORD.findall(folded) for token in _tokens(word)]
 
 
 def _without_dots(text: str) -> str:
     return _INITIALS.sub(lambda m: m[0].replace(".", ""), text)
 
 
-def _parts(word: str) -> list[str]:
+def _tokens(word: str) -> list[str]:
     if not _UNSPACED.search(word):
         return [word]
     return [word[i : i + 2] for i in range(len(word) - 1)]
