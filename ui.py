@@ -12,8 +12,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import qa.cli.main
-from qa import Article, ArticleQA, ArticleQAError
-from qa.factory import open_articles, open_reader
+from qa import Article, ArticleQA, ArticleQAError, Settings
+from qa.factory import open_articles
+from qa.models import open_reader
 from qa.page import serve
 
 if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio nor pydantic
@@ -24,7 +25,6 @@ if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio n
     from qa.page.articles import ArticlesPane, ArticlesView
     from qa.page.chat import ChatPane
     from qa.page.question_files import QuestionFilePane
-    from qa.page.service import Settings
 
 N_AT_ONCE = 36
 N_QUEUED = 300
@@ -62,9 +62,7 @@ def ui(
     articles, load = open_articles(
         article or (),
         folder,
-        encoder,
-        reader=reader,
-        threshold=threshold,
+        Settings(threshold=threshold, reader=reader, encoder=encoder),
         allow_private=allow_private,
         tell=qa.cli.main.tell,
     )
@@ -109,11 +107,11 @@ def build_page(
     from qa.page.feedback import default_feedback_file
     from qa.page.question_files import QuestionFilePane
     from qa.page.render import render_title
-    from qa.page.service import Service, Settings
+    from qa.page.service import Service
     from qa.page.session import Session
 
     service, votes = Service(articles, engine), feedback or default_feedback_file()
-    settings = Settings(threshold)
+    settings = Settings(threshold=threshold)
     chat, pane = ChatPane(service, votes), ArticlesPane(service)
     page = gr.Blocks(title="Ask the article", fill_width=True, analytics_enabled=False)
     with page:

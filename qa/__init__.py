@@ -18,6 +18,7 @@ __all__ = [
     "CitationError",
     "EncoderError",
     "Evidence",
+    "History",
     "Hit",
     "IndexFolderError",
     "Library",
@@ -27,12 +28,15 @@ __all__ = [
     "ReaderError",
     "Reading",
     "ScoredSentence",
+    "Settings",
     "retrieve",
 ]
 
 _NAMES_OF = {
     "index": "Article ArticleFilter Library",
     "qa.article_qa": "ArticleQA retrieve",
+    "qa.history": "History",
+    "qa.settings": "Settings",
     "qa.errors": "ArticleError ArticleQAError BatchError CitationError EncoderError IndexFolderError QuestionError QuestionFileError ReaderError",
     "qa.types": "Answer Citation Evidence Hit Reader Reading ScoredSentence",
 }
@@ -52,6 +56,8 @@ if TYPE_CHECKING:
         QuestionFileError,
         ReaderError,
     )
+    from qa.history import History
+    from qa.settings import Settings
     from qa.types import (
         Answer,
         Citation,

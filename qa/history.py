@@ -1,14 +1,15 @@
-"""A turn of a conversation, and which earlier questions a follow-up may mean."""
+"""What a conversation has understood and answered so far, and a turn of it as it is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from qa.types import Answer
 
 Vote = Literal["", "up", "down"]
+MAX_EXCHANGES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,51 @@ class Turn:
     word: str = ""
 
 
-def earlier_questions(turns: Iterable[Turn]) -> list[str]:
-    """Return what a follow-up may mean, oldest first: the answered questions, and the last one.
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question as it was understood, and its short answer, if it has one.
 
-    Whoever asks on after a question that was declined means what it was about; later nobody does.
+    ``answered`` is False where the question was declined.
     """
-    asked = [turn for turn in turns if turn.answer]
-    return [t.question for t in asked if t is asked[-1] or (t.answer and t.answer.answered)]
+
+    question: str
+    short_answer: str | None = None
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a conversation has understood and answered so far, oldest first; it never changes."""
+
+    exchanges: tuple[Exchange, ...] = ()
+
+    @classmethod
+    def of(cls, answers: Iterable[Answer]) -> History:
+        """Return the history of the answers of a conversation, oldest first."""
+        history = cls()
+        for answer in answers:
+            history = history.after(answer)
+        return history
+
+    def after(self, answer: Answer) -> History:
+        """Return the history with one more answer.
+
+        A question that was declined counts only while it is the last one: whoever asks on after it
+        means what it was about; later nobody does.
+        """
+        understood = answer.standalone_question or answer.question
+        exchange = Exchange(understood, answer.short_answer, answer.answered)
+        return History((*(e for e in self.exchanges if e.answered), exchange)).latest()
+
+    def asked(self, question: str) -> History:
+        """Return the history with a question whose answer is not known."""
+        return History((*self.exchanges, Exchange(question))).latest()
+
+    def answered(self, short_answer: str | None) -> History:
+        """Return the history with the short answer to its last question."""
+        last = replace(self.exchanges[-1], short_answer=short_answer)
+        return History((*self.exchanges[:-1], last))
+
+    def latest(self) -> History:
+        """Return the last ``MAX_EXCHANGES``: none before them helps to understand a question."""
+        return History(self.exchanges[-MAX_EXCHANGES:])

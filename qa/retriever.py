@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import ArticleFilter, ArticleIndex, Vectors, well_formed
+from index import ArticleIndex, Vectors, well_formed
 from qa.text import normalised
-from qa.types import Hit, ScoredSentence
-
-Search = Literal["fused", "dense", "lexical"]
+from qa.types import Hit, ScoredSentence, Search
 
 # All measured with bench/retrieval.py on whole development articles: weighted scores put the
 # answering passage first more often than reciprocal ranks, which forget by how much one text
@@ -40,18 +38,17 @@ class Retriever:
         self.dense_weight = {"fused": DENSE_WEIGHT, "dense": 1.0, "lexical": 0.0}[search]
 
     def retrieve(
-        self, questions: Sequence[str], top_k: int, *, within: ArticleFilter | None = None
+        self, questions: Sequence[str], top_k: int, *, chosen: Rows | None = None
     ) -> list[tuple[Hit, ...]]:
         """Return for each question its ``top_k`` best passages, best first, each text once.
 
         Args:
             questions: what is asked.
             top_k: how many passages of each.
-            within: the articles that are searched; None is all.
+            chosen: the rows of the passages that are searched, sorted; None is all.
 
         Raises:
             ValueError: ``top_k`` is below 1.
-            ArticleQAError: ``within`` chooses no article.
         """
         if top_k < 1:
             raise ValueError(f"top_k must be at least 1, got {top_k}")
@@ -61,7 +58,6 @@ class Retriever:
             [well_formed(q) for q in questions]
         )
         n_found = max(N_CANDIDATES, top_k)
-        chosen = self.article_index.choose(within) if within else None
         nearest = self.article_index.passage_vectors.search(query_vectors, n_found, chosen)
         return [
             self._hits(

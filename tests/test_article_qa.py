@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa import ArticleQA, CitationError, Evidence, QuestionError, Reading, retrieve
-from qa.article_qa import MAX_QUESTION
+from qa import ArticleQA, CitationError, Evidence, QuestionError, Reading, Settings, retrieve
+from qa.question import MAX_QUESTION
 from qa.readers.search_reader import SentenceReader
 
 TEXT = """The harbour of Northport reopened on Monday after a storm. (Herald/J. Doe)
@@ -42,7 +42,9 @@ class FixedReader:
 
 @pytest.fixture(scope="module")
 def engine(encoder):
-    return ArticleQA.from_text(TEXT, title="Harbour", encoder=encoder, reader=SentenceReader())
+    return ArticleQA.from_text(
+        TEXT, Settings(encoder=encoder, reader=SentenceReader()), title="Harbour"
+    )
 
 
 def test_the_sentence_that_answers_is_cited_exactly(engine):
@@ -129,7 +131,7 @@ def test_histories_must_be_as_many_as_questions(engine):
 @settings(max_examples=200, deadline=None)
 @given(question=st.text(max_size=80))
 def test_any_text_gives_an_exact_answer_or_a_question_error(encoder, question):
-    engine = ArticleQA.from_text(TEXT, encoder=encoder, reader=SentenceReader())
+    engine = ArticleQA.from_text(TEXT, Settings(encoder=encoder, reader=SentenceReader()))
     if not any(c.isalnum() for c in question):
         with pytest.raises(QuestionError, match="must hold a word"):
             engine.ask(question)
@@ -151,7 +153,7 @@ def test_a_question_that_cannot_be_asked_is_refused_in_one_line(engine, question
 
 @pytest.mark.parametrize("question", ["mayor", "may\0or", "mayor \ud800", "mayor " * 600])
 def test_odd_questions_get_a_sensible_answer(engine, question):
-    lenient = ArticleQA(engine.article_index, reader=SentenceReader(), threshold=0)
+    lenient = ArticleQA(engine.article_index, Settings(reader=SentenceReader(), threshold=0))
     assert lenient.ask(question).citations[0].quote.startswith("Mayor Ana Ruiz")
 
 
@@ -166,36 +168,42 @@ def test_top_k_bounds_the_hits_and_must_be_positive(engine):
 @pytest.mark.parametrize("threshold", [-0.1, 1.5, float("nan")])
 def test_a_threshold_outside_its_range_is_refused(engine, threshold):
     with pytest.raises(ValueError, match="threshold must be from 0 to 1"):
-        ArticleQA(engine.article_index, reader=SentenceReader(), threshold=threshold)
+        ArticleQA(engine.article_index, Settings(reader=SentenceReader(), threshold=threshold))
 
 
 def test_a_citation_that_is_no_exact_slice_is_an_error_not_a_citation(engine):
     wrong = dataclasses.replace(engine.articles[0].sentences[2], start=3)
     with pytest.raises(CitationError, match="exact part"):
-        ArticleQA(engine.article_index, reader=FixedReader(sentence=wrong)).ask("harbour?")
+        ArticleQA(engine.article_index, Settings(reader=FixedReader(sentence=wrong))).ask(
+            "harbour?"
+        )
 
 
 def test_furniture_is_never_cited_even_if_a_reader_says_so(engine):
     furniture = engine.articles[0].sentences[-1]
     assert not furniture.citable
     with pytest.raises(CitationError):
-        ArticleQA(engine.article_index, reader=FixedReader(sentence=furniture)).ask("harbour?")
+        ArticleQA(engine.article_index, Settings(reader=FixedReader(sentence=furniture))).ask(
+            "harbour?"
+        )
 
 
 def test_a_short_answer_is_a_verbatim_part_of_the_cited_sentence(engine):
     sentence = engine.articles[0].sentences[4]
     place = TEXT.index("four million")
     reader = FixedReader(sentence=sentence, short_answer=(place, place + 18))
-    answer = ArticleQA(engine.article_index, reader=reader).ask("How much?")
+    answer = ArticleQA(engine.article_index, Settings(reader=reader)).ask("How much?")
     assert answer.short_answer == answer.text == "four million euros"
     outside = FixedReader(sentence=sentence, short_answer=(0, 5))
     with pytest.raises(CitationError, match="short answer must stand in sentence 4"):
-        ArticleQA(engine.article_index, reader=outside).ask("How much?")
+        ArticleQA(engine.article_index, Settings(reader=outside)).ask("How much?")
 
 
 def test_a_saved_engine_answers_as_before(engine, encoder, tmp_path):
     engine.save(tmp_path / "harbour")
-    loaded = ArticleQA.load(tmp_path / "harbour", encoder=encoder, reader=SentenceReader())
+    loaded = ArticleQA.load(
+        tmp_path / "harbour", Settings(encoder=encoder, reader=SentenceReader())
+    )
     question = "Who is the mayor?"
     assert loaded.ask(question).to_dict() == engine.ask(question).to_dict()
 
@@ -204,7 +212,7 @@ def test_several_articles_are_asked_together_and_named(encoder, tmp_path):
     for name, text in (("a", TEXT), ("b", "The library of Southport lends boats to children.")):
         (tmp_path / f"{name}.txt").write_text(text)
     engine = ArticleQA.from_files(
-        [tmp_path / "a.txt", tmp_path / "b.txt"], encoder=encoder, reader=SentenceReader()
+        [tmp_path / "a.txt", tmp_path / "b.txt"], Settings(encoder=encoder, reader=SentenceReader())
     )
     answer = engine.ask("What does the library of Southport lend to children?")
     assert answer.citations[0].article.source == str(tmp_path / "b.txt")
@@ -212,7 +220,7 @@ def test_several_articles_are_asked_together_and_named(encoder, tmp_path):
 
 def test_markdown_shows_the_article_and_never_interprets_it(encoder):
     text = "The *bold* <script>alert(1)</script> [link](javascript:x) costs $5 `now` {{braces}}."
-    engine = ArticleQA.from_text(text, encoder=encoder, reader=SentenceReader())
+    engine = ArticleQA.from_text(text, Settings(encoder=encoder, reader=SentenceReader()))
     shown = engine.ask("What costs $5 now?").to_markdown()
     assert "<script>" not in shown
     assert "\\*bold\\*" in shown

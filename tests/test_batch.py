@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import random
 import subprocess
@@ -13,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from qa import ArticleQA
-from qa.batch.batch import CHUNK, answer_file, answer_rows
+from qa import ArticleQA, Settings
+from qa.batch.batch import answer_file, answer_rows, settings_of
+from qa.batch.journal import CHUNK, Journal, journal_path
 from qa.batch.question_file import read_questions
 from qa.batch.records import FIELDS, to_json
 from qa.errors import BatchError
@@ -27,7 +27,7 @@ N_ROWS = 5 * CHUNK + 7
 
 @pytest.fixture(scope="module")
 def engine(encoder):
-    return ArticleQA.from_text(TEXT, encoder=encoder, reader=SentenceReader())
+    return ArticleQA.from_text(TEXT, Settings(encoder=encoder, reader=SentenceReader()))
 
 
 @pytest.fixture
@@ -125,13 +125,12 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(engine, questions, out, unbroke
     assert leftovers(out) == []
 
 
-def test_a_part_cut_anywhere_goes_on_to_the_same_bytes(engine, questions, out, unbroken):
+def test_a_journal_cut_anywhere_goes_on_to_the_same_bytes(engine, questions, out, unbroken):
     answer_file(engine, questions, out, should_stop=stop_after(3))
-    part = out.with_name(f"{out.name}.part")
-    whole, side = part.read_bytes(), out.with_name(f"{out.name}.part.json").read_bytes()
-    for cut in random.Random(7).sample(range(len(whole)), 12):
-        part.write_bytes(whole[:cut])
-        out.with_name(f"{out.name}.part.json").write_bytes(side)
+    journal = journal_path(out)
+    whole = journal.read_bytes()
+    for cut in [0, 1, 40, *random.Random(7).sample(range(len(whole)), 12)]:
+        journal.write_bytes(whole[:cut])
         answer_file(engine, questions, out)
         assert out.read_bytes() == unbroken
         out.unlink()
@@ -139,24 +138,39 @@ def test_a_part_cut_anywhere_goes_on_to_the_same_bytes(engine, questions, out, u
 
 def test_a_tail_of_zeros_from_a_power_cut_is_cut_off(engine, questions, out, unbroken):
     answer_file(engine, questions, out, should_stop=stop_after(2))
-    with out.with_name(f"{out.name}.part").open("ab") as file:
+    with journal_path(out).open("ab") as file:
         file.write(b"\0" * 4096 + b"\n")
     answer_file(engine, questions, out)
     assert out.read_bytes() == unbroken
 
 
+def whole_journal(engine, questions, out):
+    """The journal as it is before its output is rendered."""
+    answer_file(engine, questions, out, should_stop=stop_after(0))
+    with Journal(out, settings_of(engine, questions), questions.rows) as journal:
+        for records in answer_rows(engine, questions.rows):
+            journal.write(records)
+    return journal_path(out).read_bytes()
+
+
 def test_a_run_stopped_before_its_last_step_is_seen_to_be_finished(engine, questions, out):
-    answer_file(engine, questions, out, should_stop=stop_after(1))
-    side = out.with_name(f"{out.name}.part.json")
-    saved = json.loads(side.read_bytes())
+    journal = whole_journal(engine, questions, out)
     answer_file(engine, questions, out)
     finished = out.read_bytes()
-    saved["finished_sha256"] = hashlib.sha256(finished).hexdigest()
-    side.write_text(json.dumps(saved))
-    result = answer_file(engine, questions, out)
+    journal_path(out).write_bytes(journal)
+    result = answer_file(engine, questions, out, progress=pytest.fail)
     assert (result.n_resumed, result.n_errors, result.finished) == (N_ROWS, 17, True)
     assert out.read_bytes() == finished
     assert leftovers(out) == []
+
+
+def test_a_run_stopped_before_the_output_is_rendered_asks_nothing_again(
+    engine, questions, out, unbroken
+):
+    whole_journal(engine, questions, out)
+    result = answer_file(engine, questions, out)
+    assert (result.n_resumed, result.finished) == (N_ROWS, True)
+    assert out.read_bytes() == unbroken
 
 
 def test_a_finished_file_is_replaced_only_by_force(engine, questions, out):
@@ -173,18 +187,22 @@ def test_a_finished_file_is_replaced_only_by_force(engine, questions, out):
 
 def test_other_settings_are_refused_until_a_restart(engine, encoder, questions, out, unbroken):
     answer_file(engine, questions, out, should_stop=stop_after(1))
-    part = out.with_name(f"{out.name}.part").read_bytes()
+    journal = journal_path(out).read_bytes()
     others = {
         "articles or the index": ArticleQA.from_text(
-            TEXT + " New.", encoder=encoder, reader=SentenceReader()
+            TEXT + " New.", Settings(encoder=encoder, reader=SentenceReader())
         ),
-        "threshold": ArticleQA(engine.article_index, reader=SentenceReader(), threshold=0.5),
-        "search": ArticleQA(engine.article_index, reader=SentenceReader(), search="dense"),
+        "threshold": ArticleQA(
+            engine.article_index, Settings(reader=SentenceReader(), threshold=0.5)
+        ),
+        "search": ArticleQA(
+            engine.article_index, Settings(reader=SentenceReader(), search="dense")
+        ),
     }
     for what, other in others.items():
         with pytest.raises(BatchError, match=f"was begun with another {what}"):
             answer_file(other, questions, out)
-    assert out.with_name(f"{out.name}.part").read_bytes() == part
+    assert journal_path(out).read_bytes() == journal
     answer_file(others["search"], questions, out, restart=True, should_stop=stop_after(1))
     assert answer_file(engine, questions, out, restart=True).n_resumed == 0
     assert out.read_bytes() == unbroken
@@ -198,12 +216,12 @@ def test_another_question_file_is_refused(engine, questions, out, tmp_path):
         answer_file(engine, read_questions(other), out)
 
 
-def test_a_part_of_someone_else_is_not_overwritten(engine, questions, out):
-    part = out.with_name(f"{out.name}.part")
-    part.write_text("mine")
+@pytest.mark.parametrize("mine", ["mine", "mine\n", '{"format": "mine"}\n'])
+def test_a_file_of_someone_else_is_not_taken_for_a_journal(engine, questions, out, mine):
+    journal_path(out).write_text(mine)
     with pytest.raises(BatchError, match="delete it or give --restart"):
         answer_file(engine, questions, out)
-    assert part.read_text() == "mine"
+    assert journal_path(out).read_text() == mine
 
 
 def test_two_runs_at_once_are_refused(engine, questions, out):
@@ -235,10 +253,9 @@ def test_a_gigantic_question_is_kept_by_a_resume(engine, out, tmp_path):
 
 def test_a_hole_of_zeros_inside_a_record_is_not_kept(engine, questions, out, unbroken):
     answer_file(engine, questions, out, should_stop=stop_after(2))
-    part = out.with_name(f"{out.name}.part")
-    data = part.read_bytes()
+    data = journal_path(out).read_bytes()
     hole = data.rindex(b"bridge was built")
-    part.write_bytes(data[:hole] + b"\0" * 6 + data[hole + 6 :])
+    journal_path(out).write_bytes(data[:hole] + b"\0" * 6 + data[hole + 6 :])
     assert answer_file(engine, questions, out).n_resumed == CHUNK
     assert out.read_bytes() == unbroken
 
@@ -259,11 +276,10 @@ def test_the_questions_are_never_overwritten_by_the_answers(engine, questions):
 
 
 def test_a_finished_file_that_was_changed_since_is_not_replaced(engine, questions, out):
-    answer_file(engine, questions, out, should_stop=stop_after(1))
-    side = out.with_name(f"{out.name}.part.json")
-    saved = side.read_bytes()
+    journal = whole_journal(engine, questions, out)
     answer_file(engine, questions, out)
-    side.write_bytes(saved.replace(b"{", b'{"finished_sha256": "0", ', 1))
+    journal_path(out).write_bytes(journal)
+    out.write_bytes(out.read_bytes() + b"mine")
     with pytest.raises(BatchError, match="is there already"):
         answer_file(engine, questions, out)
 
@@ -294,13 +310,13 @@ SLOW = """
 import resource, signal, sys, time
 sys.path[:0] = [{tests!r}, {root!r}]
 from conftest import BagOfWords
-from qa import ArticleQA, ArticleQAError
+from qa import ArticleQA, ArticleQAError, Settings
 from qa.batch.batch import answer_file
 from qa.batch.question_file import read_questions
 from qa.readers.search_reader import SentenceReader
 if int(sys.argv[3]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
-engine = ArticleQA.from_text({text!r}, encoder=BagOfWords(), reader=SentenceReader())
+engine = ArticleQA.from_text({text!r}, Settings(encoder=BagOfWords(), reader=SentenceReader()))
 print("ready", flush=True)
 try:
     answer_file(engine, read_questions(sys.argv[1]), sys.argv[2], progress=lambda *_: time.sleep(0.03))
@@ -348,9 +364,9 @@ def test_a_full_disk_is_one_line_and_the_rest_is_written_later(engine, questions
     assert out.read_bytes() == unbroken
 
 
-def test_the_part_is_on_the_disk_beside_what_it_must_match(engine, questions, out):
+def test_the_journal_is_lines_of_json_that_say_what_a_resume_must_match(engine, questions, out):
     answer_file(engine, questions, out, should_stop=stop_after(1))
-    assert leftovers(out) == [f"{out.name}.part", f"{out.name}.part.json"]
-    side = json.loads(out.with_name(f"{out.name}.part.json").read_bytes())
-    assert side["questions_sha256"] == questions.sha256
-    assert out.with_name(f"{out.name}.part").stat().st_size > 0
+    assert leftovers(out) == [f"{out.name}.journal"]
+    settings, *records = map(json.loads, journal_path(out).read_text().splitlines())
+    assert settings["questions_sha256"] == questions.sha256
+    assert [tuple(record) for record in records] == [FIELDS] * CHUNK

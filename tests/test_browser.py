@@ -17,7 +17,7 @@ import pytest
 
 import ui
 from index import Article, ArticleIndex
-from qa import ArticleQA, Evidence, Reading
+from qa import ArticleQA, Evidence, Reading, Settings
 from qa.batch.batch import answer_file
 from qa.batch.question_file import read_questions
 from qa.page.pace import SHOWN_AFTER_S
@@ -92,7 +92,7 @@ def served(articles, engine, feedback=Path("/dev/null"), port=None):
 
 
 def engine_over(articles, encoder):
-    return ArticleQA(ArticleIndex.build(articles, encoder), reader=FirstNumberReader())
+    return ArticleQA(ArticleIndex.build(articles, encoder), Settings(reader=FirstNumberReader()))
 
 
 def ready(engine):

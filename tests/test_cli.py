@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from index import Library
-from qa import Answer, Article, ArticleQA, Citation
+from qa import Answer, Article, ArticleQA, Citation, Settings
 from qa.cli.main import app
 from qa.cli.terminal_text import harmless, plain_answer, plain_hits
 from qa.readers.search_reader import SentenceReader
@@ -185,7 +185,7 @@ def test_the_version_is_printed():
 
 def test_no_character_of_an_article_commands_the_terminal(encoder):
     text = "The \x1b[31mbridge\x9b2J was \u202ebuilt\x07 in 1931.\nSoon\x1b]0;x\x07 after."
-    engine = ArticleQA.from_text(text, encoder=encoder, reader=SentenceReader())
+    engine = ArticleQA.from_text(text, Settings(encoder=encoder, reader=SentenceReader()))
     answer = engine.ask("When was the bridge built?")
     hits = engine.retrieve("When was the bridge built?")
     for shown in (plain_answer(answer, several=True), plain_hits(hits, several=True)):
@@ -196,7 +196,8 @@ def test_no_character_of_an_article_commands_the_terminal(encoder):
 
 def test_an_answer_is_shown_with_its_numbered_quotes(encoder):
     engine = ArticleQA.from_text(
-        "The bridge was built in 1931. Ada slept.", encoder=encoder, reader=SentenceReader()
+        "The bridge was built in 1931. Ada slept.",
+        Settings(encoder=encoder, reader=SentenceReader()),
     )
     shown = plain_answer(engine.ask("When was the bridge built?"))
     assert shown.startswith("[1] The bridge was built in 1931.\n")
@@ -209,7 +210,7 @@ def test_a_quote_of_several_articles_names_title_source_and_date(encoder):
         ),
         Article.from_text("Ada slept.", title="A", source="Herald, https://a.example/1"),
     ]
-    engine = ArticleQA.from_articles(articles, encoder=encoder, reader=SentenceReader())
+    engine = ArticleQA.from_articles(articles, Settings(encoder=encoder, reader=SentenceReader()))
     built = plain_answer(engine.ask("When was the bridge built?"), several=True)
     assert built.startswith("[1] B (b.txt, 2024): The bridge was built in 1931.\n")
     slept = plain_answer(engine.ask("Who slept? Ada?"), several=True)

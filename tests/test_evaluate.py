@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa import Answer, Article, ArticleQA, Citation
+from qa import Answer, Article, ArticleQA, Citation, Settings
 from qa.batch.question_file import LabelledQuestion
 from qa.errors import QuestionFileError
 from qa.evaluate import evaluate, exact, judge, normalise, summarise, word_f1
@@ -106,7 +106,7 @@ def test_figures_that_no_question_counts_for_are_none():
 
 
 def test_evidence_is_found_in_the_article_and_asked_of_the_engine(encoder):
-    engine = ArticleQA.from_articles([ARTICLE], encoder=encoder, reader=SentenceReader())
+    engine = ArticleQA.from_articles([ARTICLE], Settings(encoder=encoder, reader=SentenceReader()))
     asked = LabelledQuestion("q", "When opened the bridge?", (), True, (("opened in",),), ("May",))
     figures, judged = evaluate(engine, [asked])
     assert figures.ranking_hit_at_1 == 1.0
@@ -114,6 +114,6 @@ def test_evidence_is_found_in_the_article_and_asked_of_the_engine(encoder):
 
 
 def test_evidence_of_another_article_is_refused(encoder):
-    engine = ArticleQA.from_articles([ARTICLE], encoder=encoder, reader=SentenceReader())
+    engine = ArticleQA.from_articles([ARTICLE], Settings(encoder=encoder, reader=SentenceReader()))
     with pytest.raises(QuestionFileError, match="must stand in the articles, got 'the moon'"):
         evaluate(engine, [question(("the moon",))])

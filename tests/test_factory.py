@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from qa import ArticleQAError
-from qa.factory import open_articles, open_reader
+from qa import ArticleQAError, Settings
+from qa.factory import open_articles
+from qa.models import open_reader
 from qa.readers.search_reader import SentenceReader
 from qa.readers.trained_reader import SpanReader
 from qa.readers.transformers_reader import HubReader
@@ -20,7 +21,7 @@ def test_a_reader_is_named_by_nothing_none_a_folder_or_the_hub(tmp_path):
 
 
 def test_the_articles_are_there_before_the_engine_is_made():
-    articles, load = open_articles(reader="none")
+    articles, load = open_articles(settings=Settings(reader="none"))
     assert len(articles) == 1
     assert load().ask("How many areas does the partnership plan cover?").hits
 

@@ -22,7 +22,7 @@ from index import (
     unpublished,
     verify,
 )
-from qa import ArticleQA
+from qa import ArticleQA, Settings
 from qa.readers.search_reader import SentenceReader
 
 
@@ -39,7 +39,9 @@ def folder(tmp_path, encoder):
 
 
 def engine_of(folder, encoder):
-    return ArticleQA(ArticleIndex.load(folder, encoder), reader=SentenceReader(), threshold=0)
+    return ArticleQA(
+        ArticleIndex.load(folder, encoder), Settings(reader=SentenceReader(), threshold=0)
+    )
 
 
 class CountingEncoder:
@@ -57,12 +59,12 @@ class CountingEncoder:
 
 def test_a_library_answers_as_the_same_articles_in_memory(folder, encoder):
     articles = [town(n, date=f"2024-0{n + 1}-15") for n in range(5)]
-    built = ArticleQA.from_articles(articles, encoder=encoder, reader=SentenceReader())
+    built = ArticleQA.from_articles(articles, Settings(encoder=encoder, reader=SentenceReader()))
     for question in ("Who is the mayor of Town3?", "How many bridges has Town1?", "Who swims?"):
         found = engine_of(folder, encoder).ask(question).to_dict()
         assert (
             found
-            == ArticleQA(built.article_index, reader=SentenceReader(), threshold=0)
+            == ArticleQA(built.article_index, Settings(reader=SentenceReader(), threshold=0))
             .ask(question)
             .to_dict()
         )
@@ -164,7 +166,7 @@ def test_what_is_known_of_all_articles_is_kept_beside_them(tmp_path, encoder):
     assert loaded.written_words == built.written_words
     assert loaded.languages == built.languages == {"en", "fr"}
     assert loaded.sha256 == built.sha256 != ArticleIndex.build(articles[1:], encoder).sha256
-    engine = ArticleQA(loaded, reader=SentenceReader(), threshold=0)
+    engine = ArticleQA(loaded, Settings(reader=SentenceReader(), threshold=0))
     answer = engine.ask("Who is the mmayor of Town3?", history=["Who is Person7?"])
     assert answer.corrections == (("mmayor", "mayor"),)
     # What was read are the articles of the hits and those that name the person.
@@ -310,8 +312,8 @@ def test_a_sentence_syndicated_twice_is_cited_once_and_each_article_is_named(tmp
         ),
         Article.from_text("Elsewhere the rain stopped. Nobody was hurt.", title="Other"),
     ]
-    engine = ArticleQA.from_articles(articles, encoder=encoder, reader=SentenceReader())
-    lenient = ArticleQA(engine.article_index, reader=SentenceReader(), threshold=0)
+    engine = ArticleQA.from_articles(articles, Settings(encoder=encoder, reader=SentenceReader()))
+    lenient = ArticleQA(engine.article_index, Settings(reader=SentenceReader(), threshold=0))
     for question in ("What did engineers blame?", "When did the dam burst and who was hurt?"):
         answer = lenient.ask(question)
         read = [
@@ -344,7 +346,7 @@ def test_what_a_killed_run_kept_is_told_until_it_is_searched(folder, encoder, ha
     line = f"{holds} that a stopped run kept, and searches the 5 of before; `article-qa"
     assert line in unpublished(folder)
     with pytest.warns(UserWarning, match="that a stopped run kept"):
-        ArticleQA.load(folder, encoder=encoder, reader=SentenceReader())
+        ArticleQA.load(folder, Settings(encoder=encoder, reader=SentenceReader()))
     assert rebuild(folder) == []
     assert unpublished(folder) is None
     assert len(list_articles(folder)) == 6

@@ -17,7 +17,7 @@ from index.library.stored_articles import StoredArticles
 from qa import Article, ArticleQA
 from qa.batch.batch import answer_file
 from qa.batch.question_file import read_questions
-from qa.history import Turn, earlier_questions
+from qa.history import Turn
 from qa.page.articles import ArticlesPane
 from qa.page.browser_state import (
     restore_session,
@@ -42,11 +42,12 @@ from qa.page.messages import (
 from qa.page.pace import Pace
 from qa.page.question_files import QuestionFilePane, file_of
 from qa.page.render import render_chat
-from qa.page.service import Service, Settings
+from qa.page.service import Service, slider_settings
 from qa.page.session import MAX_ARTICLES, MAX_CHARACTERS, Session, SessionError
 from qa.page.suggestions import propose, question_about, starter_questions
 from qa.page.uploads import Upload, read_address, read_upload
 from qa.readers.search_reader import SentenceReader
+from qa.settings import Settings
 
 TEXT = (
     "The bridge at Arda was built in 1931.\n\nEngineer Mia Holm said that 12 engineers planned it. "
@@ -56,7 +57,7 @@ TEXT = (
 
 @pytest.fixture(scope="module")
 def engine(encoder):
-    return ArticleQA.from_text(TEXT, encoder=encoder, reader=SentenceReader())
+    return ArticleQA.from_text(TEXT, Settings(encoder=encoder, reader=SentenceReader()))
 
 
 @pytest.fixture
@@ -85,13 +86,6 @@ def test_saved_turns_come_back_and_look_the_same(engine, turns):
     again = restore_turns(saved(turns), finder(engine.articles))
     assert render_chat(again) == render_chat(turns)
     assert list(map(turn_to_dict, again)) == list(map(turn_to_dict, turns))
-
-
-def test_a_follow_up_means_what_was_answered_or_asked_last(turns):
-    answered, declined, failed = turns
-    assert earlier_questions([declined, answered, failed]) == [answered.question]
-    assert earlier_questions([answered, declined]) == [answered.question, declined.question]
-    assert earlier_questions([failed]) == earlier_questions([]) == []
 
 
 def test_turns_of_an_article_that_is_gone_still_show_their_quotes(turns):
@@ -161,12 +155,12 @@ def test_a_session_is_bounded(engine):
 def test_a_choice_is_asked_as_an_engine_of_its_own_would_be(service, encoder):
     tide = Article.from_text("The tide at Arda rose by 3 metres. Nobody was hurt.")
     session = service.opened(Session().add([tide]))
-    alone = ArticleQA.from_articles([tide], encoder=encoder, reader=SentenceReader())
+    alone = ArticleQA.from_articles([tide], Settings(encoder=encoder, reader=SentenceReader()))
     for question in ("How much did the tide rise?", "When was the bridge built?"):
         assert session.engine.ask(question) == alone.ask(question)
     both = service.opened(session.choose([*service.corpus.ids, tide.id], service.corpus))
     together = ArticleQA.from_articles(
-        [*service.corpus.articles, tide], encoder=encoder, reader=SentenceReader()
+        [*service.corpus.articles, tide], Settings(encoder=encoder, reader=SentenceReader())
     )
     assert both.engine.ask("What is at Arda?") == together.ask("What is at Arda?")
 
@@ -177,7 +171,7 @@ def test_articles_of_one_session_are_unknown_to_another(service):
     assert session.engine.ask("What is the secret word?").citations
     with pytest.raises(SessionError, match="reload"):
         Session().choose([own.id], service.corpus)
-    other = service.answer("What is the secret word?", (), Session(), Settings.of(0, 3))
+    other = service.answer("What is the secret word?", (), Session(), slider_settings(0, 3))
     assert "plover" not in str(turn_to_dict(other))
 
 
@@ -479,9 +473,9 @@ def test_what_is_not_an_article_is_refused_in_words(service, message):
 
 
 def test_settings_that_a_browser_changed_are_bounded_or_left():
-    usual = Settings(0.3, 3)
-    assert restore_settings([0.5, 2], usual) == Settings(0.5, 2)
-    assert restore_settings([9, 99], usual) == Settings(1.0, 10)
+    usual = Settings(threshold=0.3)
+    assert restore_settings([0.5, 2], usual) == Settings(threshold=0.5, max_citations=2)
+    assert restore_settings([9, 99], usual) == Settings(threshold=1.0, max_citations=10)
     for odd in (None, [], [1], "x", {"a": 1}, [None, None], [[], 1], ["a", "b"], 5):
         assert restore_settings(odd, usual) == usual
 

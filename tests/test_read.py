@@ -30,7 +30,7 @@ from index.sources.formats import FORMATS
 from index.sources.sandbox import read_sandboxed
 from index.text.dates import iso_date
 from index.text.language import detect_language
-from qa import ArticleQA
+from qa import ArticleQA, Settings
 from qa.cli.terminal_text import plain_answer
 from qa.notices import language_notice
 from qa.readers.search_reader import SentenceReader
@@ -216,9 +216,9 @@ def test_pages_of_a_pdf_are_kept_and_cited(tmp_path, encoder):
     assert pages[-1] > 2
     assert loaded.dropped == (f"{2 * pages[-1]} running heads, feet and page numbers",)
     assert "Herald" not in article.text.replace("(Herald/J. Doe)", "")
-    answer = ArticleQA.from_articles([article], encoder=encoder, reader=SentenceReader()).ask(
-        "When was the bridge planned?"
-    )
+    answer = ArticleQA.from_articles(
+        [article], Settings(encoder=encoder, reader=SentenceReader())
+    ).ask("When was the bridge planned?")
     assert answer.citations[0].page in pages
     assert answer.to_dict()["citations"][0]["page"] == answer.citations[0].page
     assert f"(page {answer.citations[0].page}) " in plain_answer(answer)
@@ -585,7 +585,7 @@ def test_a_foreign_article_is_told_once_with_the_option_that_serves_it():
         language_notice([Article.from_text(TEXT), Article.from_text("7, 8.", language="")]) is None
     )
     with pytest.warns(UserWarning, match="seems to be in Korean"):
-        ArticleQA.from_articles([korean], reader=SentenceReader())
+        ArticleQA.from_articles([korean], Settings(reader=SentenceReader()))
 
 
 def test_the_command_line_tells_of_a_foreign_article_and_still_finds(tmp_path):
@@ -612,7 +612,7 @@ def check_any_article(text, question, encoder, reader):
     """Ask an article of any text any question; whether it could be asked."""
     try:
         article = Article.from_text(text)
-        engine = ArticleQA.from_articles([article], encoder=encoder, reader=reader)
+        engine = ArticleQA.from_articles([article], Settings(encoder=encoder, reader=reader))
         answer = engine.ask(question)
     except ArticleQAError:
         return False

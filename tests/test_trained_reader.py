@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa import ArticleQA, ReaderError
+from qa import ArticleQA, ReaderError, Settings
 from qa.readers.trained_reader import HOPELESS, ROUNDS, SURE, SpanReader
 from qa.types import Reading
 
@@ -26,7 +26,7 @@ def reader():
 
 @pytest.fixture(scope="module")
 def engine(reader):
-    return ArticleQA.from_text(TEXT, reader=reader)
+    return ArticleQA.from_text(TEXT, Settings(reader=reader))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_many_questions_are_answered_as_one_by_one(engine):
 @given(text=st.text(min_size=1, max_size=200), question=st.text(max_size=60))
 def test_any_text_is_read_without_a_fault(reader, encoder, text, question):
     text = f"A word stands here. {text}"
-    engine = ArticleQA.from_text(text, encoder=encoder, reader=reader)
+    engine = ArticleQA.from_text(text, Settings(encoder=encoder, reader=reader))
     answer = engine.ask(f"word {question}")
     for citation in (*answer.citations, *answer.nearest):
         assert text[citation.start : citation.end] == citation.quote
@@ -83,7 +83,9 @@ def test_any_text_is_read_without_a_fault(reader, encoder, text, question):
 
 def test_a_long_sentence_is_read_as_far_as_the_model_reaches(reader, encoder):
     text = f"{'word ' * 3000}. The bridge opened in 1931."
-    answer = ArticleQA.from_text(text, encoder=encoder, reader=reader).ask("When did it open?")
+    answer = ArticleQA.from_text(text, Settings(encoder=encoder, reader=reader)).ask(
+        "When did it open?"
+    )
     assert answer.status in {"answered", "not_found"}
 
 
@@ -111,7 +113,7 @@ def test_a_damaged_reader_is_refused_before_it_reads(tmp_path, engine, damage):
         del kept["confidence"]
         described.write_text(json.dumps(kept))
     with pytest.raises(ReaderError, match="reader ") as caught:
-        ArticleQA(engine.article_index, reader=SpanReader(folder)).ask("Who?")
+        ArticleQA(engine.article_index, Settings(reader=SpanReader(folder))).ask("Who?")
     assert "\n" not in str(caught.value)
 
 
@@ -120,7 +122,7 @@ def test_a_sure_answer_reads_fewer_passages_and_is_the_same(reader):
         f"The {place} was painted by pupils. " + f"They mixed {colour} with chalk and sand. " * 20
         for place, colour in (("library", "red"), ("market", "blue"), ("school", "green"))
     )
-    engine = ArticleQA.from_text(f"{TEXT}\n\n{others}", reader=reader)
+    engine = ArticleQA.from_text(f"{TEXT}\n\n{others}", Settings(reader=reader))
     hits = engine.retriever.retrieve(["How much did the bridge cost?"], 8)[0]
 
     class Counting(SpanReader):

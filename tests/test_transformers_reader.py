@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa import ArticleQA, ReaderError
+from qa import ArticleQA, ReaderError, Settings
 from qa.readers.transformers_reader import HubReader
 
 TEXT = "The bridge opened on 4 May 1931. It cost four million crowns. Trams crossed it until 1964."
@@ -30,7 +30,7 @@ def folder(tmp_path_factory):
 
 
 def test_every_sentence_is_read_and_its_short_answer_is_exact(folder, encoder):
-    engine = ArticleQA.from_text(TEXT, encoder=encoder, reader=HubReader(str(folder)))
+    engine = ArticleQA.from_text(TEXT, Settings(encoder=encoder, reader=HubReader(str(folder))))
     question = "When did the bridge open? " * 40
     (reading,) = engine.reader.read([(question, engine.retrieve(question))])
     assert {e.sentence.number for e in reading.evidence} == {0, 1, 2}
@@ -41,8 +41,8 @@ def test_every_sentence_is_read_and_its_short_answer_is_exact(folder, encoder):
 
 
 def test_it_answers_or_declines_as_its_first_token_says(folder, encoder):
-    engine = ArticleQA.from_text(TEXT, encoder=encoder, reader=HubReader(str(folder)))
-    lenient = ArticleQA(engine.article_index, reader=engine.reader, threshold=0)
+    engine = ArticleQA.from_text(TEXT, Settings(encoder=encoder, reader=HubReader(str(folder))))
+    lenient = ArticleQA(engine.article_index, Settings(reader=engine.reader, threshold=0))
     answer = lenient.ask("When did the bridge open?")
     assert answer.short_answer in answer.citations[0].quote
 
@@ -59,7 +59,7 @@ def test_pickled_weights_are_refused(folder, tmp_path, encoder):
         if path.suffix != ".safetensors":
             (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / "pytorch_model.bin").write_bytes(b"not weights")
-    engine = ArticleQA.from_text(TEXT, encoder=encoder, reader=HubReader(str(tmp_path)))
+    engine = ArticleQA.from_text(TEXT, Settings(encoder=encoder, reader=HubReader(str(tmp_path))))
     with pytest.raises(ReaderError, match="with safetensors weights") as caught:
         engine.ask("When?")
     assert "\n" not in str(caught.value)

@@ -35,6 +35,7 @@ from qa.readers.trained_reader import (
     rank_features,
 )
 from qa.retriever import N_CANDIDATES, PASSAGE_WEIGHT, Retriever
+from qa.settings import Settings
 from qa.types import Hit
 
 N_BINS = 10
@@ -87,7 +88,7 @@ def ask(
         contexts = list(dict.fromkeys(q.context for q in mine))
         starts = np.cumsum([0, *(len(c) + 2 for c in contexts)])
         place = dict(zip(contexts, starts[:-1].tolist(), strict=True))
-        engine = ArticleQA.from_text("\n\n".join(contexts), title=title, reader=reader)
+        engine = ArticleQA.from_text("\n\n".join(contexts), Settings(reader=reader), title=title)
         removing = all(q.answers for q in mine)
         some = [q for q in sample if q.title == title]
         for first in range(0, len(some), STEP):
@@ -121,7 +122,7 @@ def ask_long(reader: SpanReader, data: Path) -> list[Case]:
     encoder = SentenceTransformerEncoder()
     cases = []
     for row in list(read_rows(data / "dev" / "clapnq"))[::2]:
-        engine = ArticleQA.from_articles([row.article], encoder=encoder, reader=reader)
+        engine = ArticleQA.from_articles([row.article], Settings(encoder=encoder, reader=reader))
         hits = engine.retriever.retrieve([row.question], N_READ)[0]
         (findings,) = reader.findings([(row.question, hits)])
         if findings:

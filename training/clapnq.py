@@ -17,7 +17,7 @@ from pathlib import Path
 from evaluate import mean
 
 from index import Article, ArticleIndex, SentenceTransformerEncoder
-from qa import ArticleQA, Reader
+from qa import ArticleQA, Reader, Settings
 from qa.readers.search_reader import SentenceReader
 from qa.readers.trained_reader import SpanReader
 
@@ -79,7 +79,7 @@ def measure(rows: Sequence[Row], reader: Reader) -> dict[str, float]:
     n_cited = []
     for row in rows:
         built = ArticleIndex.build([row.article], encoder)
-        answer = ArticleQA(built, reader=reader, threshold=0.0).ask(row.question)
+        answer = ArticleQA(built, Settings(reader=reader, threshold=0.0)).ask(row.question)
         given = answer.confidence >= reader.threshold
         declined[bool(row.gold)].append(not given)
         if row.gold:

@@ -16,7 +16,7 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / 
 from conftest import BagOfWords  # noqa: E402
 
 from index import Article, ArticleIndex, IndexFolderError, Library, verify  # noqa: E402
-from qa import ArticleQA  # noqa: E402
+from qa import ArticleQA, Settings  # noqa: E402, Settings
 from qa.readers.search_reader import SentenceReader  # noqa: E402
 
 ENCODER = BagOfWords()
@@ -43,7 +43,7 @@ def articles(start: int, stop: int) -> list[Article]:
 def answers(folder: Path) -> tuple[int, list[dict]]:
     """Return how many articles a library can be searched for, and its answers to ten questions."""
     loaded = ArticleIndex.load(folder, ENCODER)
-    engine = ArticleQA(loaded, reader=SentenceReader(), threshold=0)
+    engine = ArticleQA(loaded, Settings(reader=SentenceReader(), threshold=0))
     return len(loaded.articles), [a.to_dict() for a in engine.ask_many(QUESTIONS)]
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from library_faults import ENCODER
 
 from index import SentenceTransformerEncoder
-from qa.factory import open_reader
+from qa.models import open_reader
 from qa.readers.search_reader import SentenceReader
 
 TESTS = Path(__file__).parents[2] / "tests" / "test_read.py"

@@ -6,7 +6,6 @@ the others, is computed for each question: added texts change both, and then not
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -38,7 +37,6 @@ FILES: dict[str, np.dtype[np.void] | str] = {
     "lexical-lengths.u16": "<u2",
 }
 _MAX_WORDS = 65_535  # a sentence has at most 1200 characters, and so fewer words
-_AS_WRITTEN = re.compile(r"\w+(?:[-.]\w+)*")
 
 
 class LexicalIndex:
@@ -123,19 +121,6 @@ class LexicalIndex:
         """Return the numbers of the texts that have a stem, sorted."""
         rows: list[int] = self._postings(stem)[0].tolist()
         return rows
-
-    def unknown_words(self, question: str) -> list[str]:
-        """Return the content words of a question that no text has, as they are written, each once.
-
-        Short words in small letters ("out", "off") say little and are left out.
-        """
-        unknown: dict[str, str] = {}
-        for word in _AS_WRITTEN.findall(question):
-            stems = words(word)
-            is_telling = len(word) > 3 or not word.islower()
-            if is_telling and stems and not any(map(self.has_stem, stems)):
-                unknown.setdefault(stems[0], word)
-        return list(unknown.values())
 
 
 class Postings:

@@ -13,11 +13,20 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from qa.article_qa import N_READ, ArticleQA, clean_question
-from qa.batch.journal import CHUNK, Part, check_output, finished, out_form
+from qa.article_qa import N_READ, ArticleQA
+from qa.batch.journal import (
+    CHUNK,
+    Journal,
+    check_output,
+    is_rendered,
+    journal_path,
+    only_run,
+    statuses_of,
+)
 from qa.batch.question_file import QuestionFile, QuestionRow
 from qa.batch.records import error_record, record_of
 from qa.errors import BatchError, CitationError, QuestionError
+from qa.question import clean_question
 
 FORMAT = "article-qa batch"
 VERSION = 1
@@ -72,15 +81,18 @@ def answer_file(
             is at it, or it cannot be written.
     """
     out = Path(out)
-    form = out_form(out)
     settings = settings_of(engine, questions)
     try:
-        counts = None if restart else finished(out, settings, form)
-        if counts is not None:
-            return BatchResult(counts, counts.total(), finished=True)
         check_output(out, questions.name, force=force)
-        with Part(out, settings, questions.rows, form, restart=restart) as part:
-            return _answer(engine, questions.rows, part, progress, should_stop)
+        with only_run(out):
+            if not restart and is_rendered(out, settings):
+                counts = statuses_of(out)
+                journal_path(out).unlink()
+                return BatchResult(counts, counts.total(), finished=True)
+            if restart:
+                journal_path(out).unlink(missing_ok=True)
+            with Journal(out, settings, questions.rows) as journal:
+                return _answer(engine, questions.rows, journal, progress, should_stop)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         what_to_do = (
@@ -107,7 +119,7 @@ def settings_of(engine: ArticleQA, questions: QuestionFile) -> dict[str, Any]:
         "reader": engine.reader.fingerprint,
         "dense_weight": engine.retriever.dense_weight,
         "threshold": engine.threshold,
-        "max_citations": engine.max_citations,
+        "max_citations": engine.settings.max_citations,
         "n_read": N_READ,
         "chunk": CHUNK,
     }
@@ -116,23 +128,23 @@ def settings_of(engine: ArticleQA, questions: QuestionFile) -> dict[str, Any]:
 def _answer(
     engine: ArticleQA,
     rows: Sequence[QuestionRow],
-    part: Part,
+    journal: Journal,
     progress: Progress | None,
     should_stop: Callable[[], bool] | None,
 ) -> BatchResult:
-    """Write the records that a part lacks and finish it."""
-    n_resumed = n_done = sum(part.counts.values())
+    """Write the records that a journal lacks and finish it."""
+    n_resumed = n_done = sum(journal.counts.values())
     if progress:
         progress(n_done, len(rows))
     for start in range(n_done, len(rows), CHUNK):
         if should_stop and should_stop():
-            return BatchResult(dict(part.counts), n_resumed, finished=False)
+            return BatchResult(dict(journal.counts), n_resumed, finished=False)
         chunk = rows[start : start + CHUNK]
-        part.write(_answer_chunk(engine, chunk))
+        journal.write(_answer_chunk(engine, chunk))
         if progress:
             progress(start + len(chunk), len(rows))
-    part.finish()
-    return BatchResult(dict(part.counts), n_resumed, finished=True)
+    journal.finish()
+    return BatchResult(dict(journal.counts), n_resumed, finished=True)
 
 
 def _answer_chunk(engine: ArticleQA, rows: Sequence[QuestionRow]) -> list[dict[str, Any]]:

@@ -1,27 +1,37 @@
-"""The output of a batch while it is not finished: what is on the disk, and what a resume may keep.
+"""The journal of a batch that is not finished, and the file that is made of it.
 
-OUT.part         the records so far; its last one may be torn
-OUT.part.json    what a resume must match: questions, articles, encoder and settings
-OUT              the finished file, moved there in one step
+OUT.journal is JSON lines: what a resume must match, then the records so far. It is on the disk
+before more is asked, and its end may be torn. OUT is rendered from it, whole or not at all.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from index.storage.block_file import sync_folder
+from index import well_formed
+from index.storage.block_file import held_lock, sync_folder
 from qa.batch.question_file import QuestionRow
-from qa.batch.records import OutForm, decode, encode, header, is_record_of, split_records
+from qa.batch.records import FIELDS, OutForm, encode, header
 from qa.errors import BatchError
 
 CHUNK = 32
+_MEANING = {
+    "program": "version of the program",
+    "questions_sha256": "question file",
+    "n_questions": "question file",
+    "articles_sha256": "articles or the index",
+    "encoder": "encoder",
+    "reader": "reader",
+    "dense_weight": "search",
+    "threshold": "threshold",
+    "max_citations": "number of citations",
+}
 
 
 def check_output(out: Path, questions: str, *, force: bool = False) -> None:
@@ -47,7 +57,7 @@ def check_output(out: Path, questions: str, *, force: bool = False) -> None:
         raise BatchError(
             f"{out} must be another file than the questions; choose another name", path=out
         )
-    if not force and _last_step(out) is None:
+    if not force and not is_rendered(out):
         raise BatchError(f"{out} is there already; give --force to replace it", path=out)
 
 
@@ -60,27 +70,26 @@ def out_form(out: Path) -> OutForm:
     raise BatchError(f"{out} must be named .jsonl or .csv, got {out.suffix!r}", path=out)
 
 
-class Part:
-    """The unfinished output: open, locked and cut back to the chunks that are whole."""
+class Journal:
+    """The records of a run so far, cut back to the chunks that are whole; one run has it open."""
 
-    def __init__(
-        self,
-        out: Path,
-        settings: dict[str, Any],
-        rows: Sequence[QuestionRow],
-        form: OutForm,
-        *,
-        restart: bool,
-    ) -> None:
-        self.out, self.settings, self.form = out, settings, form
+    def __init__(self, out: Path, settings: dict[str, Any], rows: Sequence[QuestionRow]) -> None:
+        """Open the journal of an output, or begin it.
+
+        Args:
+            out: the file that is made of it at last.
+            settings: what a run must have in common with the one that began it, JSON-ready.
+            rows: what is asked.
+
+        Raises:
+            BatchError: the run that began it was of something else, or the file is no journal.
+        """
+        self._out = out
+        self._path = journal_path(out)
         self.counts: Counter[str] = Counter()
-        self._file = os.open(_part(out), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
-            self._lock()
-            if restart:
-                os.ftruncate(self._file, 0)
-                _remove(_side(out))
-            self._resume(rows)
+            self._resume(settings, rows)
         except BaseException:
             os.close(self._file)
             raise
@@ -93,65 +102,60 @@ class Part:
 
     def write(self, records: Sequence[dict[str, Any]]) -> None:
         """Add records and wait until they are on the disk."""
-        self._append(b"".join(encode(record, self.form) for record in records))
+        self._append(b"".join(encode(record, "jsonl") for record in records))
         self.counts.update(record["status"] for record in records)
 
     def finish(self) -> None:
-        """Move the part to its final name; each step leaves what ``finished`` understands."""
-        digest = _sha256(_part(self.out))
-        _write_side(_side(self.out), {**self.settings, "finished_sha256": digest})
-        _part(self.out).replace(self.out)
-        sync_folder(self.out.parent)
-        _remove(_side(self.out))
+        """Render the output and remove the journal; a run stopped between is seen to be finished."""
+        new = self._out.with_name(f"{self._out.name}.new")
+        with new.open("wb") as file:
+            file.writelines(_rendered(self._path, out_form(self._out)))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._out)
+        sync_folder(self._out.parent)
+        self._path.unlink()
 
-    def _lock(self) -> None:
-        part = _part(self.out)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            alone = part.exists() and os.path.samestat(os.fstat(self._file), part.stat())
-        except BlockingIOError:
-            alone = False
-        if not alone:  # or the other run has finished between the opening and the lock
-            raise BatchError(
-                f"{part} must be written by one run at a time, got two; wait for it", path=part
-            )
-
-    def _resume(self, rows: Sequence[QuestionRow]) -> None:
-        """Keep the whole chunks of a stopped run of the same, or begin."""
-        data = _part(self.out).read_bytes()
-        side = _read_side(_side(self.out))
-        if side is None and data:
-            raise BatchError(
-                f"{_part(self.out)} must have {_side(self.out).name} beside it, got none; "
-                "delete it or give --restart",
-                path=_part(self.out),
-            )
-        if side is None:
-            _write_side(_side(self.out), self.settings)
-        else:
-            _compare(self.out, side, self.settings)
-        first = header(self.form)
-        if not data.startswith(first):
-            os.ftruncate(self._file, 0)
-            self._append(first)
-            return
-        kept = self._whole_chunks(data[len(first) :], rows)
-        end = len(first) + sum(map(len, kept))
+    def _resume(self, settings: dict[str, Any], rows: Sequence[QuestionRow]) -> None:
+        """Go to the end of the last whole chunk of a stopped run of the same."""
+        first = _line(settings)
+        with self._path.open("rb") as lines:
+            begun = lines.readline()
+            if first.startswith(begun) and begun != first:  # empty, or torn in its first line
+                os.ftruncate(self._file, 0)
+                self._append(first)
+                return
+            self._compare(begun, settings)
+            sizes, statuses = [], []
+            for line, row in zip(lines, rows, strict=False):
+                status = _status_of(line, row)
+                if status is None:
+                    break
+                sizes.append(len(line))
+                statuses.append(status)
+        n_whole = len(sizes) if len(sizes) == len(rows) else len(sizes) // CHUNK * CHUNK
+        end = len(first) + sum(sizes[:n_whole])
         os.ftruncate(self._file, end)
         os.lseek(self._file, end, os.SEEK_SET)
+        self.counts.update(statuses[:n_whole])
 
-    def _whole_chunks(self, data: bytes, rows: Sequence[QuestionRow]) -> list[bytes]:
-        """Return the leading records that are those of the rows, as many as end a chunk."""
-        kept, statuses = [], []
-        for record, row in zip(split_records(data, self.form), rows, strict=False):
-            key = decode(record, self.form)
-            if key is None or not is_record_of(row, key, self.form):
-                break
-            kept.append(record)
-            statuses.append(key[2])
-        n_kept = len(kept) if len(kept) == len(rows) else len(kept) // CHUNK * CHUNK
-        self.counts.update(statuses[:n_kept])
-        return kept[:n_kept]
+    def _compare(self, begun: bytes, settings: dict[str, Any]) -> None:
+        """Raise BatchError where a stopped run was of something else."""
+        before = _object(begun)
+        if before is None or before.get("format") != settings["format"]:
+            raise BatchError(
+                f"{self._path} must be the journal of a batch, got another file; "
+                "delete it or give --restart",
+                path=self._path,
+            )
+        for key, value in settings.items():
+            if before.get(key) != value:
+                raise BatchError(
+                    f"{self._path} was begun with another {_MEANING.get(key, 'format')} "
+                    f"({str(before.get(key))[:12]}), got {str(value)[:12]}; "
+                    "run it as before, or give --restart to begin again",
+                    path=self._path,
+                )
 
     def _append(self, data: bytes) -> None:
         view = memoryview(data)
@@ -160,90 +164,81 @@ class Part:
         os.fsync(self._file)
 
 
-def finished(out: Path, settings: dict[str, Any], form: OutForm) -> Counter[str] | None:
-    """Return how many records there are by status where a run was stopped in its last step."""
-    side = _last_step(out)
-    if side is None:
-        return None
-    _remove(_side(out))
-    if any(side.get(key) != value for key, value in settings.items()):
-        return None
-    keys = [decode(r, form) for r in split_records(out.read_bytes()[len(header(form)) :], form)]
-    return Counter(key[2] for key in keys if key)
-
-
-def _last_step(out: Path) -> dict[str, Any] | None:
-    """Return the side file of a run that wrote all of its output and was then stopped."""
-    side = _read_side(_side(out))
-    if side is None or _part(out).exists() or not out.exists():
-        return None
-    return side if side.get("finished_sha256") == _sha256(out) else None
-
-
-_MEANING = {
-    "program": "the program's version",
-    "questions_sha256": "the question file",
-    "n_questions": "the question file",
-    "articles_sha256": "the articles or the index",
-    "encoder": "the encoder",
-    "reader": "the reader",
-    "dense_weight": "the search",
-    "threshold": "the threshold",
-    "max_citations": "the number of citations",
-}
-
-
-def _compare(out: Path, side: dict[str, Any], settings: dict[str, Any]) -> None:
-    """Raise BatchError where a stopped run was of something else."""
-    for key, value in settings.items():
-        if side.get(key) != value:
-            what = _MEANING.get(key, "the format")
-            raise BatchError(
-                f"{_part(out)} was begun with another {what.removeprefix('the ')} "
-                f"({str(side.get(key))[:12]}), got {str(value)[:12]}; "
-                "run it as before, or give --restart to begin again",
-                path=_part(out),
-            )
-
-
-def _part(out: Path) -> Path:
-    return out.with_name(f"{out.name}.part")
-
-
-def _side(out: Path) -> Path:
-    return out.with_name(f"{out.name}.part.json")
-
-
-def _read_side(path: Path) -> dict[str, Any] | None:
+@contextmanager
+def only_run(out: Path) -> Iterator[None]:
+    """Hold an output for one run; raise BatchError where another has it."""
+    lock = out.with_name(f"{out.name}.lock")
     try:
-        side = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        side = None
-    if not isinstance(side, dict):
+        with held_lock(lock, wait=False):
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)
+    except BlockingIOError as error:
         raise BatchError(
-            f"{path} must be JSON of a batch, got something else; give --restart", path=path
-        )
-    return side
+            f"{out} must be written by one run at a time, got two; wait for it", path=out
+        ) from error
 
 
-def _write_side(path: Path, settings: dict[str, Any]) -> None:
-    """Write the side file, whole or not at all."""
-    new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.write(json.dumps(settings, indent=2).encode("ascii") + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    sync_folder(path.parent)
+def is_rendered(out: Path, settings: dict[str, Any] | None = None) -> bool:
+    """Return whether a file is what its journal makes: a run was stopped in its very last step.
+
+    Args:
+        out: the file.
+        settings: what the journal must have been begun with; None is anything.
+    """
+    journal = journal_path(out)
+    if not (journal.is_file() and out.is_file()):
+        return False
+    with journal.open("rb") as lines, out.open("rb") as written:
+        begun = lines.readline()
+        if _object(begun) is None or (settings is not None and begun != _line(settings)):
+            return False
+        try:
+            pieces = _rendered(journal, out_form(out))
+            return all(p == written.read(len(p)) for p in pieces) and not written.read(1)
+        except (ValueError, KeyError, TypeError):
+            return False
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def journal_path(out: Path) -> Path:
+    """Return where the journal of an output is."""
+    return out.with_name(f"{out.name}.journal")
 
 
-def _remove(*paths: Path) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
+def statuses_of(out: Path) -> Counter[str]:
+    """Return how many records of each status the journal of an output has."""
+    with journal_path(out).open("rb") as lines:
+        next(lines)
+        return Counter(json.loads(line)["status"] for line in lines)
+
+
+def _rendered(journal: Path, form: OutForm) -> Iterator[bytes]:
+    """Yield the bytes of the output, a record at a time."""
+    with journal.open("rb") as lines:
+        next(lines)
+        yield header(form)
+        for line in lines:
+            yield line if form == "jsonl" else encode(json.loads(line), form)
+
+
+def _status_of(line: bytes, row: QuestionRow) -> str | None:
+    """Return the status of a row's record; None where a line is torn, or of another row."""
+    record = _object(line)
+    if record is None or tuple(record) != FIELDS:
+        return None
+    is_of_row = (record["id"], record["question"]) == (row.id, well_formed(row.question))
+    return str(record["status"]) if is_of_row else None
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    """Return the JSON object of a whole line, or None."""
+    try:
+        value = json.loads(line) if line.endswith(b"\n") else None
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _line(settings: dict[str, Any]) -> bytes:
+    return json.dumps(settings).encode("ascii") + b"\n"

@@ -24,8 +24,6 @@ FIELDS = (
     "nearest",
     "error",
 )
-_CSV_CELL = r'("(?:[^"]++|"")*+"|[^",\r\n]*+)'
-_CSV_RECORD = re.compile(",".join([_CSV_CELL] * len(FIELDS)) + "\r\n")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Valid inside JSON texts only, where each may be written as an escape: characters that move the
 # cursor, turn the writing direction or end a line in some programs.
@@ -72,47 +70,6 @@ def encode(record: dict[str, Any], form: OutForm) -> bytes:
     if form == "jsonl":
         return f"{to_json({name: record[name] for name in FIELDS})}\n".encode()
     return _csv_row(tuple(_cell(record[name]) for name in FIELDS))
-
-
-def decode(data: bytes, form: OutForm) -> tuple[Any, Any, str] | None:
-    """Return (id, question, status) as written in a whole record, or None where it is none."""
-    try:
-        text = data.decode()
-        if form == "jsonl":
-            record = json.loads(text)
-            return (
-                tuple(record[name] for name in FIELDS[:3]) if len(record) == len(FIELDS) else None
-            )
-    except (ValueError, KeyError, TypeError):
-        return None
-    # Not by the csv module, which takes no cell of more than 131072 characters. There is no NUL
-    # in a record: it would be a hole that a power cut left.
-    row = None if "\0" in text else _CSV_RECORD.fullmatch(text)
-    return (_bare(row[1]), _bare(row[2]), _bare(row[3])) if row else None
-
-
-def is_record_of(row: QuestionRow, key: tuple[Any, Any, str], form: OutForm) -> bool:
-    """Return whether a decoded record is of this row."""
-    question = well_formed(row.question)
-    wanted = (row.id, question) if form == "jsonl" else (_cell(row.id), _cell(question))
-    return key[:2] == wanted
-
-
-def split_records(data: bytes, form: OutForm) -> list[bytes]:
-    """Return the whole records in bytes, each with its line end; a torn last one is left out."""
-    records, start, seen, n_quotes = [], 0, 0, 0
-    while (end := data.find(b"\n", seen) + 1) > 0:
-        n_quotes += data.count(b'"', seen, end)
-        seen = end
-        # A line end inside a CSV cell leaves its quotation mark open.
-        if form == "jsonl" or n_quotes % 2 == 0:
-            records.append(data[start:end])
-            start, n_quotes = end, 0
-    return records
-
-
-def _bare(cell: str) -> str:
-    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
 
 
 def _cell(value: Any) -> str:

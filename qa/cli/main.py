@@ -25,9 +25,11 @@ from qa.cli.progress import progress_bar
 from qa.cli.terminal_text import harmless, plain_answer, plain_hits
 from qa.errors import QuestionError
 from qa.evaluate import evaluate, figures_table, write_report
-from qa.factory import NO_READER, open_articles
-from qa.history import Turn, earlier_questions
-from qa.retriever import Search
+from qa.factory import open_articles
+from qa.history import History
+from qa.models import NO_READER
+from qa.settings import Settings
+from qa.types import Search
 
 NOT_FOUND = 1
 FAILED = 2
@@ -233,15 +235,15 @@ def chat(
     engine = _engine(
         article, index, encoder, allow_private=allow_private, reader=reader, threshold=threshold
     )
-    turns: list[Turn] = []
+    history = History()
     for question in _typed_lines():
         try:
-            answer = engine.ask(question, history=earlier_questions(turns))
+            answer = engine.ask(question, history=history)
         except QuestionError as error:
             _say(f"article-qa: error: {error}")
             continue
         _print(f"{plain_answer(answer, several=_several(engine))}\n")
-        turns.append(Turn(question, answer))
+        history = history.after(answer)
 
 
 @app.command()
@@ -268,7 +270,7 @@ def batch(
     """Answer a file of questions, one record each, in order.
 
     Stopped half way, the same command goes on where it stopped: the records so far are in
-    OUT.part. In a .csv, a cell that begins with = + - @, a tab or a carriage return gets an
+    OUT.journal. In a .csv, a cell that begins with = + - @, a tab or a carriage return gets an
     apostrophe before it, and lists are JSON.
 
     Exit status: 0 every question was answered or declined, 2 a row was bad (its record says why)
@@ -381,10 +383,7 @@ def _engine(
     _, load = open_articles(
         places or (),
         folder,
-        encoder,
-        reader=reader,
-        threshold=threshold,
-        search=search,
+        Settings(threshold=threshold, search=search, reader=reader, encoder=encoder),
         allow_private=allow_private,
         tell=tell,
         warm=False,

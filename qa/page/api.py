@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from qa.article_qa import MAX_CITATIONS
 from qa.batch.question_file import parse_questions
 from qa.page.question_files import checked, file_of
-from qa.page.service import Service, Settings
+from qa.page.service import Service
+from qa.settings import MAX_CITATIONS, Settings
+
+MAX_HISTORY = 20
 
 
 class Api:
@@ -32,8 +34,10 @@ class Api:
             threshold: the confidence (0 to 1) below which it declines; null is the reader's own.
             max_citations: the most sentences cited.
         """
-        settings = Settings(threshold, max_citations)
-        return dict(self.service.ask(question, history or (), None, settings).to_dict())
+        settings = Settings(threshold=threshold, max_citations=max_citations)
+        return dict(
+            self.service.ask(question, (history or ())[-MAX_HISTORY:], None, settings).to_dict()
+        )
 
     def retrieve(self, question: str, top_k: int = 5) -> list[dict[str, Any]]:
         """Return the passages that best fit a question, best first.

@@ -14,8 +14,9 @@ from pydantic import AfterValidator, BaseModel, Field, FiniteFloat, TypeAdapter,
 from index import Article, ArticleError, Sentence, well_formed
 from qa.history import Turn, Vote
 from qa.page.corpus import Corpus
-from qa.page.service import Settings
+from qa.page.service import slider_settings
 from qa.page.session import MAX_ARTICLES, MAX_CHARACTERS, Session, SessionError
+from qa.settings import Settings
 from qa.types import Answer, Citation
 
 MAX_TURNS = 100
@@ -211,7 +212,7 @@ def restore_session(saved: Any, corpus: Corpus) -> Session:
 def restore_settings(saved: Any, default: Settings) -> Settings:
     """Return the settings that a browser saved as (threshold, max_citations), or the default."""
     try:
-        return Settings.of(*_SLIDERS.validate_python(saved))
+        return slider_settings(*_SLIDERS.validate_python(saved))
     except ValidationError:
         return default
 

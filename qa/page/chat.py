@@ -18,7 +18,7 @@ from qa.page.export import export_chat
 from qa.page.feedback import append_vote, clean_word
 from qa.page.messages import ExportMessage, QuestionMessage, SentenceMessage, VoteMessage
 from qa.page.render import render_chat
-from qa.page.service import Service, Settings
+from qa.page.service import Service, slider_settings
 from qa.page.session import Session, SessionError
 from qa.page.suggestions import question_about
 from qa.text import one_line
@@ -79,7 +79,7 @@ class ChatPane:
         yield waiting._replace(turns=turns, saved=waiting.saved[:-1])
         try:
             session = session.choose(picked, self.service.corpus)
-            turn = self.service.answer(question, turns, session, Settings.of(*settings))
+            turn = self.service.answer(question, turns, session, slider_settings(*settings))
         except SessionError as error:
             turn = Turn(one_line(question), problem=str(error))
         yield self.show((*turns, turn), session)

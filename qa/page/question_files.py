@@ -15,7 +15,7 @@ from qa.errors import QuestionFileError
 from qa.page.messages import DownloadMessage, QuestionFileMessage
 from qa.page.pace import Pace
 from qa.page.render import render_records, render_status
-from qa.page.service import MAX_QUESTIONS, Service, Settings
+from qa.page.service import MAX_QUESTIONS, Service, slider_settings
 from qa.page.session import Session
 
 Records = tuple[dict[str, Any], ...]
@@ -76,7 +76,7 @@ class QuestionFilePane:
             status = render_status(str(error), failed=True)
             yield RunView(status, render_records([]), (), Event())
             return
-        settings = Settings.of(*sliders)
+        settings = slider_settings(*sliders)
         records: list[dict[str, Any]] = []
         total, pace, stop = len(questions.rows), Pace(), Event()
 

@@ -6,39 +6,32 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from index import Article
-from qa.article_qa import MAX_CITATIONS, TOP_K, ArticleQA
+from qa.article_qa import TOP_K, ArticleQA
 from qa.batch.batch import answer_rows
 from qa.batch.question_file import QuestionFile
 from qa.errors import QuestionError
-from qa.history import Turn, earlier_questions
+from qa.history import History, Turn
 from qa.page.corpus import Corpus
 from qa.page.limiter import BusyError, Limiter
 from qa.page.session import Session, SessionError, VectorBudget
 from qa.page.suggestions import starter_questions
+from qa.settings import Settings
 from qa.types import Answer, Hit
 
 N_WAITING = 24
-MAX_HISTORY = 20
 MAX_QUESTIONS = 5000
 MAX_QUESTION_SHOWN = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a person sets: the confidence (0 to 1) below which it declines, and how many citations."""
-
-    threshold: float | None = None
-    max_citations: int = MAX_CITATIONS
-
-    @classmethod
-    def of(cls, threshold: float, max_citations: float) -> Settings:
-        """Return the settings of two sliders, within their ranges: 0 to 1, and 1 to 10."""
-        return cls(min(max(float(threshold), 0.0), 1.0), min(max(int(max_citations), 1), 10))
+def slider_settings(threshold: float, max_citations: float) -> Settings:
+    """Return the settings of two sliders, within their ranges: 0 to 1, and 1 to 10."""
+    share = min(max(float(threshold), 0.0), 1.0)
+    return Settings(threshold=share, max_citations=min(max(int(max_citations), 1), 10))
 
 
 class Service:
@@ -62,7 +55,8 @@ class Service:
         """Return the turn of a question, with a problem where it has no answer."""
         try:
             session = self.opened(session)
-            return Turn(question, self.ask(question, earlier_questions(turns), session, settings))
+            history = History.of(turn.answer for turn in turns if turn.answer)
+            return Turn(question, self.ask(question, history, session, settings))
         except QuestionError as error:
             return Turn(question[:MAX_QUESTION_SHOWN], problem=f"This cannot be asked: {error}.")
         except (BusyError, SessionError) as error:
@@ -71,14 +65,14 @@ class Service:
     def ask(
         self,
         question: str,
-        history: Sequence[str] = (),
+        history: History | Sequence[str] = (),
         session: Session | None = None,
         settings: Settings | None = None,
     ) -> Answer:
         """Return an answer; raise BusyError where too many wait, QuestionError as the engine does."""
         engine = self._set(session, settings)
         with self.limiter.enter():
-            return engine.ask(question, history=history[-MAX_HISTORY:])
+            return engine.ask(question, history=history)
 
     def retrieve(self, question: str, top_k: int = TOP_K) -> list[Hit]:
         """Return the best passages of the corpus; raise as ``ask`` does."""

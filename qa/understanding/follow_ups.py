@@ -61,7 +61,9 @@ _WEIGHTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class Turn:
+    """An earlier question as it was understood, its short answer or "", and the phrases of both."""
+
     question: str
     answer: str
     asked: tuple[Phrase, ...]
@@ -102,16 +104,28 @@ def standalone_question(
         answers: the short answers to them, None where there was none; may be fewer.
         people: stems of the words of people's names.
     """
-    turns: list[_Turn] = []
-    for number in range(max(len(history) - MAX_TURNS, 0), len(history)):
-        understood = _understood(one_line(history[number]), turns)
-        answer = one_line(answers[number] or "") if number < len(answers) else ""
-        asked, answered = (
-            tuple(_person(p, people) for p in found)
-            for found in (phrases(understood), phrases(answer, is_answer=True))
-        )
-        turns.append(_Turn(understood, answer, *_named(understood, asked, answered)))
-    return _understood(one_line(question), turns)
+    turns: list[Turn] = []
+    first = max(len(history) - MAX_TURNS, 0)
+    for number, earlier in enumerate(history[first:], start=first):
+        answer = answers[number] if number < len(answers) else None
+        turns.append(turn_of(resolve(earlier, turns), answer or "", people))
+    return resolve(question, turns)
+
+
+def turn_of(question: str, short_answer: str, people: Container[str]) -> Turn:
+    """Return an earlier question and its short answer with the phrases that a pronoun may mean.
+
+    Args:
+        question: as it was understood.
+        short_answer: "" where there was none.
+        people: stems of the words of people's names.
+    """
+    answer = one_line(short_answer)
+    asked, answered = (
+        tuple(_person(p, people) for p in each)
+        for each in (phrases(question), phrases(answer, is_answer=True))
+    )
+    return Turn(question, answer, *_named(question, asked, answered))
 
 
 def _person(phrase: Phrase, people: Container[str]) -> Phrase:
@@ -144,14 +158,16 @@ def _named(
     )
 
 
-def _understood(question: str, turns: Sequence[_Turn]) -> str:
+def resolve(question: str, turns: Sequence[Turn]) -> str:
+    """Return a question as it would be asked without the turns before it, on one line."""
+    question = one_line(question)
     if not turns:
         return question
     question = with_absolute_times(question, [turn.question for turn in turns])
     return _completed(question, turns[-1]) or _with_referents(question, turns)
 
 
-def _with_referents(question: str, turns: Sequence[_Turn]) -> str:
+def _with_referents(question: str, turns: Sequence[Turn]) -> str:
     """Return a question in which pronouns are replaced by what they most likely mean."""
     tokens = list(TOKEN.finditer(question))
     parts: list[str] = []
@@ -219,7 +235,7 @@ def _is_said(kind: str, pronoun: re.Match[str], before: Sequence[Phrase]) -> boo
     return bool(first and _CLAUSE.search(pronoun.string, first.end, pronoun.start()))
 
 
-def _referent(kind: str, turns: Sequence[_Turn], taken: Iterable[Phrase]) -> Phrase | None:
+def _referent(kind: str, turns: Sequence[Turn], taken: Iterable[Phrase]) -> Phrase | None:
     """Return the phrase of earlier turns that a pronoun of a kind most likely means."""
     said = frozenset[str]().union(*(p.stems for p in taken))
     best: tuple[float, Phrase] | None = None
@@ -233,7 +249,7 @@ def _referent(kind: str, turns: Sequence[_Turn], taken: Iterable[Phrase]) -> Phr
     return best[1] if best and best[0] >= LEAST_SURE else None
 
 
-def _mentions(turns: Sequence[_Turn]) -> dict[frozenset[str], list[_Mention]]:
+def _mentions(turns: Sequence[Turn]) -> dict[frozenset[str], list[_Mention]]:
     """Return the mentions of each phrase, the latest first; a part of a name is that name."""
     mentions: dict[frozenset[str], list[_Mention]] = {}
     for back, turn in enumerate(reversed(turns)):
@@ -276,7 +292,7 @@ def _agrees(kind: str, phrase: Phrase, told: Sequence[_Mention]) -> bool:
     return kind != "thing" or not any(m.phrase.is_person for m in told)
 
 
-def _completed(question: str, turn: _Turn) -> str | None:
+def _completed(question: str, turn: Turn) -> str | None:
     """Return a question cut short ("And on Monday?", "Why?") with the rest of the earlier one."""
     if len(question) > _MAX_CUT_LENGTH:
         return None

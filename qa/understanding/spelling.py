@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 from index import WRITTEN_WORD, Article, WrittenWord, plain_words, words, written_words
@@ -76,16 +77,24 @@ class Speller:
                 first word that is not known.
             has_stem: whether the articles have a word of a stem, as the lexical index says.
         """
-        self._written, self._has_stem = written, has_stem
+        self._targets = cache(lambda: _Targets(written()))
+        self._has_stem, self._is_part = has_stem, False
 
     @classmethod
     def of(cls, articles: Sequence[Article]) -> Speller:
         """Return the speller of articles in memory."""
         return cls(lambda: written_words(articles), lambda _: False)
 
-    @cached_property
-    def _targets(self) -> _Targets:
-        return _Targets(self._written())
+    def within(self, has_stem: Callable[[str], bool]) -> Speller:
+        """Return the speller of some of the articles: those that ``has_stem`` knows the words of."""
+        other = copy(self)
+        other._has_stem, other._is_part = has_stem, True
+        return other
+
+    def _has(self, word: str) -> bool:
+        """Return whether a word of all articles stands in those of this speller."""
+        stems = words(word)
+        return not self._is_part or not stems or any(map(self._has_stem, stems))
 
     def correct(self, question: str) -> Corrected:
         """Return the question with unknown words replaced by those of the articles they mean."""
@@ -118,33 +127,34 @@ class Speller:
             return None
         if any(len(stem) > 2 and self._has_stem(stem) for stem in words(word)):
             return None  # without a look at all words; a shorter stem may be that of "Ki" or "II"
-        if self._targets.has_word(word):
+        targets = self._targets()
+        if targets.has_word(word) and self._has(word):
             return None
         may_sound = may_be_name and not _is_acronym(written)
         best: tuple[int, bool, int, str] | None = None
-        for other, distance, _ in _near(word, self._targets.all, 2):
-            is_name = other in self._targets.names
+        for other, distance, _ in _near(word, targets.all, 2):
+            is_name = other in targets.names
             fits = may_sound and is_name and self._sounds_like(word, other, common=common)
-            if not common and (other in self._targets.capital or not must_be_capital):
+            if not common and (other in targets.capital or not must_be_capital):
                 fits = fits or distance <= _most_edits(word, other, as_names=may_sound and is_name)
-            if fits:
+            if fits and self._has(other):
                 rank = (
                     distance,
                     is_name != written[0].isupper(),
-                    -self._targets.counts[other],
+                    -targets.counts[other],
                     other,
                 )
                 best = min(best or rank, rank)
         if best is None or (not common and _near(word, _initials().get(word[0], []), best[0] - 1)):
             return None  # nothing fits, or a common word that the articles lack is nearer
-        return _cased(written, self._targets.forms[best[3]], is_name=best[3] in self._targets.names)
+        return _cased(written, targets.forms[best[3]], is_name=best[3] in targets.names)
 
     def _sounds_like(self, word: str, name: str, *, common: bool) -> bool:
         """Return whether a word has a name's consonants, of one often told if that says little."""
-        bones = _consonants(word)
-        if bones != _consonants(name) or len(bones) < 2 or _is_acronym(self._targets.forms[name]):
+        targets, bones = self._targets(), _consonants(word)
+        if bones != _consonants(name) or len(bones) < 2 or _is_acronym(targets.forms[name]):
             return False
-        return self._targets.counts[name] >= OFTEN or (len(bones) > 2 and not common)
+        return targets.counts[name] >= OFTEN or (len(bones) > 2 and not common)
 
 
 def _most_edits(word: str, other: str, *, as_names: bool) -> int:

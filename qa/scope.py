@@ -1,0 +1,98 @@
+"""What a question is asked of: the articles of an index that a filter chooses, and their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import ArticleFilter, ArticleIndex, words
+from qa.understanding.follow_ups import Turn, turn_of
+from qa.understanding.person_names import People
+from qa.understanding.spelling import Speller
+
+N_TURNS = 256  # of conversations, whose phrases stay in memory
+_AS_WRITTEN = re.compile(r"\w+(?:[-.]\w+)*")
+
+
+class Scope:
+    """Articles that questions are asked of; nothing outside of it is used to understand one.
+
+    Attributes:
+        passages: the rows of the chosen articles' passages, sorted; None is all.
+        n_articles: how many articles are chosen.
+    """
+
+    def __init__(
+        self, article_index: ArticleIndex, within: ArticleFilter | None, whole: Scope | None = None
+    ) -> None:
+        """Take an index, the filter of its articles, and the scope of all of them where it is made.
+
+        Raises:
+            ArticleQAError: ``within`` chooses no article.
+        """
+        self._index = article_index
+        self._whole = whole
+        self.passages = article_index.choose(within) if within else None
+        self.turn = lru_cache(N_TURNS)(self._turn)
+
+    @cached_property
+    def n_articles(self) -> int:  # noqa: D102 - an attribute of the class
+        if self.passages is None:
+            return len(self._index.articles)
+        ends = self._index.places.passage_ends
+        return len(np.unique(np.searchsorted(ends, self.passages, side="right")))
+
+    @cached_property
+    def _has_row(self) -> NDArray[np.bool_] | None:
+        """Which sentences are in the scope, bool (n_sentences,); None is all."""
+        if self.passages is None:
+            return None
+        places = self._index.places
+        edges = np.zeros(self._index.n_sentences + 1, dtype=np.int64)
+        np.add.at(edges, places.starts[self.passages], 1)
+        np.add.at(edges, places.stops[self.passages], -1)
+        return np.asarray(np.cumsum(edges[:-1]) > 0)
+
+    def has_stem(self, stem: str) -> bool:
+        """Return whether a sentence has a word of a stem."""
+        if self._has_row is None:
+            return self._index.lexical.has_stem(stem)
+        return bool(self._has_row[self._index.lexical.rows_of(stem)].any())
+
+    def sentences_with(self, stem: str) -> Iterator[str]:
+        """Yield the texts of the sentences that have a word of a stem."""
+        for row in self._index.lexical.rows_of(stem):
+            if self._has_row is None or self._has_row[row]:
+                yield self._index.sentence(row)[1].text
+
+    def unknown_words(self, question: str) -> list[str]:
+        """Return the content words of a question that no sentence has, as written, each once.
+
+        Short words in small letters ("out", "off") say little and are left out.
+        """
+        seen: dict[str, str] = {}
+        for word in _AS_WRITTEN.findall(question):
+            stems = words(word)
+            is_content = len(word) > 3 or not word.islower()
+            if is_content and stems and not any(map(self.has_stem, stems)):
+                seen.setdefault(stems[0], word)
+        return list(seen.values())
+
+    @cached_property
+    def people(self) -> People:
+        """The people that the articles name."""
+        return People(self.sentences_with)
+
+    @cached_property
+    def speller(self) -> Speller:
+        """What takes misspelt words for those of the articles."""
+        if self._whole is None:
+            return Speller(lambda: self._index.written_words, self.has_stem)
+        return self._whole.speller.within(self.has_stem)
+
+    def _turn(self, question: str, short_answer: str) -> Turn:
+        return turn_of(question, short_answer, self.people)

@@ -1,0 +1,48 @@
+"""The settings of an engine: one value, checked in one place, for programs, command line and page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from index import Encoder
+from qa.types import Reader, Search
+
+MAX_CITATIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How articles are searched, read and answered from.
+
+    Attributes:
+        threshold: the confidence (0 to 1) below which a question is declined; higher is stricter.
+            None takes the reader's own.
+        search: "fused", or only "dense" or "lexical".
+        max_citations: the most sentences cited for a question, or for each part of it.
+        reader: finds the answer in passages. A name is that of ``open_reader``; None takes the
+            packaged trained reader.
+        encoder: makes the vectors. A name is that of another sentence-transformers model, or its
+            folder; None takes the packaged all-MiniLM-L6-v2, or the one that made a saved index.
+
+    Raises:
+        ValueError: a number is out of its range, or there is no such search.
+    """
+
+    threshold: float | None = None
+    search: Search = "fused"
+    max_citations: int = MAX_CITATIONS
+    reader: Reader | str | None = None
+    encoder: Encoder | str | None = None
+
+    def __post_init__(self) -> None:
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise ValueError(f"threshold must be from 0 to 1, got {self.threshold}")
+        if self.search not in get_args(Search):
+            listed = ", ".join(get_args(Search))
+            raise ValueError(f"search must be one of {listed}, got {self.search!r}")
+        if self.max_citations < 1:
+            raise ValueError(f"max_citations must be at least 1, got {self.max_citations}")
+
+
+DEFAULTS = Settings()

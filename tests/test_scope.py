@@ -1,0 +1,99 @@
+"""A filter holds for all of an answer: for understanding, for spelling and for the reason to decline."""
+
+import re
+
+import pytest
+
+from qa import Article, ArticleFilter, ArticleQA, Evidence, Reading, Settings
+from qa.scope import Scope
+
+NORTH = Article.from_text(
+    "The mayor of Northport is Otto Brandt. Otto Brandt was elected in 1990. Jordan is a river.",
+    title="North",
+)
+SOUTH = Article.from_text(
+    "The mayor of Southport is Anna Meier. Anna Meier was elected in 2001. She won the "
+    "chess olympiad in Reykjavik. President Jordan said so.",
+    title="South",
+)
+IN_NORTH = ArticleFilter(articles=("North",))
+
+
+class NameReader:
+    """Answers with the first full name in the best passage."""
+
+    threshold = 0.5
+    fingerprint = "names"
+
+    def read(self, asked):
+        return [self._read(hits[0]) for _, hits in asked]
+
+    @staticmethod
+    def _read(hit):
+        for scored in sorted(hit.sentences, key=lambda s: -s.score):
+            if name := re.search(r"[A-Z][a-z]+ [A-Z][a-z]+", scored.sentence.text):
+                start = scored.sentence.start
+                span = (start + name.start(), start + name.end())
+                return Reading((Evidence(hit.article, scored.sentence, 1.0, span),), 0.9)
+        return Reading((), 0.0)
+
+
+class NoReader:
+    """Declines."""
+
+    threshold = 0.5
+    fingerprint = "none"
+
+    def read(self, asked):
+        return [Reading((), 0.0) for _ in asked]
+
+
+@pytest.fixture(scope="module")
+def engine(encoder):
+    return ArticleQA.from_articles([NORTH, SOUTH], Settings(encoder=encoder, reader=NameReader()))
+
+
+def test_a_follow_up_means_nobody_of_an_article_that_is_not_asked(engine):
+    history = ["Who is the mayor of Southport?"]
+    everywhere = engine.ask("When was he elected?", history=history)
+    assert everywhere.standalone_question == "When was Anna Meier elected?"
+    in_north = engine.ask("When was he elected?", history=history, within=IN_NORTH)
+    assert in_north.standalone_question == "When was Otto Brandt elected?"
+
+
+def test_a_name_is_a_persons_only_where_an_article_that_is_asked_says_so(engine):
+    whole = Scope(engine.article_index, None)
+    assert "jordan" in whole.people
+    assert "jordan" not in Scope(engine.article_index, IN_NORTH, whole).people
+
+
+def test_a_word_is_not_taken_for_one_of_an_article_that_is_not_asked(engine):
+    question = "Who was elected in Rekjavik?"
+    assert engine.ask(question).corrections == (("Rekjavik", "Reykjavik"),)
+    assert engine.ask(question, within=IN_NORTH).corrections == ()
+
+
+def test_a_word_that_only_an_article_that_is_not_asked_has_may_be_misspelt(encoder):
+    articles = [
+        Article.from_text("The singer Brendt sang.", title="Song"),
+        Article.from_text("The mayor Brandt spoke. Brandt left.", title="Town"),
+    ]
+    engine = ArticleQA.from_articles(articles, Settings(encoder=encoder, reader=NoReader()))
+    town = ArticleFilter(articles=("Town",))
+    assert engine.ask("Who is Brendt?").corrections == ()
+    assert engine.ask("Who is Brendt?", within=town).corrections == (("Brendt", "Brandt"),)
+
+
+def test_the_reason_for_declining_is_of_the_articles_that_were_asked(encoder):
+    engine = ArticleQA.from_articles([NORTH, SOUTH], Settings(encoder=encoder, reader=NoReader()))
+    question = "Who won the chess olympiad?"
+    assert engine.ask(question).text == "The articles do not say."
+    assert engine.ask(question, within=IN_NORTH).text == (
+        "The article does not say. It does not mention “chess” or “olympiad”."
+    )
+
+
+def test_a_filter_of_all_articles_changes_nothing(engine):
+    every = ArticleFilter(articles=("North", "South"))
+    for question in ("Who was elected in Rekjavik?", "Who is the mayor of Northport?"):
+        assert engine.ask(question, within=every) == engine.ask(question)
