@@ -209,7 +209,7 @@ def library(tmp_path, encoder, monkeypatch):
     monkeypatch.setattr(StoredArticles, "__getitem__", counted)
     loaded = ArticleIndex.load(tmp_path / "library", encoder)
     future = Future()
-    future.set_result(ArticleQA(loaded, reader=SentenceReader(), threshold=0))
+    future.set_result(ArticleQA(loaded, Settings(reader=SentenceReader(), threshold=0)))
     return Service(loaded.articles, future), reads
 
 
@@ -282,7 +282,7 @@ class CountingEncoder:
 
 def test_of_an_added_article_each_sentence_is_encoded_once_and_nothing_else(encoder):
     counting = CountingEncoder(encoder)
-    base = ArticleQA.from_text(TEXT, encoder=counting, reader=SentenceReader())
+    base = ArticleQA.from_text(TEXT, Settings(encoder=counting, reader=SentenceReader()))
     future = Future()
     future.set_result(base)
     service, own = Service(base.articles, future), Article.from_text("It rained. Nobody came.")
