@@ -85,11 +85,12 @@ class Page:
         return "failed: the stream ended"
 
     async def ask(self, question: str, picked: list[str]) -> tuple[str, str]:
-        """Return how a question ended, and all that the page shows and keeps then, as text."""
-        out = await self.call("question", "submit", [question, None, None, picked, 0.0, 3])
+        """Return how a question ended, and all that the page shows and saves then, as text."""
+        inputs = [None, None, picked, 0.0, 3]
+        out = await self.call("relay", "ask", inputs, {"question": question})
         if isinstance(out, str):
             return out.partition(":")[0], out
-        turn = out[-1][-1]  # the last of what the browser keeps
+        turn = out[-1][-1]  # the last of those that the browser saves
         ended = "busy" if "Too many questions" in turn["problem"] else "failed"
         return "answered" if turn.get("answer") else ended, json.dumps(out)
 
@@ -97,7 +98,7 @@ class Page:
 async def secrets(page: Page, word: str, others: set[str]) -> str:
     """Return "own", "none", "busy" or "foreign": which secret word a session is answered with.
 
-    Who is told that the page is busy tries again, at most ``N_TRIES`` times.
+    A session that finds the page busy tries again, at most ``N_TRIES`` times.
     """
     text = f"The secret word of this house is {word}. Nobody else knows the word {word}."
     sent = {"text": text, "title": f"House {word}"}

@@ -84,10 +84,10 @@ class ChatPane:
             turn = Turn(one_line(question), problem=str(error))
         yield self.show((*turns, turn), session)
 
-    def ask_again(self, turns: Turns, *given: Any) -> Iterator[ChatView]:
+    def ask_again(self, turns: Turns, *rest: Any) -> Iterator[ChatView]:
         """Yield as ``ask`` does for the last question; its answer is replaced."""
         if turns:
-            yield from self.ask(QuestionMessage(question=turns[-1].question), turns[:-1], *given)
+            yield from self.ask(QuestionMessage(question=turns[-1].question), turns[:-1], *rest)
 
     def remove_last(self, turns: Turns, session: Session) -> ChatView:
         """Return the conversation without its last turn."""
@@ -117,8 +117,8 @@ class ChatPane:
         if len(asked) <= MAX_LISTED:
             return asked
         cited = [c.article.id for turn in turns if turn.answer for c in turn.answer.citations]
-        found = (session.find(i, self.service.corpus) for i in dict.fromkeys(cited))
-        return [article for article in found if article]
+        articles = (session.find(i, self.service.corpus) for i in dict.fromkeys(cited))
+        return [article for article in articles if article]
 
     def suggest(self, message: SentenceMessage, session: Session) -> str:
         """Return a question about a sentence; nothing where there is no such sentence."""

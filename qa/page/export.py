@@ -26,11 +26,11 @@ def export_chat(turns: Sequence[Turn], articles: Sequence[Article], form: Export
 
 def _markdown(turns: Sequence[Turn], articles: Sequence[Article]) -> str:
     titles = [f"- {escape_markdown(one_line(a.title))}" for a in articles]
-    parts = ["# Questions and answers", "Articles:", "\n".join(titles)]
+    blocks = ["# Questions and answers", "Articles:", "\n".join(titles)]
     for turn in turns:
-        parts.append(f"## {escape_markdown(one_line(turn.question))}")
-        parts.append(turn.answer.to_markdown() if turn.answer else escape_markdown(turn.problem))
-    return "\n\n".join(parts) + "\n"
+        blocks.append(f"## {escape_markdown(one_line(turn.question))}")
+        blocks.append(turn.answer.to_markdown() if turn.answer else escape_markdown(turn.problem))
+    return "\n\n".join(blocks) + "\n"
 
 
 def _json(turns: Sequence[Turn], articles: Sequence[Article]) -> str:

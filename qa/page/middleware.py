@@ -1,4 +1,4 @@
-"""What stands before the page: which requests it takes, and from where.
+"""The middleware before the page: which requests it takes, and from where.
 
 An ASGI application around another. It lets through only what the page needs, so no file is ever
 served or uploaded; only to the page's own names (a rebound DNS name is another name); only what
@@ -44,7 +44,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Guard:
-    """Refuses requests that are not the page's own."""
+    """Refuses requests that the page does not send, from elsewhere, or too many."""
 
     def __init__(self, app: App, names: Iterable[str]) -> None:
         """Stand before an application.
@@ -113,10 +113,10 @@ class Guard:
         return bool(name) and (name in self._names or ("" in self._names and _is_number(name)))
 
     def _is_own_origin(self, origin: str, host: str) -> bool:
-        parts = urlsplit(origin)
-        same = parts.netloc.lower() == host.lower()
-        named = (parts.hostname or "") in self._names - LOOPBACK and parts.scheme == "https"
-        return parts.scheme in ("http", "https") and (same or named)
+        url = urlsplit(origin)
+        same = url.netloc.lower() == host.lower()
+        named = (url.hostname or "") in self._names - LOOPBACK and url.scheme == "https"
+        return url.scheme in ("http", "https") and (same or named)
 
     def _may_try(self, scope: Scope) -> bool:
         """Count a try to log in; it is taken off again where it succeeds."""
@@ -143,7 +143,7 @@ class Guard:
                 return {"type": "http.disconnect"}
             return message
 
-        async def dressed(message: MutableMapping[str, Any]) -> None:
+        async def with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 own = [(k.encode(), v.encode()) for k, v in _HEADERS.items()]
                 message["headers"] = [*message.get("headers", ()), *own]
@@ -152,7 +152,7 @@ class Guard:
             await send(message)
 
         try:
-            await self._app(scope, counted, dressed)
+            await self._app(scope, counted, with_headers)
         finally:
             self._n_bytes -= n_read
 

@@ -28,14 +28,14 @@ class Pace:
 
     def line(self, done: int, total: int, what: str) -> str:
         """Return for example "64 of 200 questions · 6.1 a second · 22 s left"."""
-        parts = [f"{done:,} of {total:,} {what}"]
+        phrases = [f"{done:,} of {total:,} {what}"]
         seconds = monotonic() - self._began
         if done and seconds > 0:
             rate = done / seconds
-            parts.append(f"{rate:.1f} a second")
+            phrases.append(f"{rate:.1f} a second")
             if done < total:
-                parts.append(f"{_time((total - done) / rate)} left")
-        return " · ".join(parts)
+                phrases.append(f"{_time((total - done) / rate)} left")
+        return " · ".join(phrases)
 
 
 def _time(seconds: float) -> str:

@@ -113,13 +113,13 @@ class QuestionFilePane:
 
 def _summary(records: Sequence[dict[str, Any]]) -> str:
     statuses = [record["status"] for record in records]
-    parts = [
+    counts = [
         f"{statuses.count('answered')} answered",
         f"{statuses.count('not_found')} not in the article",
     ]
     if n_bad := statuses.count("error"):
-        parts.append(f"{n_bad} bad row{'s' if n_bad > 1 else ''}")
-    return f"{len(records)} questions: {', '.join(parts)}."
+        counts.append(f"{n_bad} bad row{'s' if n_bad > 1 else ''}")
+    return f"{len(records)} questions: {', '.join(counts)}."
 
 
 def _stopped(records: Sequence[dict[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""The HTML of articles and answers, made in one place by templates that escape.
+"""The HTML of articles and answers, made by templates that escape.
 
 Text stays exact: what a browser shows of a sentence or quote is its text, character by character.
 """
@@ -66,7 +66,7 @@ def render_answer(answer: Answer, *, several: bool = False) -> Markup:
 
 
 def render_problem(problem: str) -> Markup:
-    """Return, in an answer's place, why a question was not asked at all."""
+    """Return why a question was not asked, as the reply to it."""
     return _render("answer.html", problem=problem)
 
 
@@ -146,8 +146,8 @@ def render_export(turns: Sequence[Turn], articles: Sequence[Article]) -> Markup:
     numbers: dict[str, list[str]] = {}
     for number, turn in enumerate(turns, start=1):
         for citation in turn.answer.citations if turn.answer else ():
-            place = anchor(citation.article, citation.sentence_number)
-            numbers.setdefault(place, []).append(f"{number}.{citation.number}")
+            cited = anchor(citation.article, citation.sentence_number)
+            numbers.setdefault(cited, []).append(f"{number}.{citation.number}")
     several = len(articles) > 1
     return _render(
         "export.html",
@@ -212,12 +212,12 @@ def _provenance(article: Article, number: int, n_articles: int) -> str:
     """Return where an article is from and when, and which of several it is."""
     named = "://" in article.source  # an address, or a name with one
     source = article.source if named else PurePath(article.source).name
-    parts = (
+    facts = (
         f"Article {number} of {n_articles}" if n_articles > 1 else "",
         "Built-in article" if source == "built-in" else source,
         article.date,
     )
-    return " · ".join(part for part in parts if part)
+    return " · ".join(fact for fact in facts if fact)
 
 
 def _language(article: Article) -> str:
@@ -229,14 +229,14 @@ def _language(article: Article) -> str:
     )
 
 
-def _places(citation: Citation, several: bool) -> str:
+def _location(citation: Citation, several: bool) -> str:
     """Return where a quote stands, as far as its text does not show it."""
-    parts = (
+    facts = (
         "Caption" if citation.caption else "",
         one_line(citation.article.title) if several else "",
         f"page {citation.page}" if citation.page else "",
     )
-    return " · ".join(part for part in parts if part)
+    return " · ".join(fact for fact in facts if fact)
 
 
 def _quotes(answer: Answer) -> list[tuple[Citation, tuple[str, str, str]]]:
@@ -248,7 +248,7 @@ def _split(citation: Citation) -> tuple[str, str, str]:
     """Return a quote as the text before, of and after the short answer."""
     if citation.answer_span is None:
         return citation.quote, "", ""
-    start, end = (place - citation.start for place in citation.answer_span)
+    start, end = (offset - citation.start for offset in citation.answer_span)
     return citation.quote[:start], citation.quote[start:end], citation.quote[end:]
 
 
@@ -276,7 +276,7 @@ def _templates() -> Environment:
         blocks=_blocks,
         headline=_headline,
         language=_language,
-        places=_places,
+        location=_location,
         provenance=_provenance,
     )
     return templates

@@ -1,7 +1,6 @@
 """Questions to begin with, made from an article's own names, figures and dates.
 
-A question is proposed by what a sentence holds and kept only if the engine answers it, so that
-none leads nowhere. Nothing here knows any article.
+A question is proposed by what a sentence holds, and shown only if the engine answers it. Nothing here knows any article.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ _NOT_NAMES = frozenset(
 _NOT_COUNTED = frozenset("times others ones was has does less plus perhaps always".split())
 
 
-# A question, and what of the text it was made from.
+# A question, and the words of the text that it was made from.
 Proposal = tuple[str, str]
 
 
@@ -59,9 +58,9 @@ def starter_questions(engine: ArticleQA, n_wanted: int = N_STARTERS) -> tuple[st
     proposed = list(islice(propose(engine.articles[:MAX_SHOWN]), N_PROPOSED))
     answers = engine.ask_many([question for question, _ in proposed])
     taken: dict[str, str] = {}
-    for (question, thing), answer in zip(proposed, answers, strict=True):
+    for (question, words), answer in zip(proposed, answers, strict=True):
         first = one_line(answer.citations[0].quote) if answer.citations else ""
-        if thing in first and first not in taken.values():
+        if words in first and first not in taken.values():
             taken[question] = first
     return tuple(taken)[:n_wanted]
 
@@ -86,19 +85,19 @@ def propose(articles: Sequence[Article]) -> Iterator[Proposal]:
 
 def question_about(sentence: Sentence) -> str:
     """Return a question about one sentence, to be changed or asked as it is."""
-    found = [*_about_figures(sentence), *_about_dates(sentence)]
+    proposals = [*_about_figures(sentence), *_about_dates(sentence)]
     names = _names([sentence])
-    if not found and names:
-        found = [_about_name(next(iter(names)), [sentence])]
+    if not proposals and names:
+        proposals = [_about_name(next(iter(names)), [sentence])]
     words = one_line(sentence.text).strip("“”\"'.").split()
-    return found[0][0] if found else f"What is said about “{' '.join(words[:8])}”?"
+    return proposals[0][0] if proposals else f"What is said about “{' '.join(words[:8])}”?"
 
 
 def _about_figures(sentence: Sentence) -> list[Proposal]:
-    found = _FIGURE.finditer(one_line(sentence.text))
+    figures = _FIGURE.finditer(one_line(sentence.text))
     return [
         (f"How many {match['noun']} are there?", match[0])
-        for match in found
+        for match in figures
         if not _NOT_COUNTED & set(match["noun"].split())
     ]
 
