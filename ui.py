@@ -58,7 +58,7 @@ def ui(
     open_browser: serve.OpenBrowser = None,
 ) -> None:
     """Ask the article on a page in the browser, beside its text."""
-    user = serve.user_of(auth, host, allow_public=allow_public)
+    user = serve.credentials(auth, host, allow_public=allow_public)
     articles, load = open_articles(
         article or (),
         folder,
@@ -71,7 +71,7 @@ def ui(
     page = build_page(articles, engine, sure, feedback)
     address = launch(page, host, port, auth=user, root_path=root_path)
     try:
-        serve.stay(address, engine, load, open_browser=open_browser)
+        serve.serve_forever(address, engine, load, open_browser=open_browser)
     finally:
         page.close(verbose=False)
 

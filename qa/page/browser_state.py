@@ -137,7 +137,7 @@ class SavedTurn(BaseModel):
 
 
 class SavedArticle(BaseModel):
-    """All that makes an article, as text and numbers."""
+    """An article as ``session_to_dict`` writes it."""
 
     text: Annotated[str, Field(max_length=MAX_CHARACTERS)]
     title: Label
@@ -145,23 +145,6 @@ class SavedArticle(BaseModel):
     date: Label
     language: Label
     page_starts: list[Count] = []
-
-    @classmethod
-    def of(cls, article: Article) -> SavedArticle:
-        """Return what is saved of an article."""
-        pages = [s.page or 0 for s in article.sentences]
-        starts = [
-            next(s.start for s in article.sentences if (s.page or 0) >= page)
-            for page in range(1, max(pages) + 1)
-        ]
-        return cls.model_construct(
-            text=article.text,
-            title=article.title,
-            source=article.source,
-            date=article.date,
-            language=article.language,
-            page_starts=starts,
-        )
 
     def restored(self) -> Article:
         """Return the article; raise ArticleError or ValueError where the values make none."""
@@ -182,7 +165,7 @@ def turn_to_dict(turn: Turn) -> dict[str, Any]:
 
 def session_to_dict(session: Session) -> dict[str, Any]:
     """Return a session's own articles and its choice as JSON-ready values."""
-    articles = [SavedArticle.of(article).model_dump() for article in session.own]
+    articles = [_article_to_dict(article) for article in session.own]
     return {"articles": articles, "chosen": list(session.chosen)}
 
 
@@ -227,6 +210,16 @@ def _restored(saved: Sequence[Any], restore: Callable[[Any], T]) -> list[T]:
         with suppress(ArticleError, ValueError):  # a ValidationError is a ValueError
             restored.append(restore(each))
     return restored
+
+
+def _article_to_dict(article: Article) -> dict[str, Any]:
+    pages = [s.page or 0 for s in article.sentences]
+    starts = [
+        next(s.start for s in article.sentences if (s.page or 0) >= page)
+        for page in range(1, max(pages) + 1)
+    ]
+    names = ("text", "title", "source", "date", "language")
+    return {**{name: getattr(article, name) for name in names}, "page_starts": starts}
 
 
 def _answer_to_dict(answer: Answer) -> dict[str, Any]:

@@ -9,38 +9,36 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
-from typing import Any
 
 _WRITER = "gradio.component_meta"
 
 
-class _WithoutWriter(MetaPathFinder):
-    """Finds the module that writes the stubs, and takes its function away once it is loaded."""
+class _Loader(SourceFileLoader):
+    """Loads the module that writes the stubs, and replaces the function that does."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        vars(module)["create_or_modify_pyi"] = lambda *_: None
+
+
+class _Finder(MetaPathFinder):
+    """Finds that module; all others are left to the usual finders."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the spec of that module; None leaves all others to the usual finders."""
         spec = PathFinder.find_spec(fullname, path, target) if fullname == _WRITER else None
-        if spec is None or spec.loader is None:
-            return None
-        loader: Any = spec.loader
-        load = loader.exec_module
-
-        def exec_module(module: Any) -> None:
-            load(module)
-            module.create_or_modify_pyi = lambda *_: None
-
-        loader.exec_module = exec_module
+        if spec and spec.origin:
+            spec.loader = _Loader(fullname, spec.origin)
         return spec
 
 
 @contextmanager
 def no_stubs() -> Iterator[None]:
     """Import Gradio inside, for the first time, and it writes no stubs."""
-    finder = _WithoutWriter()
+    finder = _Finder()
     sys.meta_path.insert(0, finder)
     try:
         yield

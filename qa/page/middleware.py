@@ -21,7 +21,7 @@ MAX_BODIES = 64_000_000
 MAX_LOGINS = 5
 LOGIN_WINDOW_S = 60.0
 _MAX_CLIENTS = 10_000
-_OPEN = re.compile(
+_PATHS = re.compile(
     r"/(?:(?:assets|static|svelte)/.*|config/?|theme\.css|favicon\.ico|manifest\.json|robots\.txt"
     r"|pwa_icon(?:/\d+)?|login/?|logout|login_check/?|user/?"
     r"|gradio_api/(?:queue/(?:join|data)|info/?|startup-events|heartbeat/\w+|cancel|reset/?|app_id/?"
@@ -79,7 +79,7 @@ class Guard:
         host = headers.get("host", "")
         if not self._is_own(host):
             return 421, "Host is not this page's; serve it under that name with --root-path URL"
-        if scope["type"] != "http" or not _OPEN.fullmatch(path):
+        if scope["type"] != "http" or not _PATHS.fullmatch(path):
             return 404, "Nothing is here"
         if scope["method"] not in ("GET", "HEAD", "POST", "OPTIONS"):
             return 405, "Method is not allowed"

@@ -58,11 +58,11 @@ OpenBrowser = Annotated[
 ]
 
 
-def user_of(auth: str | None, host: str, *, allow_public: bool) -> tuple[str, str] | None:
-    """Return the name and password that are asked for, if any.
+def credentials(auth: str | None, host: str, *, allow_public: bool) -> tuple[str, str] | None:
+    """Return the name and password that the page asks for; None where it asks for none.
 
     Raises:
-        ArticleQAError: they are not USER:PASSWORD, or a public address has none and need have.
+        ArticleQAError: they are not USER:PASSWORD, or a public address has none.
     """
     if auth is None:
         if is_loopback(host) or allow_public:
@@ -77,14 +77,14 @@ def user_of(auth: str | None, host: str, *, allow_public: bool) -> tuple[str, st
     return name, password
 
 
-def stay(
+def serve_forever(
     address: str,
     engine: Future[ArticleQA],
     load: Callable[[], ArticleQA],
     *,
     open_browser: bool | None,
 ) -> None:
-    """Say where the page is, load the engine for which it waits, and stay until Ctrl-C.
+    """Print the address of the page, load its engine, and serve until Ctrl-C.
 
     Args:
         address: of the page, which answers already.

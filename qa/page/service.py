@@ -70,7 +70,7 @@ class Service:
         settings: Settings | None = None,
     ) -> Answer:
         """Return an answer; raise BusyError where too many wait, QuestionError as the engine does."""
-        engine = self._set(session, settings)
+        engine = self._engine_with(session, settings)
         with self.limiter.enter():
             return engine.ask(question, history=history)
 
@@ -87,7 +87,7 @@ class Service:
         settings: Settings | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
         """Yield the records of a question file, a chunk at a time, as ``article-qa batch`` does."""
-        chunks = answer_rows(self._set(session, settings), questions.rows)
+        chunks = answer_rows(self._engine_with(session, settings), questions.rows)
         while True:
             with self.limiter.enter(max_wait=600):  # between two chunks others have their turn
                 chunk = next(chunks, None)
@@ -116,7 +116,7 @@ class Service:
             return starter_questions(session.engine)
         return ()
 
-    def _set(self, session: Session | None, settings: Settings | None) -> ArticleQA:
+    def _engine_with(self, session: Session | None, settings: Settings | None) -> ArticleQA:
         engine = (session and session.engine) or self.engine.result()
         if settings is None:
             return engine
