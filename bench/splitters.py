@@ -72,15 +72,15 @@ def by_spacy() -> Splitter:
 
 def measure(split: Splitter, texts: list[tuple[str, set[int]]]) -> dict[str, float]:
     """Return precision, recall and F1 of the inner boundaries, and characters per second."""
-    found_all = right = wanted_all = 0
+    n_ends = n_right = n_wanted = 0
     began = time.perf_counter()
-    found_ends = [set(split(text)) - {len(text)} for text, _ in texts]
+    all_ends = [set(split(text)) - {len(text)} for text, _ in texts]
     seconds = time.perf_counter() - began
-    for found, (_, wanted) in zip(found_ends, texts, strict=True):
-        found_all += len(found)
-        wanted_all += len(wanted)
-        right += len(found & wanted)
-    precision, recall = right / found_all, right / wanted_all
+    for ends, (_, wanted) in zip(all_ends, texts, strict=True):
+        n_ends += len(ends)
+        n_wanted += len(wanted)
+        n_right += len(ends & wanted)
+    precision, recall = n_right / n_ends, n_right / n_wanted
     return {
         "precision": round(precision, 4),
         "recall": round(recall, 4),

@@ -283,7 +283,7 @@ def test_what_the_server_says_of_type_and_encoding_is_believed(canary):
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [
         ("loop", "within 5 redirects, got more"),
         ("endless", "at most 50000000 bytes, got more"),
@@ -295,8 +295,8 @@ def test_what_the_server_says_of_type_and_encoding_is_believed(canary):
         ("shout", "the server said 500"),
     ],
 )
-def test_an_answer_that_is_too_much_or_none_is_refused_in_one_line(canary, path, said):
-    with pytest.raises(ArticleError, match=said) as caught:
+def test_an_answer_that_is_too_much_or_none_is_refused_in_one_line(canary, path, message):
+    with pytest.raises(ArticleError, match=message) as caught:
         private(canary, path)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 400

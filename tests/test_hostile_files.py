@@ -358,14 +358,14 @@ def peak_megabytes(process):
 
 
 def read(path):
-    """What comes of a file: the message or the article's text, the seconds and the megabytes."""
+    """What becomes of a file: the outcome, the error or the text, the seconds and the megabytes."""
     began = time.monotonic()
     with Watched() as watched:
         try:
-            found, said = "read", read_source(path).articles[0].text
+            outcome, message = "read", read_source(path).articles[0].text
         except ArticleError as error:
-            found, said = "refused", str(error)
-    return found, said, time.monotonic() - began, watched.megabytes
+            outcome, message = "refused", str(error)
+    return outcome, message, time.monotonic() - began, watched.megabytes
 
 
 @pytest.mark.parametrize(
@@ -375,14 +375,14 @@ def read(path):
 )
 def test_a_hostile_file_is_read_or_refused_in_one_line(name, maker, wanted, tmp_path):
     path = make(tmp_path, name, maker)
-    found, said, seconds, megabytes = read(path)
-    assert wanted in (found, "either"), said[:300]
+    outcome, message, seconds, megabytes = read(path)
+    assert wanted in (outcome, "either"), message[:300]
     assert seconds < SECONDS
-    assert CANARY not in said
-    if found == "refused":
-        assert "\n" not in said
-        assert len(said) < 500
-        assert name in said
+    assert CANARY not in message
+    if outcome == "refused":
+        assert "\n" not in message
+        assert len(message) < 500
+        assert name in message
     assert megabytes < MEGABYTES
     assert {p.name for p in tmp_path.iterdir()} == {name, "canary"}
 
@@ -396,15 +396,15 @@ def test_there_are_more_than_thirty():
     assert len({name for name, *_ in FILES}) == len(FILES) > 30
 
 
-def test_the_rest_of_a_folder_is_read_and_the_bad_file_is_told(tmp_path):
+def test_the_rest_of_a_folder_is_read_and_the_bad_files_are_named(tmp_path):
     make(tmp_path, "a-bomb.pdf", lambda c: page_of(stream(b"0 0 600 800 re f")))
     make(tmp_path, "b.jsonl", lambda c: json.dumps({"text": SENTENCE}).encode())
     make(tmp_path, "c-cut.docx", lambda c: b"PK\x03\x04")
     make(tmp_path, "d.txt", lambda c: SENTENCE.encode())
-    told = []
-    assert len(read_all([tmp_path], tell=told.append)) == 2
-    assert [line.startswith("left out: ") for line in told] == [True, True]
-    assert "a-bomb.pdf" in told[0]
+    lines = []
+    assert len(read_all([tmp_path], tell=lines.append)) == 2
+    assert [line.startswith("left out: ") for line in lines] == [True, True]
+    assert "a-bomb.pdf" in lines[0]
 
 
 class Server:
@@ -426,7 +426,7 @@ class Server:
             self.config = json.load(response)
 
     def _started(self):
-        """Whether the server has said where it is."""
+        """Whether the server has printed its address."""
         while self.process.poll() is None:
             if self.url in self.log.read_text():
                 return True
@@ -450,11 +450,11 @@ class Server:
         with self._open(f"gradio_api/call/ask/{event}") as response:
             events = self._events(response)
         assert events, "the server did not answer"
-        (found,) = events[-1]
-        return found["status"], found["short_answer"]
+        (answer,) = events[-1]
+        return answer["status"], answer["short_answer"]
 
     def upload(self, files):
-        """What the page says of files, (name, bytes) each, that are dropped on it."""
+        """The page's note on files, (name, bytes) each, that are dropped on it."""
         named = {
             t[1]: (d["id"], t[0], d) for d in self.config["dependencies"] for t in d["targets"]
         }
@@ -471,11 +471,11 @@ class Server:
         self._open("gradio_api/queue/join", body).close()
         with self._open(f"gradio_api/queue/data?session_hash={session}") as response:
             for line in response:
-                said = json.loads(line[5:]) if line.startswith(b"data:") else {}
-                if said.get("msg") == "process_completed":
-                    assert said["success"], said
-                    return said["output"]["data"][0]
-        raise AssertionError("the page said nothing")
+                event = json.loads(line[5:]) if line.startswith(b"data:") else {}
+                if event.get("msg") == "process_completed":
+                    assert event["success"], event
+                    return event["output"]["data"][0]
+        raise AssertionError("the page did not answer")
 
     def stop(self):
         self.process.terminate()
@@ -483,17 +483,17 @@ class Server:
 
 
 def uploaded(server, files):
-    """What the page says of files, and the seconds that each question asked meanwhile took."""
-    said, waits = [], []
-    work = threading.Thread(target=lambda: said.append(server.upload(files)))
+    """The page's note on files, and the seconds that each question asked meanwhile took."""
+    notes, waits = [], []
+    work = threading.Thread(target=lambda: notes.append(server.upload(files)))
     work.start()
     while work.is_alive():
         began = time.monotonic()
         assert server.ask() == ("answered", "11")
         waits.append(time.monotonic() - began)
         time.sleep(1)
-    assert said, "the server took no files"
-    return said[0], waits
+    assert notes, "the server took no files"
+    return notes[0], waits
 
 
 def test_a_running_server_reads_hostile_files_and_answers_meanwhile_and_after(tmp_path):
@@ -504,14 +504,14 @@ def test_a_running_server_reads_hostile_files_and_answers_meanwhile_and_after(tm
     server = Server(tmp_path)
     try:
         assert server.ask() == ("answered", "11")
-        said, waits = uploaded(server, files)
+        note, waits = uploaded(server, files)
         other, more = uploaded(server, [("sentences.txt", b"a! " * 1_500_000)])
         assert server.ask() == ("answered", "11")
         megabytes = peak_megabytes(server.process.pid)
     finally:
         server.stop()
-    assert "Added “The bridge across" in said
-    assert all(name in said for name in hostile)
+    assert "Added “The bridge across" in note
+    assert all(name in note for name in hostile)
     assert "sentences.txt must be readable" in other
     assert max(waits + more) < SECONDS
     assert megabytes < MEGABYTES

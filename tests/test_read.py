@@ -1,4 +1,4 @@
-"""Reading: every form of the same article gives the same sentences; what was left out is said."""
+"""Reading: every form of the same article gives the same sentences; what was left out is noted."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def answers_in_every_form(text, questions, folder, *, last=""):
     forms = in_all_forms(text, folder)
     (folder / "a.html").write_bytes(as_html(lines, last=last))
     as_pdf(lines, folder / "b.pdf", running=True, hyphens=True, size=(120, 180))
-    found, asked = [], {}
+    results, asked = [], {}
     for path in (*forms, folder / "b.pdf"):
         article = read_article(path, title="The article")
         pages = {s.page for s in article.sentences}
@@ -170,8 +170,8 @@ def answers_in_every_form(text, questions, folder, *, last=""):
             asked[article.text] = [
                 (a.status, a.short_answer, [c.quote for c in a.citations]) for a in answers
             ]
-        found.append((path.name, cited(article), asked[article.text]))
-    return found
+        results.append((path.name, cited(article), asked[article.text]))
+    return results
 
 
 def test_the_built_in_article_gives_the_same_sentences_and_answers_in_every_form(tmp_path):
@@ -224,7 +224,7 @@ def test_pages_of_a_pdf_are_kept_and_cited(tmp_path, encoder):
     assert f"(page {answer.citations[0].page}) " in plain_answer(answer)
 
 
-def test_words_and_lines_of_a_pdf_are_mended(tmp_path):
+def test_words_and_lines_of_a_pdf_are_joined(tmp_path):
     lines = [
         (
             "The agreement on coun-\nterterrorism and cyber defense was signed by all of the coun-\n"
@@ -325,7 +325,7 @@ def test_numbered_lists_code_and_breaks_of_markdown_read_well(tmp_path):
     ]
 
 
-def test_what_a_page_holds_outside_plain_paragraphs_is_read_or_told(tmp_path):
+def test_what_a_page_holds_outside_plain_paragraphs_is_read_or_noted(tmp_path):
     (tmp_path / "a.html").write_text(
         f"<html><body><article><h1>Ports</h1><p>{TEXT}</p>"
         "<p>It was measured.<sup><a href=#n>[1]</a></sup> It is 40 m<sup>2</sup> large.<sup>2</sup></p>"
@@ -364,7 +364,7 @@ def test_ligatures_and_bullets_of_a_pdf_are_plain(tmp_path):
     ]
 
 
-def test_a_word_document_tells_its_notes_and_keeps_what_is_no_list(tmp_path):
+def test_the_notes_of_a_word_document_are_counted_and_what_is_no_list_is_none(tmp_path):
     document = docx.Document()
     document.add_paragraph(
         "Plain text."
@@ -409,7 +409,7 @@ def test_articles_of_a_jsonl_file_keep_what_is_said_of_them(tmp_path):
         read_article(path)
 
 
-def test_half_characters_of_a_jsonl_file_are_replaced_and_told(tmp_path):
+def test_half_characters_of_a_jsonl_file_are_replaced_and_noted(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"text": "A \\ud800 opened.", "title": "\\udfff"}')
     loaded = read_source(tmp_path / "a.jsonl")
     assert (loaded.articles[0].text, loaded.articles[0].title) == ("A \ufffd opened.", "\ufffd")
@@ -429,7 +429,7 @@ def test_an_article_refuses_a_date_that_is_none():
         Article.from_text("It opened.", date="May")
 
 
-def test_text_in_another_encoding_is_read_and_the_guess_is_told(tmp_path):
+def test_text_in_another_encoding_is_read_and_the_guess_is_noted(tmp_path):
     text = "Le café de l'hôtel a été fermé à Noël, où la forêt brûlait déjà depuis février. " * 5
     (tmp_path / "a.txt").write_bytes(text.encode("cp1252"))
     loaded = read_source(tmp_path / "a.txt")
@@ -456,7 +456,7 @@ def test_a_folder_gives_what_can_be_read_below_it_and_nothing_from_outside(tmp_p
         read_all([tmp_path / "empty"])
 
 
-def test_a_file_of_no_known_name_is_told_by_its_first_bytes(tmp_path):
+def test_a_file_of_no_known_name_is_recognised_by_its_first_bytes(tmp_path):
     as_docx(["The bridge opened."], tmp_path / "word")
     (tmp_path / "text").write_text("The bridge opened.")
     (tmp_path / "page").write_text(
@@ -558,7 +558,7 @@ def test_text_in_many_encodings_is_read(tmp_path, text, encoding):
     assert bool(loaded.dropped) == (not encoding.startswith("utf"))
 
 
-def test_short_english_is_not_told_to_be_another_language():
+def test_short_english_is_not_taken_for_another_language():
     for (
         text
     ) in "It opened.|NATO summit in Vilnius|Yoon meets Kishida in Tokyo|Die Hard is a film".split(
@@ -572,7 +572,7 @@ def test_a_text_that_says_too_little_has_no_language(text):
     assert detect_language(text) == ""
 
 
-def test_a_foreign_article_is_told_once_with_the_option_that_serves_it():
+def test_a_foreign_article_is_noted_once_with_the_option_that_serves_it():
     korean, french = Article.from_text(KOREAN, title="다리"), Article.from_text(FRENCH)
     notice = language_notice([korean])
     assert notice.startswith("“다리” seems to be in Korean, but")
@@ -588,7 +588,7 @@ def test_a_foreign_article_is_told_once_with_the_option_that_serves_it():
         ArticleQA.from_articles([korean], Settings(reader=SentenceReader()))
 
 
-def test_the_command_line_tells_of_a_foreign_article_and_still_finds(tmp_path):
+def test_the_command_line_notes_a_foreign_article_and_still_finds(tmp_path):
     (tmp_path / "a.txt").write_text(KOREAN, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", "import qa.cli.main; qa.cli.main.run(qa.cli.main.app)", "retrieve", "다리", "--article", tmp_path],

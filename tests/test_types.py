@@ -1,4 +1,4 @@
-"""Articles: the text is kept, sentences are exact slices, furniture is marked."""
+"""Articles: the text stays unchanged, sentences are exact slices, furniture is marked."""
 
 import pytest
 from hypothesis import given, settings

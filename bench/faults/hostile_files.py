@@ -41,20 +41,28 @@ def main(name: str = "") -> None:
         elif each == name:
             with tempfile.TemporaryDirectory() as folder:
                 path = tests.make(Path(folder), each, maker)
-                found, said, seconds, child = tests.read(path)
-                said = said.replace(f"{folder}/", "")
+                outcome, message, seconds, child = tests.read(path)
+                message = message.replace(f"{folder}/", "")
             spent = resource.getrusage(resource.RUSAGE_CHILDREN)
             own = tests.peak_megabytes(os.getpid())
-            what = said[:150] if found == "refused" else f"{len(said):,} characters"
-            good = wanted in (found, "either") and tests.CANARY not in said
+            what = message[:150] if outcome == "refused" else f"{len(message):,} characters"
+            good = wanted in (outcome, "either") and tests.CANARY not in message
             good = good and seconds < tests.SECONDS and child < tests.MEGABYTES
             cpu = f"{spent.ru_utime + spent.ru_stime:.1f}"
-            row = [each, found, f"{seconds:.1f}", cpu, str(child), str(own), what.replace("|", "¦")]
+            row = [
+                each,
+                outcome,
+                f"{seconds:.1f}",
+                cpu,
+                str(child),
+                str(own),
+                what.replace("|", "¦"),
+            ]
             print("| " + " | ".join([*row, "" if good else "WRONG"]) + " |", flush=True)
 
 
 def serve() -> None:
-    """Drop the files on one page, one after another, and tell how long its answers took meanwhile."""
+    """Drop the files on one page, one after another, and print how long its answers took meanwhile."""
     tests = _tests()
     waits: list[float] = []
     n_files = 0
@@ -64,10 +72,10 @@ def serve() -> None:
             for name, maker, _ in tests.FILES:
                 data = maker(str(Path(folder, "canary")))
                 if len(data) <= MAX_UPLOAD:
-                    said, asked = tests.uploaded(server, [(name, data)])
+                    note, asked = tests.uploaded(server, [(name, data)])
                     n_files, waits = n_files + 1, waits + asked
                     print(
-                        f"{name}: {max(asked):.1f} s {' '.join(_TAG.sub(' ', said).split())[:120]}"
+                        f"{name}: {max(asked):.1f} s {' '.join(_TAG.sub(' ', note).split())[:120]}"
                     )
             megabytes = tests.peak_megabytes(server.process.pid)
         finally:
@@ -84,7 +92,7 @@ if __name__ == "__main__":
         sys.exit()
     if len(sys.argv) == 1:
         print(
-            "| file | outcome | s | child's processor s | child MB | own MB | said | |\n"
+            "| file | outcome | s | child's processor s | child MB | own MB | message or text | |\n"
             + "| --- " * 8
             + "|"
         )
