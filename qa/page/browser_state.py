@@ -68,18 +68,8 @@ class SavedCitation(BaseModel):
             raise ValueError("quote must stand in its article, got another text")
         if self.answer_span and not self.start <= self.answer_span[0] < self.answer_span[1] <= end:
             raise ValueError(f"answer_span must lie in the quote, got {self.answer_span}")
-        return Citation(
-            self.number,
-            article,
-            self.sentence_number,
-            self.paragraph_number,
-            self.start,
-            end,
-            self.quote,
-            self.score,
-            caption=self.caption,
-            answer_span=self.answer_span,
-        )
+        fields = {name: value for name, value in self if name not in ("article", "page")}
+        return Citation(article=article, end=end, **fields)
 
     def _article(self) -> Article:
         """Return an article of which only the quoted sentence is known; it stands for all before it."""
@@ -100,25 +90,18 @@ class SavedAnswer(BaseModel):
     confidence: Share
     citations: Annotated[list[SavedCitation], Field(max_length=100)] = []
     nearest: Annotated[list[SavedCitation], Field(max_length=100)] = []
-    unanswered: Annotated[list[Text], Field(max_length=100)] = []
+    unanswered: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
     standalone_question: Text | None = None
-    corrections: Annotated[list[tuple[Text, Text]], Field(max_length=100)] = []
+    corrections: Annotated[tuple[tuple[Text, Text], ...], Field(max_length=100)] = ()
 
     def restored(self, question: str, find: Callable[[str], Article | None]) -> Answer:
         """Return the answer to a question; ``find`` and Raises as in ``SavedCitation``."""
-        return Answer(
-            question,
-            self.status,
-            self.text,
-            self.short_answer,
-            self.confidence,
-            tuple(citation.restored(find) for citation in self.citations),
-            tuple(citation.restored(find) for citation in self.nearest),
-            (),
-            unanswered=tuple(self.unanswered),
-            standalone_question=self.standalone_question,
-            corrections=tuple(self.corrections),
+        citations, nearest = (
+            tuple(citation.restored(find) for citation in saved)
+            for saved in (self.citations, self.nearest)
         )
+        fields = {**dict(self), "citations": citations, "nearest": nearest}
+        return Answer(question=question, hits=(), **fields)
 
 
 class SavedTurn(BaseModel):
@@ -133,7 +116,7 @@ class SavedTurn(BaseModel):
     def restored(self, find: Callable[[str], Article | None]) -> Turn:
         """Return the turn; ``find`` and Raises as in ``SavedCitation``."""
         answer = self.answer.restored(self.question, find) if self.answer else None
-        return Turn(self.question, answer, self.problem, self.vote, self.word)
+        return Turn(**{**dict(self), "answer": answer})
 
 
 class SavedArticle(BaseModel):
