@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+from index.storage.durable import write_atomic
 
 N_KEPT = 8  # older ones are of weights that are gone
 _DIGEST = 32
@@ -43,16 +44,7 @@ def cache_folder() -> Path:
 def _write(path: Path, data: bytes) -> None:
     """Write a file, whole or not at all, and remove the oldest beyond ``N_KEPT``."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".new", delete=False) as file:
-        new = Path(file.name)
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            new.replace(path)
-        except BaseException:
-            new.unlink(missing_ok=True)
-            raise
+    write_atomic(path, data)
     by_age = sorted(path.parent.glob("*.model"), key=lambda p: p.stat().st_mtime, reverse=True)
     for old in by_age[N_KEPT:]:
         old.unlink(missing_ok=True)

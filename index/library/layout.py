@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from index.errors import IndexFolderError
 from index.library.snapshot import MANIFEST, read_manifest
-from index.storage.block_file import damaged, held_lock, unwritable
+from index.storage.block_file import damaged, unwritable
+from index.storage.durable import file_lock
 
 DATABASE = "library.db"
 JOURNAL = f"{DATABASE}-journal"
@@ -57,25 +59,33 @@ def whole_path(place: str | Path) -> str:
 
 @contextmanager
 def locked(
-    folder: Path, *, wait: bool = True, waiting: Callable[[], None] = lambda: None
+    folder: Path,
+    *,
+    wait: bool = True,
+    waiting: Callable[[], None] = lambda: None,
+    may_be_read_only: bool = False,
 ) -> Iterator[None]:
-    """Hold the lock of a folder's one writer."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = held_lock(folder / LOCK, wait=False)
+    """Hold the lock of a folder's one writer.
+
+    Args:
+        folder: made where it is missing.
+        wait: whether to wait for another writer to finish.
+        waiting: called once where there is another writer.
+        may_be_read_only: whether to go on without the lock where this user cannot write.
+    """
+    with ExitStack() as stack:
         try:
-            lock.__enter__()
-        except BlockingIOError as error:
-            if not wait:
-                raise IndexFolderError(
-                    f"index {folder} must have one writer, got a second; try again later"
-                ) from error
-            waiting()
-            lock = held_lock(folder / LOCK, wait=True)
-            lock.__enter__()
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    try:
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                stack.enter_context(file_lock(folder / LOCK, wait=False))
+            except BlockingIOError as error:
+                if not wait:
+                    raise IndexFolderError(
+                        f"index {folder} must have one writer, got a second; try again later"
+                    ) from error
+                waiting()
+                stack.enter_context(file_lock(folder / LOCK, wait=True))
+        except OSError as error:
+            if not (may_be_read_only and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)):
+                raise unwritable(folder, error) from error
         yield
-    finally:
-        lock.__exit__(None, None, None)

@@ -11,7 +11,6 @@ a writer dies at, the generation is a whole one, and the next writer makes one o
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,7 +36,8 @@ from index.library.segment import Segment
 from index.library.snapshot import FORMAT, MANIFEST, write_generation
 from index.passages import OVERLAP_SENTENCES, PASSAGE_TOKENS, split_passages
 from index.search.vectors import N_EXACT
-from index.storage.block_file import damaged, sync_folder, unwritable
+from index.storage.block_file import damaged, unwritable
+from index.storage.durable import replace, sync_file
 from index.text.sentences import SPLITTER
 from index.types import Article, Encoder
 
@@ -365,15 +365,10 @@ def write_database(folder: Path, facts: Mapping[str, Any], entries: Iterable[Ent
 
 
 def _swap(new: Path, path: Path) -> None:
-    descriptor = os.open(new, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_file(new)
     # The journal of the database that is replaced must not be played back into the new one.
     path.with_name(JOURNAL).unlink(missing_ok=True)
-    os.replace(new, path)  # noqa: PTH105 - one seam for tests
-    sync_folder(path.parent)
+    replace(new, path)
 
 
 def named_encoder(folder: str | Path, facts: Mapping[str, Any]) -> Encoder:

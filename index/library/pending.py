@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.library.layout import DATABASE, JOURNAL, LOCK
 from index.library.snapshot import read_manifest
-from index.storage.block_file import is_locked
+from index.storage.durable import is_locked
 
 
 def unpublished(folder: str | Path) -> str | None:

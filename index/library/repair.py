@@ -35,7 +35,7 @@ def verify(folder: str | Path) -> list[str]:
     place = Path(folder)
     if not (place / MANIFEST).exists() and not (place / DATABASE).exists():
         read_manifest(place)
-    with locked(place):
+    with locked(place, may_be_read_only=True):
         said: dict[str, Any] | None = None
         problems = []
         try:

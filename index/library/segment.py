@@ -30,14 +30,8 @@ from index.search.bm25 import WordCounter
 from index.search.ivf import N_CODES, PER_CODE, write_lists
 from index.search.vectors import check_unit
 from index.search.vocabulary import WrittenWordCounter, encode_words
-from index.storage.block_file import (
-    Bytes,
-    CheckedFile,
-    OutputFile,
-    damaged,
-    sync_folder,
-    write_file,
-)
+from index.storage.block_file import CheckedFile, OutputFile, damaged
+from index.storage.durable import Bytes, sync_folder, write_file
 
 Rows = NDArray[np.int64]
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.storage.block_file import Bytes, CheckedFile
+from index.storage.block_file import CheckedFile
+from index.storage.durable import Bytes
 from index.types import Vectors
 
 if TYPE_CHECKING:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import IndexFolderError
+from index.storage.durable import Bytes, write_all
 
 # What one search looks at lies scattered over a large file: a block that holds a few vectors is
 # checked in microseconds, and its digest takes 0.8 % of its room.
@@ -31,8 +30,6 @@ _AT_ONCE = 256 * BLOCK
 _MAPPED_AT_ONCE = 32_000_000
 _FAULT_AROUND = 65_536
 _DIGEST = hashlib.sha256().digest_size
-
-Bytes = bytes | bytearray | memoryview
 
 
 class OutputFile:
@@ -73,7 +70,7 @@ class OutputFile:
         del self._pending[:n_bytes]
         self.digests += _digests(memoryview(ready))
         self.n_bytes += len(ready)
-        _write_all(self._descriptor, ready)
+        write_all(self._descriptor, ready)
 
     @property
     def sha256(self) -> str:
@@ -188,67 +185,3 @@ def unwritable(folder: Path, error: OSError) -> IndexFolderError:
 def _digests(data: memoryview) -> bytes:
     blocks = (data[start : start + BLOCK] for start in range(0, len(data), BLOCK))
     return b"".join(hashlib.sha256(block).digest() for block in blocks)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file and wait until it is on the disk: a full disk is an error here, not later."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-    try:
-        _write_all(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the folder's entries are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def held_lock(path: Path, *, wait: bool) -> Iterator[None]:
-    """Hold a file's lock, which the system lets go of when the process dies.
-
-    Raises:
-        BlockingIOError: another holds it and ``wait`` is false.
-    """
-    import fcntl
-
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError:
-        if not path.exists():
-            raise
-        descriptor = os.open(path, os.O_RDONLY)  # where nothing can be written, it can be held
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def is_locked(path: Path) -> bool:
-    """Return whether a file's lock is held."""
-    import fcntl
-
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from index import well_formed
-from index.storage.block_file import held_lock, sync_folder
+from index.storage.durable import file_lock, replace
 from qa.batch.question_file import QuestionRow
 from qa.batch.records import FIELDS, OutForm, encode, header
 from qa.errors import BatchError
@@ -112,8 +112,7 @@ class Journal:
             file.writelines(_rendered(self._path, out_form(self._out)))
             file.flush()
             os.fsync(file.fileno())
-        new.replace(self._out)
-        sync_folder(self._out.parent)
+        replace(new, self._out)
         self._path.unlink()
 
     def _resume(self, settings: dict[str, Any], rows: Sequence[QuestionRow]) -> None:
@@ -169,7 +168,7 @@ def only_run(out: Path) -> Iterator[None]:
     """Hold an output for one run; raise BatchError where another has it."""
     lock = out.with_name(f"{out.name}.lock")
     try:
-        with held_lock(lock, wait=False):
+        with file_lock(lock, wait=False):
             try:
                 yield
             finally:
