@@ -29,7 +29,7 @@ import bm25s  # noqa: E402
 import numpy as np  # noqa: E402
 import tantivy  # noqa: E402
 
-from index.library.snapshot import open_generation  # noqa: E402
+from index.library.snapshot import open_snapshot  # noqa: E402
 from index.library.stored_articles import StoredArticles  # noqa: E402
 from index.search.bm25 import K1, B, LexicalIndex, Postings, WordCounter  # noqa: E402
 from index.storage.block_file import CheckedFile, OutputFile  # noqa: E402
@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=200)
     args = parser.parse_args()
     questions = json.loads((args.out / "questions.json").read_text("utf-8"))[: args.questions]
-    texts = [s.text for a in StoredArticles(open_generation(args.library)) for s in a.sentences]
+    texts = [s.text for a in StoredArticles(open_snapshot(args.library)) for s in a.sentences]
     found = [words(text) for text in texts]
     root = Path(tempfile.mkdtemp(prefix="lexical-", dir=args.out))
     rows: dict[str, dict[str, Any]] = {}

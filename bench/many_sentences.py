@@ -25,7 +25,7 @@ import numpy as np
 
 from index import Article, Encoder, SentenceTransformerEncoder
 from index.encoders.embed import encode_texts, passage_means
-from index.library.record import Entry
+from index.library.record import Record
 from index.passages import split_passages
 from index.text.sentences import split_sentences
 from index.types import Passage, Sentence
@@ -176,7 +176,7 @@ def passages_of(article: Article, windows: np.ndarray) -> tuple[Passage, ...]:
     return tuple(made)
 
 
-def entries(kept: list[Kept], moves: np.ndarray, n: int) -> Iterator[Entry]:
+def entries(kept: list[Kept], moves: np.ndarray, n: int) -> Iterator[Record]:
     """Yield articles that hold n sentences together; the last one may be shorter."""
     pool = word_pool(kept)
     chance, numbers = random.Random(SEED), np.random.default_rng(SEED)
@@ -196,7 +196,7 @@ def entries(kept: list[Kept], moves: np.ndarray, n: int) -> Iterator[Entry]:
             windows = np.array([[0, left]])
         passages = passages_of(article, windows)
         made = passage_means(vectors, passages)
-        yield Entry(article, passages, vectors[:left], made, (article.source,))
+        yield Record(article, passages, vectors[:left], made, (article.source,))
 
 
 def _new(sentence: str, pool: list[str], chance: random.Random, seen: set[bytes]) -> str:

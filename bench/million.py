@@ -35,8 +35,10 @@ import numpy as np  # noqa: E402
 from speed import machine  # noqa: E402
 
 from index import Article, ArticleIndex, Library  # noqa: E402
-from index.library.library import facts_of, locked, write_database  # noqa: E402
-from index.library.snapshot import MANIFEST  # noqa: E402
+from index.library.facts import Facts  # noqa: E402
+from index.library.layout import writer_lock  # noqa: E402
+from index.library.manifest import read_manifest  # noqa: E402
+from index.library.store import write_store  # noqa: E402
 from qa.article_qa import TOP_K  # noqa: E402
 from qa.retriever import N_CANDIDATES, Retriever  # noqa: E402
 
@@ -106,8 +108,8 @@ def make_library(out: Path, size: int, kept: list[made.Kept], moves: Any) -> Non
     encoder = made.packaged_encoder()
 
     def write() -> None:
-        with locked(folder):
-            write_database(folder, facts_of(encoder), made.entries(kept, moves, size))
+        with writer_lock(folder):
+            write_store(folder, Facts.of(encoder), made.entries(kept, moves, size))
 
     def publish() -> None:
         with Library(folder, encoder) as library:
@@ -166,6 +168,7 @@ def measure(out: Path, size: int, n: int) -> dict[str, Any]:
         "passages": index.n_passages,
         "bytes": sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
         "bytes_database": (folder / "library.db").stat().st_size,
+        "bytes_records": sum(p.stat().st_size for p in folder.glob("records-*")),
         "opening_ms": 1e3 * float(np.median(opening)),
         "opening_ms_most": 1e3 * max(opening),
         "first_search_ms": 1e3 * first,
@@ -201,12 +204,12 @@ def add_to(out: Path, size: int) -> dict[str, Any]:
         names.append(article.id)
     with Library(folder, encoder) as library:
         library.remove(names)
-    state = json.loads((folder / MANIFEST).read_bytes())
+    manifest = read_manifest(folder)
     return {
         "add_s": float(np.median(takes)),
         "add_s_all": takes,
-        "n_articles": state["n_articles"],
-        "n_segments": len(state["segments"]),
+        "n_articles": manifest.n_articles,
+        "n_segments": len(manifest.segments),
     }
 
 

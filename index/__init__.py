@@ -20,21 +20,23 @@ __all__ = [
     "Described",
     "Encoder",
     "EncoderError",
-    "Grown",
     "IndexFolderError",
+    "IngestReport",
     "Library",
     "Loaded",
     "OnnxBert",
     "Passage",
-    "Put",
+    "Problem",
+    "ProblemKind",
     "Sentence",
     "SentenceTransformerEncoder",
+    "SourceUpdate",
     "Vectors",
     "WrittenWord",
     "builtin_article",
     "find_files",
-    "grow",
     "heads_of",
+    "ingest",
     "is_url",
     "language_name",
     "list_articles",
@@ -59,10 +61,11 @@ _NAMES_OF = {
     "index.encoders.sentence_transformer": "DEFAULT_ENCODER SentenceTransformerEncoder",
     "index.errors": "ArticleError ArticleQAError EncoderError IndexFolderError",
     "index.filter": "ArticleFilter Described",
-    "index.library.ingest": "Grown grow",
+    "index.library.ingest": "IngestReport ingest",
     "index.library.layout": "refuse_foreign",
-    "index.library.library": "Changes Library Put",
+    "index.library.library": "Changes Library SourceUpdate",
     "index.library.pending": "unpublished",
+    "index.library.problems": "Problem ProblemKind",
     "index.library.repair": "rebuild verify",
     "index.library.stored_articles": "list_articles",
     "index.search.vocabulary": "WRITTEN_WORD WrittenWord written_words",
@@ -83,10 +86,11 @@ if TYPE_CHECKING:
     from index.encoders.sentence_transformer import DEFAULT_ENCODER, SentenceTransformerEncoder
     from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
     from index.filter import ArticleFilter, Described
-    from index.library.ingest import Grown, grow
+    from index.library.ingest import IngestReport, ingest
     from index.library.layout import refuse_foreign
-    from index.library.library import Changes, Library, Put
+    from index.library.library import Changes, Library, SourceUpdate
     from index.library.pending import unpublished
+    from index.library.problems import Problem, ProblemKind
     from index.library.repair import rebuild, verify
     from index.library.stored_articles import list_articles
     from index.search.vocabulary import WRITTEN_WORD, WrittenWord, written_words

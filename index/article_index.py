@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from index.encoders.embed import Progress, encode_articles
 from index.errors import ArticleError, ArticleQAError
 from index.filter import ArticleFilter, Described
-from index.library.library import Library, check_encoder, named_encoder
-from index.library.record import Entry
-from index.library.snapshot import Generation, open_generation
+from index.library.facts import check_encoder, named_encoder
+from index.library.library import Library
+from index.library.record import Record
+from index.library.snapshot import Snapshot, open_snapshot
 from index.library.stored_articles import StoredArticles, StoredPassages
 from index.passages import split_passages
 from index.search.bm25 import LexicalIndex, Postings
@@ -31,8 +32,8 @@ RowNumbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where what belongs to an article or a passage is among the rows of all, int64.
+class RowTable:
+    """Which rows of all sentences and passages belong to which article and passage, int64.
 
     ``sentence_ends`` and ``passage_ends`` (n_articles,) are the rows after the last of each
     article; ``starts`` and ``stops`` (n_passages,) the first sentence row of each passage and the
@@ -51,8 +52,8 @@ class Places:
         n_passages: RowNumbers,
         first_sentences: RowNumbers,
         end_sentences: RowNumbers,
-    ) -> Places:
-        """Return the places of articles and their passages, in order.
+    ) -> RowTable:
+        """Return the rows of articles and their passages, in order.
 
         Args:
             n_sentences: of each article.
@@ -88,7 +89,7 @@ class ArticleIndex:
     sentence_vectors: VectorIndex = field(repr=False)
     passage_vectors: VectorIndex = field(repr=False)
     lexical: LexicalIndex = field(repr=False)
-    places: Places = field(repr=False)
+    table: RowTable = field(repr=False)
 
     @classmethod
     def build(
@@ -118,7 +119,7 @@ class ArticleIndex:
             LexicalIndex.from_texts(
                 [s.text if s.citable else "" for a in unique for s in a.sentences]
             ),
-            Places.of(
+            RowTable.of(
                 np.array([len(a.sentences) for a in unique]),
                 np.array([len(each) for each in passages]),
                 np.array([p.first_sentence for each in passages for p in each]),
@@ -154,8 +155,8 @@ class ArticleIndex:
         """The SHA-256 of which articles there are, and of where their passages begin and end."""
         named = json.dumps([[head.id, head.source] for head in self.heads])
         digest = hashlib.sha256(named.encode("ascii"))
-        places = self.places
-        for rows in (places.sentence_ends, places.passage_ends, places.starts, places.stops):
+        table = self.table
+        for rows in (table.sentence_ends, table.passage_ends, table.starts, table.stops):
             digest.update(np.ascontiguousarray(rows, dtype="<i8").data)
         return digest.hexdigest()
 
@@ -171,17 +172,17 @@ class ArticleIndex:
 
     def passage(self, row: int) -> tuple[Article, Passage]:
         """Return the passage of a row and its article."""
-        number, place = _locate(self.places.passage_ends, row)
-        return self.articles[number], self.passages[number][place]
+        number, own = _locate(self.table.passage_ends, row)
+        return self.articles[number], self.passages[number][own]
 
     def sentence_rows(self, passage_row: int) -> range:
         """Return the rows of a passage's sentences."""
-        return range(int(self.places.starts[passage_row]), int(self.places.stops[passage_row]))
+        return range(int(self.table.starts[passage_row]), int(self.table.stops[passage_row]))
 
     def sentence(self, row: int) -> tuple[Article, Sentence]:
         """Return the sentence of a row and its article."""
-        number, place = _locate(self.places.sentence_ends, row)
-        return self.articles[number], self.articles[number].sentences[place]
+        number, own = _locate(self.table.sentence_ends, row)
+        return self.articles[number], self.articles[number].sentences[own]
 
     def cited(self, article_id: str, sentence_id: str) -> tuple[Article, Sentence]:
         """Return what a citation of these ids cites.
@@ -210,7 +211,7 @@ class ArticleIndex:
             raise ArticleQAError(
                 f"no article of {len(fits)} fits: {chosen}; `article-qa list` shows them"
             )
-        n_passages = np.diff(self.places.passage_ends, prepend=0)
+        n_passages = np.diff(self.table.passage_ends, prepend=0)
         return np.flatnonzero(np.repeat(fits, n_passages))
 
     def save(self, folder: str | Path) -> None:
@@ -219,22 +220,20 @@ class ArticleIndex:
         Raises:
             IndexFolderError: the folder holds something else, or cannot be written.
         """
-        Library.replace(folder, self.encoder, self._entries())
+        Library.replace(folder, self.encoder, self._records())
 
-    def _entries(self) -> Sequence[Entry]:
+    def _records(self) -> Iterator[Record]:
         sentence_ends, passage_ends = (
-            [0, *ends.tolist()] for ends in (self.places.sentence_ends, self.places.passage_ends)
+            [0, *ends.tolist()] for ends in (self.table.sentence_ends, self.table.passage_ends)
         )
-        return [
-            Entry(
+        for n, (article, passages) in enumerate(zip(self.articles, self.passages, strict=True)):
+            yield Record(
                 article,
                 passages,
                 self.sentence_vectors.rows(np.arange(*sentence_ends[n : n + 2])),
                 self.passage_vectors.rows(np.arange(*passage_ends[n : n + 2])),
                 (article.source or article.id,),
             )
-            for n, (article, passages) in enumerate(zip(self.articles, self.passages, strict=True))
-        ]
 
     @classmethod
     def load(cls, folder: str | Path, encoder: Encoder | None = None) -> ArticleIndex:
@@ -247,20 +246,21 @@ class ArticleIndex:
         Raises:
             IndexFolderError: the folder is not an index, is damaged, or another encoder made it.
         """
-        generation = open_generation(Path(folder))
+        snapshot = open_snapshot(Path(folder))
+        facts = snapshot.manifest.facts
         if encoder:
-            check_encoder(folder, generation.manifest, encoder)
+            check_encoder(folder, facts, encoder)
         else:
-            encoder = named_encoder(folder, generation.manifest)
-        articles = StoredArticles(generation)
+            encoder = named_encoder(folder, facts)
+        articles = StoredArticles(snapshot)
         sentences, passages, postings = [], [], []
-        for segment in generation.segments:
+        for segment in snapshot.segments:
             files, dim = segment.files, segment.dim
-            kept = segment.kept_rows("sentence")
-            sentences.append(SegmentVectors.from_files(files, "sentences", dim, kept))
-            postings.append(Postings.from_files(files, kept))
-            kept = segment.kept_rows("passage")
-            passages.append(SegmentVectors.from_files(files, "passages", dim, kept))
+            live = segment.live_rows("sentence_end")
+            sentences.append(SegmentVectors.from_files(files, "sentences", dim, live))
+            postings.append(Postings.from_files(files, live))
+            live = segment.live_rows("passage_end")
+            passages.append(SegmentVectors.from_files(files, "passages", dim, live))
         return cls(
             articles,
             StoredPassages(articles),
@@ -268,7 +268,7 @@ class ArticleIndex:
             VectorIndex(sentences),
             VectorIndex(passages),
             LexicalIndex(postings),
-            _places(generation),
+            _row_table(snapshot),
         )
 
 
@@ -277,27 +277,26 @@ def heads_of(articles: Sequence[Article]) -> Sequence[Described]:
     return articles.heads if isinstance(articles, StoredArticles) else articles
 
 
-def _places(generation: Generation) -> Places:
-    """Return the places of what a generation keeps."""
-    n_of_articles: list[NDArray[Any]] = []
+def _row_table(snapshot: Snapshot) -> RowTable:
+    """Return the rows of the live articles of a snapshot."""
+    counts: list[NDArray[Any]] = []
     passages: list[NDArray[Any]] = []
-    for segment in generation.segments:
-        ends = segment.rows("articles.rows")
-        of = [np.diff(ends[f"{each}_end"], prepend=0) for each in ("sentence", "passage")]
-        n_of_articles.append(np.stack(of)[:, segment.kept])
-        rows, kept = segment.rows("passages.rows"), segment.kept_rows("passage")
-        passages.append(rows if kept is None else rows[kept])
-    placed = np.concatenate(passages)
-    n_sentences, n_passages = np.concatenate(n_of_articles, axis=1)
-    return Places.of(
+    for segment in snapshot.segments:
+        of_articles = [segment.counts(column) for column in ("sentence_end", "passage_end")]
+        counts.append(np.stack(of_articles)[:, segment.live])
+        rows, live = segment.passage_rows, segment.live_rows("passage_end")
+        passages.append(rows if live is None else rows[live])
+    live_passages = np.concatenate(passages)
+    n_sentences, n_passages = np.concatenate(counts, axis=1)
+    return RowTable.of(
         n_sentences,
         n_passages,
-        placed["first_sentence"].astype(np.int64),
-        placed["end_sentence"].astype(np.int64),
+        live_passages["first_sentence"].astype(np.int64),
+        live_passages["end_sentence"].astype(np.int64),
     )
 
 
 def _locate(ends: RowNumbers, row: int) -> tuple[int, int]:
-    """Return the number of the article that a row belongs to, and its place in it."""
+    """Return the number of the article that a row belongs to, and the row's number in it."""
     number = int(np.searchsorted(ends, row, side="right"))
     return number, row - (int(ends[number - 1]) if number else 0)

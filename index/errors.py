@@ -5,6 +5,8 @@ A wrong argument in a call is a built-in ``ValueError`` or ``TypeError``.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class ArticleQAError(Exception):
     """The root of all errors that article-qa raises for bad input or a bad environment."""
@@ -29,4 +31,14 @@ class EncoderError(ArticleQAError):
 
 
 class IndexFolderError(ArticleQAError):
-    """A folder is not a saved index, is damaged, or was made for something else."""
+    """A folder is not a saved index, is damaged, or was made for something else.
+
+    ``folder`` is the folder, ``problem`` what is wrong with it, and ``remedy`` what to do, or an
+    empty string.
+    """
+
+    def __init__(
+        self, folder: str | Path, problem: str, remedy: str = "", *, noun: str = "index "
+    ) -> None:
+        self.folder, self.problem, self.remedy = Path(folder), problem, remedy
+        super().__init__(f"{noun}{folder} {problem}" + (f"; {remedy}" if remedy else ""))

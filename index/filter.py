@@ -11,7 +11,7 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 class Described(Protocol):
-    """What is known of an article without its text: an article has it, and so has its head."""
+    """An article without its text: articles are such, and so are the heads that libraries list."""
 
     @property
     def id(self) -> str: ...  # noqa: D102 - as of Article
@@ -30,8 +30,9 @@ class ArticleFilter:
     """A choice of articles; what is empty chooses all, and an article must fit all that is not.
 
     ``articles`` are ids or titles (in any case), ``sources`` are sources in which ``*`` stands for
-    anything, or any place that a library has read the article from; one of each must fit. ``since`` and ``until`` are dates as in 2024, 2024-05 or
-    2024-05-31, both included; an article without a date fits neither.
+    anything, or origins that a library has read the article from; one of each must fit. ``since`` and
+    ``until`` are dates as in 2024, 2024-05 or 2024-05-31, both included; an article without a date
+    fits neither.
     """
 
     articles: tuple[str, ...] = ()
@@ -46,13 +47,13 @@ class ArticleFilter:
                 raise ValueError(f"{name} must be a date as in 2024-05-31, got {value!r}")
 
     def __str__(self) -> str:
-        said = [
+        conditions = [
             *(f"article {name!r}" for name in self.articles),
             *(f"source {name!r}" for name in self.sources),
             *([f"since {self.since}"] if self.since else []),
             *([f"until {self.until}"] if self.until else []),
         ]
-        return ", ".join(said) or "all"
+        return ", ".join(conditions) or "all"
 
     def __bool__(self) -> bool:
         return bool(self.articles or self.sources or self.since or self.until)
@@ -61,8 +62,8 @@ class ArticleFilter:
         """Return whether an article is chosen."""
         if self.articles and not any(_is_named(article, name) for name in self.articles):
             return False
-        places = (article.source, *getattr(article, "origins", ()))
-        if self.sources and not any(fnmatchcase(p, s) for p in places for s in self.sources):
+        origins = (article.source, *getattr(article, "origins", ()))
+        if self.sources and not any(fnmatchcase(o, s) for o in origins for s in self.sources):
             return False
         if (self.since or self.until) and not article.date:
             return False
@@ -72,8 +73,8 @@ class ArticleFilter:
 
 
 def _is_named(article: Described, name: str) -> bool:
-    return article.id == name or _plain(article.title) == _plain(name)
+    return article.id == name or _comparable(article.title) == _comparable(name)
 
 
-def _plain(title: str) -> str:
+def _comparable(title: str) -> str:
     return " ".join(title.removesuffix("…").split()).casefold()

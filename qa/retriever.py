@@ -77,13 +77,13 @@ class Retriever:
     ) -> tuple[Hit, ...]:
         """Return the hits among the nearest passages and those with the best words."""
         index = self.article_index
-        places = index.places
+        table = index.table
         rows = _distinct(np.concatenate([nearest, self._with_words(*lexical, n_found, chosen)]))
-        sentence_rows = _distinct(_spans(places.starts[rows], places.stops[rows]))
+        sentence_rows = _distinct(_spans(table.starts[rows], table.stops[rows]))
         sentence_dense = index.sentence_vectors.rows(sentence_rows) @ query_vector
         sentence_lexical = lexical[0][sentence_rows]
-        starts = np.searchsorted(sentence_rows, places.starts[rows])
-        ends = np.searchsorted(sentence_rows, places.stops[rows])
+        starts = np.searchsorted(sentence_rows, table.starts[rows])
+        ends = np.searchsorted(sentence_rows, table.stops[rows])
         own_dense = index.passage_vectors.rows(rows) @ query_vector
         best_dense = _best_of_each(sentence_dense, starts, ends)
         passage_lexical = _best_of_each(sentence_lexical, starts, ends)
@@ -127,7 +127,7 @@ class Retriever:
 
         Where fewer than ``n`` have any of the words, the first others fill up.
         """
-        places = self.article_index.places
+        table = self.article_index.table
         scores_of_scored = scores[scored]
         n_tried = 4 * n  # sentences: some share a passage, or are in none that is chosen
         while True:
@@ -139,8 +139,8 @@ class Retriever:
             best = best[np.argsort(-scores[best], kind="stable")]
             # The passages of a sentence: from the first that ends after it to the last that starts
             # before it.
-            first = np.searchsorted(places.stops, best, side="right")
-            end = np.maximum(np.searchsorted(places.starts, best, side="right"), first)
+            first = np.searchsorted(table.stops, best, side="right")
+            end = np.maximum(np.searchsorted(table.starts, best, side="right"), first)
             passages, places_of_best = np.unique(_spans(first, end), return_index=True)
             passage_scores = np.repeat(scores[best], end - first)[places_of_best]
             if chosen is not None:
@@ -152,7 +152,7 @@ class Retriever:
         passages = passages[np.argsort(-passage_scores, kind="stable")][:n]
         if len(passages) == n:
             return passages
-        others = np.arange(min(n, len(places.starts))) if chosen is None else chosen[:n]
+        others = np.arange(min(n, len(table.starts))) if chosen is None else chosen[:n]
         fill = np.setdiff1d(others, passages)[: n - len(passages)]
         return np.concatenate([passages, fill])
 

@@ -43,7 +43,7 @@ class Scope:
     def n_articles(self) -> int:  # noqa: D102 - an attribute of the class
         if self.passages is None:
             return len(self._index.articles)
-        ends = self._index.places.passage_ends
+        ends = self._index.table.passage_ends
         return len(np.unique(np.searchsorted(ends, self.passages, side="right")))
 
     @cached_property
@@ -51,10 +51,10 @@ class Scope:
         """Which sentences are in the scope, bool (n_sentences,); None is all."""
         if self.passages is None:
             return None
-        places = self._index.places
+        table = self._index.table
         edges = np.zeros(self._index.n_sentences + 1, dtype=np.int64)
-        np.add.at(edges, places.starts[self.passages], 1)
-        np.add.at(edges, places.stops[self.passages], -1)
+        np.add.at(edges, table.starts[self.passages], 1)
+        np.add.at(edges, table.stops[self.passages], -1)
         return np.asarray(np.cumsum(edges[:-1]) > 0)
 
     def has_stem(self, stem: str) -> bool:

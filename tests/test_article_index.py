@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Article, ArticleError, ArticleIndex, IndexFolderError
-from index.library.snapshot import dump_manifest
+from index.library.manifest import sealed
 from index.passages import split_passages
 
 TEXT = "\n\n".join(
@@ -119,7 +119,7 @@ def test_the_manifest_can_be_read_by_a_person(saved):
 def test_saving_again_replaces_the_old_index_and_leaves_nothing_behind(saved, encoder):
     ArticleIndex.build([Article.from_text("Quite new.")], encoder).save(saved)
     assert [a.text for a in ArticleIndex.load(saved, encoder).articles] == ["Quite new."]
-    assert len(list(saved.iterdir())) == 4
+    assert len(list(saved.iterdir())) == 5
 
 
 def test_a_folder_of_other_files_is_not_overwritten(tmp_path, encoder):
@@ -157,8 +157,9 @@ def test_a_missing_file_is_noticed(saved, encoder):
     ("change", "message"),
     [
         ({"format": "letters"}, "another program"),
-        ({"version": 1}, "version 3, got 1"),
-        ({"segments": [{"folder": "../elsewhere"}]}, "a segment that cannot be"),
+        ({"version": 1}, "version 4, got 1"),
+        ({"segments": [{"folder": "../elsewhere"}]}, "has no n_articles"),
+        ({"dim": 0}, "has a wrong dim"),
         ({"segments": None}, "has no segments"),
         ({"encoder_fingerprint": "other"}, "made with encoder"),
     ],
@@ -167,7 +168,7 @@ def test_a_wrong_manifest_is_refused_in_one_line(saved, encoder, change, message
     path = saved / "manifest.json"
     manifest = json.loads(path.read_text()) | change
     manifest.pop("sha256")
-    path.write_bytes(dump_manifest(manifest))
+    path.write_bytes(sealed(manifest))
     with pytest.raises(IndexFolderError, match=message) as caught:
         ArticleIndex.load(saved, encoder)
     assert "\n" not in str(caught.value)

@@ -2,15 +2,17 @@
 
 import math
 import random
+import shutil
 
 import bm25s
 import numpy as np
 import pytest
 
 from index import Article, ArticleIndex, IndexFolderError, Library, list_articles, rebuild, verify
-from index.library.merge_policy import Known, plan_parts
+from index.library.article_table import StoredArticle
+from index.library.manifest import SegmentManifest, read_manifest
+from index.library.merge_policy import plan_segments
 from index.library.segment import Segment
-from index.library.snapshot import read_manifest
 from index.search.bm25 import K1, B, LexicalIndex
 from index.search.ivf import LIST_FILES, write_lists
 from index.search.vectors import SegmentVectors, VectorIndex
@@ -56,7 +58,7 @@ def hits_of(article_index):
 
 
 def segments_of(folder):
-    return [(s["n_articles"], len(s["removed"])) for s in read_manifest(folder)["segments"]]
+    return [(s.n_articles, len(s.removed)) for s in read_manifest(folder).segments]
 
 
 def checked_files(folder, arrays):
@@ -171,7 +173,7 @@ def test_a_segment_that_loses_much_is_written_anew_and_an_empty_one_goes(folder,
 def test_adding_leaves_the_files_of_large_segments_alone(folder, encoder):
     def state():
         manifest = read_manifest(folder)
-        place = folder / manifest["segments"][0]["folder"]
+        place = folder / manifest.segments[0].folder
         return {p.name: p.stat().st_mtime_ns for p in place.iterdir()}
 
     before = state()
@@ -183,7 +185,7 @@ def test_adding_leaves_the_files_of_large_segments_alone(folder, encoder):
 
 def test_a_lost_segment_is_made_again_by_the_next_writer(folder, encoder):
     before = hits_of(ArticleIndex.load(folder, encoder))
-    lost = folder / read_manifest(folder)["segments"][1]["folder"]
+    lost = folder / read_manifest(folder).segments[1].folder
     (lost / "articles.rows").unlink()
     with pytest.raises(IndexFolderError, match=r"articles\.rows is missing"):
         ArticleIndex.load(folder, encoder)
@@ -197,7 +199,7 @@ def test_a_lost_segment_is_made_again_by_the_next_writer(folder, encoder):
 
 def test_rebuild_makes_one_segment_that_answers_the_same(folder, encoder):
     before = hits_of(ArticleIndex.load(folder, encoder))
-    (folder / "library.db").unlink()  # and what is searched with gives it back
+    shutil.rmtree(next(folder.glob("g-*")))
     rebuild(folder)
     assert segments_of(folder) == [(76, 0)]
     assert hits_of(ArticleIndex.load(folder, encoder)) == before
@@ -205,15 +207,15 @@ def test_rebuild_makes_one_segment_that_answers_the_same(folder, encoder):
 
 @pytest.mark.parametrize("part", LIST_FILES)
 def test_a_damaged_byte_of_the_lists_is_noticed_before_they_are_used(folder, encoder, part):
-    said = read_manifest(folder)["segments"][0]
-    path = folder / said["folder"] / f"passages-{part}"
+    manifest = read_manifest(folder).segments[0]
+    path = folder / manifest.folder / f"passages-{part}"
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(IndexFolderError, match=f"passages-{part} has other bytes"):
         ArticleIndex.load(folder, encoder)
     # A library too large to be checked at once notices it in the first search.
-    segment = Segment.open(folder, said, encoder.dim)
+    segment = Segment.open(folder, manifest, encoder.dim)
     vectors = VectorIndex([SegmentVectors.from_files(segment.files, "passages", encoder.dim)])
     query = encoder.encode_questions(["mayor"])
     with pytest.raises(IndexFolderError, match=f"passages-{part} has other bytes"):
@@ -242,16 +244,17 @@ def test_rows_of_a_mapped_file_are_checked_when_they_are_read(tmp_path):
 def test_segments_stay_few_and_little_is_written_again():
     chance = random.Random(0)
     segments, articles, written = [], [], 0
+    there = SegmentManifest("g-0", 1, 1, 1, (), {})
     for key in range(3000):
-        articles.append(Known(key, str(key).encode(), chance.randint(1, 40)))
+        articles.append(StoredArticle(key, str(key).encode(), chance.randint(1, 40)))
         if chance.random() < 0.3:
             continue  # several at a time
-        parts = plan_parts(segments, articles, 100)
-        written += sum(part.size for part in parts if not part.said)
-        assert [a.key for part in parts for a in part.articles] == list(range(key + 1))
+        planned = plan_segments(segments, articles, 100)
+        written += sum(each.n_sentences for each in planned if not each.manifest)
+        assert [a.key for each in planned for a in each.articles] == list(range(key + 1))
         n_sentences = sum(article.n_sentences for article in articles)
-        assert len(parts) <= max(0, math.log2(n_sentences / 100)) + 2
-        segments = [({"n": 1}, [a.identity for a in part.articles]) for part in parts]
+        assert len(planned) <= max(0, math.log2(n_sentences / 100)) + 2
+        segments = [(there, [a.identity for a in each.articles]) for each in planned]
     assert written < 20 * n_sentences
 
 

@@ -50,7 +50,7 @@ def test_a_full_disk_is_said_and_leaves_the_old_library():
     assert "was enough" in seen
 
 
-def test_every_flipped_bit_and_cut_file_is_noticed_and_mended():
+def test_every_flipped_bit_and_cut_file_is_noticed_and_none_is_passed_on():
     seen = run("bit_flips", "--flips", 150, "--rebuilds", 30)
     assert "150 flips" in seen
     assert "10^13 vectors refused" in seen

@@ -1,8 +1,9 @@
-"""Flip single bits in, and cut short, every file of a library; each must be noticed, and mended.
+"""Flip single bits in, and cut short, every file of a library; each must be noticed.
 
-A flip in what searches use must be refused when it is opened. A flip in the database, which no
-search reads, must leave every answer as it was, and `verify` must name it. `rebuild` must then
-make the library whole, with the same answers.
+A flip in what searches use must be refused when it is opened, and `rebuild` must make the library
+whole, with the same answers. A flip in the database or the records, which no search reads, must
+leave every answer as it was, and `verify` must name it; `rebuild` must then make the library whole
+or refuse to, and where articles are named, indexing these again must make it whole.
 
 python bench/faults/bit_flips.py [--flips 1000] [--rebuilds 1000] [--seed 0]
 """
@@ -17,13 +18,14 @@ import struct
 from collections import Counter
 from pathlib import Path
 
-from library_faults import ENCODER, Trial, answers, one_line, peak_mb
+from library_faults import ENCODER, Trial, answers, articles, one_line, opened, peak_mb
 
-from index import ArticleIndex, IndexFolderError, rebuild, verify
-from index.library.snapshot import dump_manifest
+from index import ArticleIndex, IndexFolderError, ProblemKind, rebuild, verify
+from index.library.manifest import sealed
 from index.storage.block_file import BLOCK
 
 MOST_MB = 200
+TRUTH = ("library.db", "records-")
 
 
 def main() -> None:
@@ -51,14 +53,14 @@ def main() -> None:
         seen[_noticed(trial, folder, file)] += 1
         if n_rebuilds < options.rebuilds:
             n_rebuilds += 1
-            _mended(trial, folder, file)
+            seen[_repaired(trial, folder, file)] += 1
     for file, size in zip(files, sizes, strict=True):
         for length in (0, 1, size // 2, size - 1):
             folder = trial.fresh("cut")
             data = (folder / file).read_bytes()
             (folder / file).write_bytes(data[:length])
             seen[f"cut: {_noticed(trial, folder, file)}"] += 1
-            _mended(trial, folder, file)
+            seen[_repaired(trial, folder, file)] += 1
     _lie(trial)
     if (peak := peak_mb()) > MOST_MB:
         raise SystemExit(f"memory must stay below {MOST_MB} MB, got {peak:.0f}")
@@ -77,17 +79,40 @@ def _noticed(trial: Trial, folder: Path, file: Path) -> str:
         if not verify(folder):
             raise SystemExit(f"{file}: refused, but verify says it is whole") from error
         return "refused when opened"
-    if found != (10, trial.known[10]) or not file.name.startswith("library.db"):
+    if found != (10, trial.known[10]) or not file.name.startswith(TRUTH):
         raise SystemExit(f"{file}: not noticed when opened")
     if not verify(folder):
         raise SystemExit(f"{file}: not noticed by verify")
-    return "in the database: answers unchanged, named by verify"
+    return "in database or records: answers unchanged, named by verify"
 
 
-def _mended(trial: Trial, folder: Path, file: Path) -> None:
-    rebuild(folder)
+def _repaired(trial: Trial, folder: Path, file: Path) -> str:
+    """Make a library whole as its problems say; return how."""
+    try:
+        rebuild(folder)
+    except IndexFolderError as error:
+        one_line(error)
+        if not file.name.startswith(TRUTH):
+            raise SystemExit(f"{file}: not rebuilt: {error}") from error
+        if answers(folder) != (10, trial.known[10]):
+            raise SystemExit(f"{file}: other answers after a refused rebuild") from error
+        return _indexed_again(folder, file)
     if verify(folder) or answers(folder) != (10, trial.known[10]):
-        raise SystemExit(f"{file}: not mended by rebuild: {verify(folder)}")
+        raise SystemExit(f"{file}: not made whole by rebuild: {verify(folder)}")
+    return "rebuilt"
+
+
+def _indexed_again(folder: Path, file: Path) -> str:
+    damaged = {p.article_id for p in verify(folder) if p.kind is ProblemKind.ARTICLE_DAMAGED}
+    if any(p.kind is ProblemKind.DATABASE_DAMAGED for p in verify(folder)):
+        return "rebuild refused, the articles are to be indexed into another folder"
+    with opened(folder) as library:
+        library.remove(sorted(damaged))
+        library.add([a for a in articles(0, 10) if a.id in damaged])
+        library.compact()
+    if verify(folder) or answers(folder)[0] != 10:
+        raise SystemExit(f"{file}: not made whole by indexing {damaged} again")
+    return "rebuild refused, whole once the damaged articles were indexed again"
 
 
 def _lie(trial: Trial) -> None:
@@ -101,16 +126,19 @@ def _lie(trial: Trial) -> None:
     lie += struct.pack("<Q", 10**13 * 512)
     (place / "passages.f32").write_bytes(lie)
     digests = b""
-    for name, said in segment["files"].items():
+    for name, digest in segment["files"].items():
         data = (place / name).read_bytes()
         blocks = [data[i : i + BLOCK] for i in range(0, len(data), BLOCK)]
         of_file = b"".join(hashlib.sha256(block).digest() for block in blocks)
-        said["bytes"], said["sha256_of_blocks"] = len(data), hashlib.sha256(of_file).hexdigest()
+        digest["n_bytes"], digest["sha256_of_blocks"] = (
+            len(data),
+            hashlib.sha256(of_file).hexdigest(),
+        )
         digests += of_file
     for n_passages in (segment["n_passages"], 10**13):
         segment["n_passages"] = n_passages
         (place / "digests").write_bytes(digests)
-        (folder / "manifest.json").write_bytes(dump_manifest(manifest))
+        (folder / "manifest.json").write_bytes(sealed(manifest))
         try:
             ArticleIndex.load(folder, ENCODER)
         except IndexFolderError as error:

@@ -86,7 +86,7 @@ def in_system(trial: Trial, every: int) -> None:
 def _fail_system_call(trial: Trial, folder: Path, call: str, number: int) -> bool | None:
     """Add articles while one call fails; return whether an error was said, or None without it."""
     names = ("library.db", "library.db-journal", "manifest.json", "lock")
-    paths = [folder, *(folder / name for name in names)]
+    paths = [folder, *(folder / name for name in names), *folder.glob("records-*")]
     command = ["strace", "-f", "-qq", "-o", str(trial.root / "trace")]
     command += [part for path in paths for part in ("-P", str(path))]
     command += ["-e", f"trace={call}", "-e", f"inject={call}:error=ENOSPC:when={number}"]

@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["index"]):
     from library_faults import ENCODER, Trial
 
     from index import ArticleIndex, ArticleQAError, rebuild, unpublished, verify
-    from index.library.snapshot import dump_manifest
+    from index.library.manifest import sealed
     from index.storage.block_file import BLOCK
 
 from qa.retriever import Retriever
@@ -69,15 +69,15 @@ def _make_fit(folder) -> None:
         for segment in manifest["segments"]:
             place = folder / segment["folder"]
             digests = b""
-            for name, said in segment["files"].items():
+            for name, digest in segment["files"].items():
                 content = (place / name).read_bytes()
                 blocks = [content[i : i + BLOCK] for i in range(0, len(content), BLOCK)]
                 of_file = b"".join(hashlib.sha256(block).digest() for block in blocks)
-                said["bytes"] = len(content)
-                said["sha256_of_blocks"] = hashlib.sha256(of_file).hexdigest()
+                digest["n_bytes"] = len(content)
+                digest["sha256_of_blocks"] = hashlib.sha256(of_file).hexdigest()
                 digests += of_file
             (place / "digests").write_bytes(digests)
-        (folder / "manifest.json").write_bytes(dump_manifest(manifest))
+        (folder / "manifest.json").write_bytes(sealed(manifest))
     except (ValueError, KeyError, TypeError, AttributeError, OSError):
         return  # the manifest itself was changed beyond that
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import ArticleError
-from index.library.layout import whole_path
-from index.library.library import Library, Put
+from index.library.layout import absolute_path
+from index.library.library import Library, SourceUpdate
 from index.sources.read import find_files, read_source
 from index.sources.url import is_url
 
@@ -17,104 +17,125 @@ from index.sources.url import is_url
 N_SENTENCES = 1_000
 N_ARTICLES = 64
 
+Progress = Callable[[int, int], None]
+
 
 @dataclass(slots=True)
-class Grown:
-    """What was done: counts of articles, of files left alone, and a line for each problem.
+class IngestReport:
+    """What was done: counts of articles and of unchanged files, and a line for each problem.
 
-    ``gone`` are files of indexed folders that are no longer there; what was read from them stays
-    unless it is pruned.
+    ``missing`` are files of indexed folders that are no longer there; what was read from them stays
+    unless it is pruned. ``dropped`` names what was left out of files that were read.
     """
 
     n_added: int = 0
-    n_kept: int = 0
+    n_present: int = 0
     n_removed: int = 0
     n_files_unchanged: int = 0
-    gone: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
 
 
-def grow(
+def ingest(
     library: Library,
-    places: Sequence[str],
-    grown: Grown,
+    sources: Sequence[str],
+    report: IngestReport,
     *,
     allow_private: bool = False,
     prune: bool = False,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = lambda _done, _total: None,
 ) -> None:
-    """Add what is at places to an open library, update what changed and skip what did not.
+    """Add what sources hold to an open library, update what changed and skip what did not.
 
     Args:
         library: inside its ``with`` block.
-        places: files, folders of them, and addresses.
-        grown: is told what was done as it is done, so that it is known after Ctrl-C too.
+        sources: files, folders of them, and addresses.
+        report: counts what was done as it is done, so that it is right after Ctrl-C too.
         allow_private: as in ``read_source``.
-        prune: take out what was read from files that are gone from the folders among places.
+        prune: remove what was read from files that are missing from the folders among sources.
         progress: called with (done, total) articles; a file counts as one until it is read.
 
     Raises:
-        IndexFolderError: the library cannot be written; what is told as done is kept.
+        IndexFolderError: the library cannot be written; what the report counts is written.
     """
-    origins = list(_origins(places, grown))
-    n_done, total = 0, len(origins)
-    waiting: list[Put] = []
-
-    def write() -> None:
-        nonlocal n_done
-        changes = library.put(waiting)
-        n_done += sum(len(each.articles) for each in waiting)
-        waiting.clear()
-        grown.n_added += changes.n_added
-        grown.n_kept += changes.n_kept
-        grown.n_removed += changes.n_removed
-        progress(n_done, total)
-
-    progress(0, total)
+    origins = list(_origins(sources, report))
+    writer = _Writer(library, report, progress, total=len(origins))
     for origin in origins:
         sha256 = None if is_url(origin) else _file_sha256(Path(origin))
         if sha256 and library.has_file(origin, sha256):
-            grown.n_files_unchanged += 1
-            n_done += 1
-            progress(n_done, total)
+            report.n_files_unchanged += 1
+            writer.count(1)
             continue
         try:
             loaded = read_source(origin, allow_private=allow_private)
         except ArticleError as error:
-            grown.errors.append(str(error))
-            n_done += 1
-            progress(n_done, total)
+            report.errors.append(str(error))
+            writer.count(1)
             continue
-        grown.dropped += [f"{origin}: {what}" for what in loaded.dropped]
-        total += len(loaded.articles) - 1
-        for part in _parts(Put(origin, loaded.articles, file_sha256=sha256)):
-            waiting.append(part)
-            articles = [a for each in waiting for a in each.articles]
-            n_sentences = sum(len(a.sentences) for a in articles)
-            if n_sentences >= N_SENTENCES or len(articles) >= N_ARTICLES:
-                write()
-    if waiting:
-        write()
-    grown.gone = _gone(library, places, origins)
-    if prune and grown.gone:
-        grown.n_removed += library.put([Put(origin, ()) for origin in grown.gone]).n_removed
+        report.dropped += [f"{origin}: {what}" for what in loaded.dropped]
+        writer.total += len(loaded.articles) - 1
+        for update in _pieces(SourceUpdate(origin, loaded.articles, file_sha256=sha256)):
+            writer.add(update)
+    writer.write()
+    report.missing = _missing(library, sources, origins)
+    if prune and report.missing:
+        updates = [SourceUpdate(origin, ()) for origin in report.missing]
+        report.n_removed += library.put(updates).n_removed
 
 
-def _gone(library: Library, places: Sequence[str], found: Sequence[str]) -> list[str]:
+class _Writer:
+    """Gathers updates and writes them together, some at a time."""
+
+    def __init__(
+        self, library: Library, report: IngestReport, progress: Progress, *, total: int
+    ) -> None:
+        self.total = total
+        self._library, self._report, self._progress = library, report, progress
+        self._updates: list[SourceUpdate] = []
+        self._n_done = 0
+        self.count(0)
+
+    def count(self, n_done: int) -> None:
+        """Report so many more articles as done."""
+        self._n_done += n_done
+        self._progress(self._n_done, self.total)
+
+    def add(self, update: SourceUpdate) -> None:
+        """Take an update, and write what there is if that is enough."""
+        self._updates.append(update)
+        articles = [article for each in self._updates for article in each.articles]
+        n_sentences = sum(len(article.sentences) for article in articles)
+        if n_sentences >= N_SENTENCES or len(articles) >= N_ARTICLES:
+            self.write()
+
+    def write(self) -> None:
+        """Write the updates that were taken."""
+        if not self._updates:
+            return
+        changes = self._library.put(self._updates)
+        n_done = sum(len(each.articles) for each in self._updates)
+        self._updates.clear()
+        self._report.n_added += changes.n_added
+        self._report.n_present += changes.n_present
+        self._report.n_removed += changes.n_removed
+        self.count(n_done)
+
+
+def _missing(library: Library, sources: Sequence[str], origins: Sequence[str]) -> list[str]:
     """Return the files that were read below folders and are there no longer.
 
     Where a folder has no file at all, its disk may be missing: none is named.
     """
     folders = [
-        whole_path(p).rstrip("/") + "/" for p in places if not is_url(p) and Path(p).is_dir()
+        absolute_path(s).rstrip("/") + "/" for s in sources if not is_url(s) and Path(s).is_dir()
     ]
-    there = [f for f in folders if any(origin.startswith(f) for origin in found)]
+    there = [f for f in folders if any(origin.startswith(f) for origin in origins)]
     known = (origin for folder in there for origin in library.origins_below(folder))
-    return sorted({origin for origin in known if _is_gone(Path(origin))})
+    return sorted({origin for origin in known if _is_missing(Path(origin))})
 
 
-def _is_gone(path: Path) -> bool:
+def _is_missing(path: Path) -> bool:
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -124,24 +145,25 @@ def _is_gone(path: Path) -> bool:
     return False
 
 
-def _origins(places: Sequence[str], grown: Grown) -> Iterator[str]:
-    """Yield files by their whole path, and addresses, each once."""
+def _origins(sources: Sequence[str], report: IngestReport) -> Iterator[str]:
+    """Yield files by their absolute path, and addresses, each once."""
     seen: set[str] = set()
-    for place in places:
+    for source in sources:
         try:
-            found = find_files(place) if not is_url(place) and Path(place).is_dir() else [place]
+            is_folder = not is_url(source) and Path(source).is_dir()
+            of_source = find_files(source) if is_folder else [source]
         except ArticleError as error:
-            grown.errors.append(str(error))
+            report.errors.append(str(error))
             continue
-        for each in found:
-            origin = str(each) if is_url(str(each)) else whole_path(each)
+        for each in of_source:
+            origin = str(each) if is_url(str(each)) else absolute_path(each)
             if origin not in seen:
                 seen.add(origin)
                 yield origin
 
 
 def _file_sha256(path: Path) -> bytes | None:
-    """Return the SHA-256 of a file, or None where it cannot be read, which reading it will tell."""
+    """Return the SHA-256 of a file, or None where it cannot be read, which reading it reports."""
     try:
         if not path.is_file():  # a pipe can be read only once
             return None
@@ -151,13 +173,13 @@ def _file_sha256(path: Path) -> bytes | None:
         return None
 
 
-def _parts(whole: Put) -> Iterator[Put]:
-    """Yield a file of many articles in parts; the last one says what the whole is."""
-    articles = whole.articles
-    ids = frozenset(a.id for a in articles)
+def _pieces(update: SourceUpdate) -> Iterator[SourceUpdate]:
+    """Yield the update of a file of many articles in pieces; the last one completes it."""
+    articles = update.articles
+    ids = frozenset(article.id for article in articles)
     for start in range(0, len(articles), N_ARTICLES):
-        part = articles[start : start + N_ARTICLES]
+        piece = articles[start : start + N_ARTICLES]
         if start + N_ARTICLES < len(articles):
-            yield Put(whole.origin, part, is_whole=False)
+            yield SourceUpdate(update.origin, piece, is_complete=False)
         else:
-            yield Put(whole.origin, part, True, ids, whole.file_sha256)
+            yield SourceUpdate(update.origin, piece, True, ids, update.file_sha256)

@@ -1,4 +1,4 @@
-"""A library's folder: what its files are called, its one writer's lock, and what is no library."""
+"""The folder of a library: the names of its files, the lock of its one writer, and strange files."""
 
 from __future__ import annotations
 
@@ -6,51 +6,51 @@ import errno
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from index.errors import IndexFolderError
-from index.library.snapshot import MANIFEST, read_manifest
 from index.storage.block_file import damaged, unwritable
 from index.storage.durable import file_lock
 
 DATABASE = "library.db"
 JOURNAL = f"{DATABASE}-journal"
-NEW_DATABASE = "library.db.new"
+NEW_DATABASE = f"{DATABASE}.new"
+RECORDS = "records-"  # and sixteen digits
+MANIFEST = "manifest.json"
+SEGMENT = "g-"  # and sixteen digits
 LOCK = "lock"
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise IndexFolderError where something else lives."""
+    """Raise IndexFolderError where a folder holds something else than a library."""
     try:
         if folder.exists() and not folder.is_dir():
-            raise IndexFolderError(f"{folder} must be a folder, got a file; choose another name")
-        if folder.is_dir() and not all(_is_ours(entry.name) for entry in folder.iterdir()):
             raise IndexFolderError(
-                f"{folder} must be an index or empty, got other files; choose another folder"
+                folder, "must be a folder, got a file", "choose another name", noun=""
+            )
+        if folder.is_dir() and not all(_is_ours(path.name) for path in folder.iterdir()):
+            raise IndexFolderError(
+                folder,
+                "must be an index or empty, got other files",
+                "choose another folder",
+                noun="",
             )
     except OSError as error:
-        raise IndexFolderError(f"{folder} cannot be read: {error.strerror or error}") from error
+        raise IndexFolderError(
+            folder, f"cannot be read: {error.strerror or error}", noun=""
+        ) from error
     if (folder / MANIFEST).exists() and not (folder / DATABASE).exists():
-        read_manifest(folder)
         raise damaged(folder, f"{DATABASE} is missing")
 
 
 def _is_ours(name: str) -> bool:
-    known = (MANIFEST, DATABASE, JOURNAL, NEW_DATABASE, f"{NEW_DATABASE}-journal", LOCK)
-    return name in known or name.startswith(("g-", "."))  # file managers hide files everywhere
+    names = (MANIFEST, DATABASE, JOURNAL, NEW_DATABASE, f"{NEW_DATABASE}-journal", LOCK)
+    # File managers hide files everywhere.
+    return name in names or name.startswith((SEGMENT, RECORDS, "."))
 
 
-def manifest_or_none(folder: Path) -> dict[str, Any] | None:
-    """Return the manifest of a folder, or None where there is none that can be used."""
-    try:
-        return read_manifest(folder)
-    except IndexFolderError:
-        return None
-
-
-def whole_path(place: str | Path) -> str:
+def absolute_path(path: str | Path) -> str:
     """Return what a library calls a file or a folder: its path, the same from everywhere."""
-    path = Path(place)
+    path = Path(path)
     if ".." in path.parts:
         with suppress(OSError, ValueError, RuntimeError):  # a loop of links, or a name with NUL
             return str(path.resolve())
@@ -58,7 +58,7 @@ def whole_path(place: str | Path) -> str:
 
 
 @contextmanager
-def locked(
+def writer_lock(
     folder: Path,
     *,
     wait: bool = True,
@@ -72,6 +72,9 @@ def locked(
         wait: whether to wait for another writer to finish.
         waiting: called once where there is another writer.
         may_be_read_only: whether to go on without the lock where this user cannot write.
+
+    Raises:
+        IndexFolderError: another writer has it and ``wait`` is false, or it cannot be written.
     """
     with ExitStack() as stack:
         try:
@@ -81,7 +84,7 @@ def locked(
             except BlockingIOError as error:
                 if not wait:
                     raise IndexFolderError(
-                        f"index {folder} must have one writer, got a second; try again later"
+                        folder, "must have one writer, got a second", "try again later"
                     ) from error
                 waiting()
                 stack.enter_context(file_lock(folder / LOCK, wait=True))

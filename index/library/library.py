@@ -1,76 +1,81 @@
-"""A library: a folder of articles that grows, asked while it is written, and mended.
+"""A library: a folder of articles that its one writer changes, and that is searched meanwhile.
 
-    folder/library.db       the truth: articles, sentences, passages and vectors
+    folder/library.db       the truth: which articles, where from, and where their records lie
+    folder/records-…        their records: text, sentences, passages and vectors
     folder/manifest.json    what the library is searched with, and
     folder/g-…/             its files, made from the truth
     folder/lock             held by the one writer
 
-The database is written in transactions; what searches reads the generation only. Whatever moment
-a writer dies at, the generation is a whole one, and the next writer makes one of what is kept.
+Database and records are written in transactions; what searches reads the snapshot only. Whatever
+moment a writer dies at, the snapshot is a whole one, and the next writer makes one of what is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from index.encoders.embed import Progress, encode_articles
-from index.encoders.sentence_transformer import DEFAULT_ENCODER, SentenceTransformerEncoder
-from index.errors import EncoderError, IndexFolderError
-from index.library.database import SCHEMA_VERSION, DamagedEntryError, Database, describe
+from index.encoders.sentence_transformer import SentenceTransformerEncoder
+from index.errors import IndexFolderError
+from index.library.article_table import StoredArticle
+from index.library.database import digest_of
+from index.library.facts import Facts, check_encoder, encoder_name, named_encoder
 from index.library.layout import (
     DATABASE,
-    JOURNAL,
-    NEW_DATABASE,
-    locked,
-    manifest_or_none,
+    MANIFEST,
+    absolute_path,
     refuse_foreign,
-    whole_path,
+    writer_lock,
 )
-from index.library.merge_policy import N_TOGETHER, Known, plan_parts
-from index.library.record import Entry, Head
+from index.library.manifest import SegmentManifest, manifest_or_none
+from index.library.merge_policy import N_TOGETHER, plan_segments
+from index.library.record import Head, Record
+from index.library.record_file import DamagedRecordError
 from index.library.segment import Segment
-from index.library.snapshot import FORMAT, MANIFEST, write_generation
-from index.passages import OVERLAP_SENTENCES, PASSAGE_TOKENS, split_passages
+from index.library.snapshot import write_snapshot
+from index.library.store import Store, write_store
+from index.passages import split_passages
 from index.search.vectors import N_EXACT
-from index.storage.block_file import damaged, unwritable
-from index.storage.durable import replace, sync_file
-from index.text.sentences import SPLITTER
 from index.types import Article, Encoder
+
+# From this share of removed records on, the store is written anew before it is published.
+_MOST_REMOVED = 1 / 2
+_FEW_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
-    """Articles read from one place.
+class SourceUpdate:
+    """Articles read from one file or address.
 
-    ``is_whole`` says that these are all: what was read there before and is not among
-    ``whole_ids`` is taken out. ``file_sha256`` is of the file they were read from, if of one.
+    ``is_complete`` says that these are all: what was read there before and is not among ``all_ids``
+    is removed. ``file_sha256`` is of the file they were read from, if of one.
     """
 
     origin: str
     articles: Sequence[Article]
-    is_whole: bool = True
-    whole_ids: frozenset[str] = frozenset()
+    is_complete: bool = True
+    all_ids: frozenset[str] = frozenset()
     file_sha256: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many articles were added, and taken out because their place now has others."""
+    """How many articles were added, were there already, and were removed as their source changed."""
 
     n_added: int = 0
-    n_kept: int = 0
+    n_present: int = 0
     n_removed: int = 0
 
 
 class Library:
     """A folder's library, opened for writing by its one writer; use it in a ``with`` block.
 
-    What a call of a method changed is kept once the call is over. At the end of the block it can
-    be searched, too; if the block is left by Ctrl-C or an error, what is kept by then can.
+    What a method changed is in the library once it returns. At the end of the block it can be
+    searched, too; if the block is left by Ctrl-C or an error, what is there by then can.
     """
 
     def __init__(
@@ -99,22 +104,21 @@ class Library:
         self._n_exact, self._n_together = n_exact, n_together
 
     def __enter__(self) -> Self:
-        """Take the lock and open the database.
+        """Take the lock and open the store.
 
         Raises:
             IndexFolderError: the folder is no library, cannot be written, was made with another
                 encoder, or another writer is at it and ``wait`` is false.
         """
         refuse_foreign(self.folder)
-        self._lock = locked(self.folder, wait=self._wait, waiting=self._waiting)
+        self._lock = writer_lock(self.folder, wait=self._wait, waiting=self._waiting)
         self._lock.__enter__()
         try:
-            may_be_new = not (self.folder / MANIFEST).exists()
-            self._database = Database(self.folder / DATABASE, may_be_new=may_be_new)
+            self._store = Store(self.folder, may_be_new=not (self.folder / MANIFEST).exists())
             try:
                 self._start()
             except BaseException:
-                self._database.close()
+                self._store.close()
                 raise
         except BaseException:
             self._lock.__exit__(None, None, None)
@@ -122,7 +126,7 @@ class Library:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Make what is kept searchable, and let go.
+        """Make what is there searchable, and let go.
 
         Raises:
             IndexFolderError: the files could not be written; those that were there are unchanged.
@@ -130,26 +134,21 @@ class Library:
         try:
             self.publish()
         finally:
-            self._database.close()
+            self._store.close()
             self._lock.__exit__(None, None, None)
 
     def _start(self) -> None:
-        facts = self._database.facts()
-        if not facts:
+        store = self._store
+        if store.is_new:
             self._encoder = self._encoder or SentenceTransformerEncoder()
-            with self._database.transaction():
-                self._database.set_facts(facts_of(self._encoder))
-            return
-        if facts.get("format") != FORMAT or facts.get("version") != SCHEMA_VERSION:
-            raise IndexFolderError(
-                f"index {self.folder} must have a database of version {SCHEMA_VERSION}, "
-                f"got {facts.get('version')!r}; index the articles again into another folder"
-            )
+            with store.transaction():
+                store.set_facts(Facts.of(self._encoder))
+        store.clean()
         if self._encoder:
-            check_encoder(self.folder, facts, self._encoder)
-            if (name := _kept_name(self._encoder)) != facts.get("encoder"):  # it has moved
-                with self._database.transaction():
-                    self._database.set_facts({"encoder": name})
+            check_encoder(self.folder, store.facts, self._encoder)
+            if (name := encoder_name(self._encoder)) != store.facts.encoder:  # it has moved
+                with store.transaction():
+                    store.rename_encoder(name)
 
     @property
     def encoder(self) -> Encoder:
@@ -159,264 +158,179 @@ class Library:
             IndexFolderError: the one that has the name today is another.
         """
         if not self._encoder:
-            self._encoder = named_encoder(self.folder, self._database.facts())
+            self._encoder = named_encoder(self.folder, self._store.facts)
         return self._encoder
 
     def __len__(self) -> int:
-        return len(self._database.article_keys())
+        return len(self._store.articles)
 
     def heads(self) -> list[Head]:
         """Return the heads of all articles, in the order in which they came."""
-        return self._database.heads()
+        return self._store.articles.heads()
 
     def has_file(self, origin: str, sha256: bytes) -> bool:
         """Return whether all articles of a file with this SHA-256 are in the library."""
-        return self._database.file_sha256(origin) == sha256
+        return self._store.articles.file_sha256(origin) == sha256
 
     def origins_below(self, folder: str) -> list[str]:
-        """Return the places that articles were read from below a folder, whose name ends in "/"."""
-        return self._database.origins_below(folder)
+        """Return the origins of articles below a folder, whose name ends in "/"."""
+        return self._store.articles.origins_below(folder)
 
     def add(self, articles: Sequence[Article], *, progress: Progress | None = None) -> Changes:
         """Add articles; of those with a source, they replace what came from the same source.
 
-        An article that is there already is kept as it is, and not encoded again.
+        An article that is there already stays as it is, and is not encoded again.
 
         Raises:
             IndexFolderError: they cannot be written; the library is as it was.
         """
-        places: dict[str, list[Article]] = {}
+        by_source: dict[str, list[Article]] = {}
         for article in articles:
-            places.setdefault(article.source or article.id, []).append(article)
-        return self.put([Put(origin, read) for origin, read in places.items()], progress)
+            by_source.setdefault(article.source or article.id, []).append(article)
+        return self.put([SourceUpdate(*each) for each in by_source.items()], progress)
 
-    def put(self, puts: Sequence[Put], progress: Progress | None = None) -> Changes:
-        """Add what was read from some places, all or none of it.
+    def put(self, updates: Sequence[SourceUpdate], progress: Progress | None = None) -> Changes:
+        """Write what was read from some sources, all or nothing of it.
 
         Raises:
             IndexFolderError: it cannot be written; the library is as it was.
         """
-        given = {a.id: a for p in puts for a in p.articles}
-        known = self._database.known_ids(given)
+        table = self._store.articles
+        given = {article.id: article for update in updates for article in update.articles}
+        known = table.known_ids(given)
         new = [article for article in given.values() if article.id not in known]
-        entries = self._encode(new, progress)
+        records = self._encode(new, progress)
         n_removed = 0
-        with self._database.transaction():
-            for entry in entries:
-                self._database.insert(entry)
-            for each in puts:
-                for article in each.articles:
-                    self._database.link(each.origin, article.id)
-                if each.is_whole:
-                    whole = each.whole_ids | {a.id for a in each.articles}
-                    gone = self._database.origin_ids(each.origin) - whole
-                    n_removed += len(self._database.unlink(each.origin, gone))
-                    self._database.set_file_sha256(each.origin, each.file_sha256)
+        with self._store.transaction():
+            for record in records:
+                self._store.insert(record)
+            for update in updates:
+                for article in update.articles:
+                    table.link(update.origin, article.id)
+                if update.is_complete:
+                    ids = update.all_ids | {article.id for article in update.articles}
+                    n_removed += table.unlink(update.origin, table.origin_ids(update.origin) - ids)
+                    table.set_file_sha256(update.origin, update.file_sha256)
         return Changes(len(new), len(given) - len(new), n_removed)
 
-    def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Entry]:
+    def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Record]:
         if not articles:
             return []
-        split = [tuple(split_passages(a, self.encoder.count_tokens)) for a in articles]
-        vectors = encode_articles(articles, split, self.encoder, progress)
+        passages = [tuple(split_passages(a, self.encoder.count_tokens)) for a in articles]
+        vectors = encode_articles(articles, passages, self.encoder, progress)
         return [
-            Entry(article, passages, *made)
-            for article, passages, made in zip(articles, split, vectors, strict=True)
+            Record(article, of_article, *encoded)
+            for article, of_article, encoded in zip(articles, passages, vectors, strict=True)
         ]
 
     def remove(self, names: Sequence[str]) -> list[Head]:
-        """Take out the articles of these ids, titles, places or below these folders, and return them.
+        """Remove the articles of these ids, titles, sources or folders of sources; return them.
 
         Raises:
-            IndexFolderError: there is none of a name; nothing is taken out.
+            IndexFolderError: there is none of a name; nothing is removed.
         """
         heads = self.heads()
-        gone: dict[str, Head] = {}
+        removed: dict[str, Head] = {}
         for name in names:
-            path = whole_path(name)
-            found = [
-                h
-                for h in heads
-                if name in (h.id, h.title, h.source, *h.origins)
-                or any(o == path or o.startswith(f"{path}/") for o in h.origins)
-            ]
-            if not found:
+            named = [head for head in heads if _has_name(head, name, absolute_path(name))]
+            if not named:
                 raise IndexFolderError(
-                    f"index {self.folder} has no article {name!r}; `article-qa list` shows them"
+                    self.folder, f"has no article {name!r}", "`article-qa list` shows them"
                 )
-            gone |= {h.id: h for h in found}
-        with self._database.transaction():
-            self._database.remove(list(gone))
-        return list(gone.values())
+            removed |= {head.id: head for head in named}
+        with self._store.transaction():
+            for article_id in removed:
+                self._store.articles.remove(article_id)
+        return list(removed.values())
 
     def publish(self, *, again: bool = False) -> None:
-        """Make what is kept searchable; ``again`` writes the files even if they seem up to date.
+        """Make what is there searchable; ``again`` writes the files even if they are up to date.
 
         Raises:
             IndexFolderError: an article is damaged, or the files cannot be written.
         """
-        facts = self._database.facts()
-        if not again and self._is_published(facts):
+        if not again and self._is_published():
             return
-        shown: dict[str, Any] = {k: v for k, v in facts.items() if k not in ("format", "version")}
-        shown["languages"] = self._database.languages()
-        segments = [] if again else self._segments(facts)
-        parts = plan_parts(segments, self._database.known(), self._n_together)
-        write_generation(
+        if not again and self._store.n_bytes_removed > max(
+            _FEW_BYTES, _MOST_REMOVED * self._store.n_bytes
+        ):
+            with suppress(IndexFolderError):  # no room, which the next time may have
+                self._store.compact()
+        segments = [] if again else self._live_segments()
+        planned = plan_segments(segments, self._store.articles.stored(), self._n_together)
+        write_snapshot(
             self.folder,
-            [part.said or self._entries(part.articles) for part in parts],
-            shown,
-            lambda: describe(self.folder / DATABASE),
+            [each.manifest or self._records(each.articles) for each in planned],
+            state=self._store.state,
+            facts=self._store.facts,
+            languages=self._store.articles.languages(),
+            digest=lambda: digest_of(self.folder / DATABASE),
             n_exact=self._n_exact,
         )
 
-    def _is_published(self, facts: Mapping[str, Any]) -> bool:
+    def _is_published(self) -> bool:
         manifest = manifest_or_none(self.folder)
-        if not manifest:
-            return False
-        is_there = all((self.folder / said["folder"]).is_dir() for said in manifest["segments"])
-        return bool(manifest["state"] == facts.get("state")) and is_there
+        return (
+            manifest is not None
+            and manifest.state == self._store.state
+            and all((self.folder / segment.folder).is_dir() for segment in manifest.segments)
+        )
 
-    def _segments(self, facts: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], list[bytes]]]:
+    def _live_segments(self) -> list[tuple[SegmentManifest, list[bytes]]]:
         """Return the segments that can be used again, and the identities of their articles."""
-        manifest = manifest_or_none(self.folder)
-        if not manifest or manifest["encoder_fingerprint"] != facts.get("encoder_fingerprint"):
+        manifest, facts = manifest_or_none(self.folder), self._store.facts
+        if not manifest or manifest.facts.encoder_fingerprint != facts.encoder_fingerprint:
             return []
-        found = []
-        for said in manifest["segments"]:
-            # One that is damaged is made anew from the database.
+        live = []
+        for each in manifest.segments:
+            # One that is damaged is made anew from the store.
             with suppress(IndexFolderError, OSError):
-                segment = Segment.open(self.folder, said, manifest["dim"])
-                found.append((said, segment.identities()))
-        return found
+                segment = Segment.open(self.folder, each, manifest.facts.dim)
+                live.append((each, segment.identities()))
+        return live
 
-    def _entries(self, articles: Sequence[Known]) -> Iterator[Entry]:
+    def _records(self, articles: Sequence[StoredArticle]) -> Iterator[Record]:
         for article in articles:
             try:
-                yield self._database.entry(article.key)
-            except DamagedEntryError as error:
-                raise damaged(self.folder, f"{DATABASE}: {error}") from error
+                yield self._store.record(article.key)
+            except DamagedRecordError as error:
+                problem = self._store.problem(article.key, error)
+                raise IndexFolderError(
+                    self.folder, f"is damaged: {problem.what}", problem.kind.value
+                ) from error
 
     def compact(self) -> tuple[int, int]:
-        """Give the room of what was taken out back to the disk; return the bytes before and after.
+        """Give the room of what was removed back to the disk; return the bytes before and after.
 
         Raises:
-            IndexFolderError: there is no room for a copy; the library is as it was.
+            IndexFolderError: there is no room for a copy, or an article is damaged; the library is
+                as it was.
         """
-        self.publish()
         before = _n_bytes(self.folder)
-        new = self.folder / NEW_DATABASE
-        try:
-            new.unlink(missing_ok=True)
-            self._database.copy_into(new)
-            self._swap_in(new)
-        except OSError as error:
-            raise unwritable(self.folder, error) from error
-        finally:
-            with suppress(OSError):
-                new.unlink(missing_ok=True)
+        self._store.compact()
         self.publish(again=True)
         return before, _n_bytes(self.folder)
 
-    def _swap_in(self, new: Path) -> None:
-        """Put a whole new database in the place of the old one."""
-        self._database.close()
-        try:
-            _swap(new, self.folder / DATABASE)
-        finally:
-            self._database = Database(self.folder / DATABASE)
-
     @staticmethod
-    def replace(folder: str | Path, encoder: Encoder, entries: Iterable[Entry]) -> None:
-        """Make entries the library of a folder, whole or not at all.
+    def replace(folder: str | Path, encoder: Encoder, records: Iterable[Record]) -> None:
+        """Make records the library of a folder, whole or not at all.
 
         Raises:
             IndexFolderError: the folder holds something else, or cannot be written.
         """
-        place = Path(folder)
-        refuse_foreign(place)
-        with locked(place):
-            write_database(place, facts_of(encoder), entries)
-        with Library(place, encoder) as library:
+        folder = Path(folder)
+        refuse_foreign(folder)
+        with writer_lock(folder):
+            write_store(folder, Facts.of(encoder), records)
+        with Library(folder, encoder) as library:
             library.publish()
 
 
-def write_database(folder: Path, facts: Mapping[str, Any], entries: Iterable[Entry]) -> None:
-    """Put a new database of entries in the place of the one that is there."""
-    new = folder / NEW_DATABASE
-    try:
-        for path in (new, folder / f"{NEW_DATABASE}-journal"):
-            path.unlink(missing_ok=True)
-        state = int((manifest_or_none(folder) or {"state": 0})["state"])
-        database = Database(new, may_be_new=True)
-        try:
-            with database.transaction():
-                database.set_facts({**facts, "state": state + 1})
-                for entry in entries:
-                    database.insert(entry)
-        finally:
-            database.close()
-        _swap(new, folder / DATABASE)
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
-
-
-def _swap(new: Path, path: Path) -> None:
-    sync_file(new)
-    # The journal of the database that is replaced must not be played back into the new one.
-    path.with_name(JOURNAL).unlink(missing_ok=True)
-    replace(new, path)
-
-
-def named_encoder(folder: str | Path, facts: Mapping[str, Any]) -> Encoder:
-    """Return the encoder that a library names.
-
-    Raises:
-        IndexFolderError: it is not there, or another has the name today.
-    """
-    encoder = SentenceTransformerEncoder(str(facts.get("encoder")))
-    try:
-        check_encoder(folder, facts, encoder)
-    except EncoderError as error:
-        raise IndexFolderError(
-            f"index {folder} was made with encoder {encoder.name!r}, which cannot be loaded; "
-            "say where it is now with --encoder"
-        ) from error
-    return encoder
-
-
-def check_encoder(folder: str | Path, facts: Mapping[str, Any], encoder: Encoder) -> None:
-    """Raise IndexFolderError where another encoder than this made a library."""
-    if encoder.fingerprint != facts.get("encoder_fingerprint"):
-        raise IndexFolderError(
-            f"index {folder} was made with encoder {facts.get('encoder')!r} "
-            f"({str(facts.get('encoder_fingerprint'))[:12]}), got {encoder.name!r} "
-            f"({encoder.fingerprint[:12]}); name that encoder or index the articles again "
-            "into another folder"
-        )
-
-
-def _kept_name(encoder: Encoder) -> str:
-    """Return what finds an encoder again: of a folder, its whole path."""
-    is_folder = encoder.name != DEFAULT_ENCODER and Path(encoder.name).is_dir()
-    return whole_path(encoder.name) if is_folder else encoder.name
-
-
-def facts_of(encoder: Encoder) -> dict[str, str | int]:
-    """Return what a library says of how it is made."""
-    return {
-        "format": FORMAT,
-        "version": SCHEMA_VERSION,
-        "encoder": _kept_name(encoder),
-        "encoder_fingerprint": encoder.fingerprint,
-        "dim": encoder.dim,
-        "splitter": SPLITTER,
-        "passage_tokens": PASSAGE_TOKENS,
-        "overlap_sentences": OVERLAP_SENTENCES,
-    }
+def _has_name(head: Head, name: str, path: str) -> bool:
+    """Return whether an article has a name, or lies at or below a path."""
+    return name in (head.id, head.title, head.source, *head.origins) or any(
+        origin == path or origin.startswith(f"{path}/") for origin in head.origins
+    )
 
 
 def _n_bytes(folder: Path) -> int:

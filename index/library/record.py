@@ -1,30 +1,31 @@
-"""What a library keeps of an article: itself, its passages, and the vectors of both."""
+"""The record of an article: itself, its passages and the vectors of both, and their one form as bytes."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
-from typing import get_args
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from struct import Struct
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.text.span import Kind
+from index.text.codec import decode_sentences, decode_text, encode_sentences, encode_text
 from index.types import Article, Passage, Sentence, Vectors
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
-SENTENCE_ROW = np.dtype(
-    [("paragraph_number", "<u4"), ("start", "<u4"), ("end", "<u4"), ("kind", "u1"), ("page", "<i4")]
-)
 PASSAGE_ROW = np.dtype([("first_sentence", "<u4"), ("end_sentence", "<u4")])
+VECTOR = np.dtype("<f4")
+_LENGTHS = Struct("<5Q")  # bytes of text, sentences, passages, and the vectors of both
 
-Rows = NDArray[np.void]
+Columns = tuple[bytes, bytes, bytes, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What is known of an article without its text; ``origins`` are the places it was read from."""
+    """An article without its text; ``origins`` are the files or addresses it was read from."""
 
     id: str
     title: str
@@ -33,10 +34,39 @@ class Head:
     language: str
     origins: tuple[str, ...] = ()
 
+    def to_json(self) -> bytes:
+        """Return the head as one line of JSON in ASCII."""
+        return json.dumps(asdict(self)).encode("ascii") + b"\n"
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Head:
+        """Return the head of a line that ``to_json`` made.
+
+        Raises:
+            ValueError: it made no such line.
+        """
+        try:
+            fields: dict[str, Any] = json.loads(data)
+            head = cls(**{**fields, "origins": tuple(fields["origins"])})
+        except (TypeError, KeyError, RecursionError) as error:
+            raise ValueError("a head must be JSON of its fields") from error
+        values = (head.id, head.title, head.source, head.date, head.language, *head.origins)
+        if not all(isinstance(value, str) for value in values):
+            raise ValueError("a head must have texts only")
+        return head
+
+    def identity(self, record_sha256: bytes) -> bytes:
+        """Return the SHA-256 of all that a library stores of the article."""
+        return hashlib.sha256(self.to_json() + record_sha256).digest()
+
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An article as it is kept; vectors are float32 unit rows, one for each sentence and passage."""
+class Record:
+    """All that a library stores of an article.
+
+    ``sentence_vectors`` (n_sentences, dim) and ``passage_vectors`` (n_passages, dim) are float32
+    unit rows.
+    """
 
     article: Article
     passages: tuple[Passage, ...] = field(repr=False)
@@ -50,79 +80,78 @@ class Entry:
         a = self.article
         return Head(a.id, a.title, a.source, a.date, a.language, self.origins)
 
-    @property
-    def sha256(self) -> bytes:
-        """The SHA-256 of all that is kept, but for the origins."""
-        head = self.head
-        names = [head.id, head.title, head.source, head.date, head.language]
-        parts = (
-            json.dumps(names).encode("ascii"),
+    def columns(self) -> Columns:
+        """Return text, sentences, passages and the vectors of both, each as bytes."""
+        return (
             encode_text(self.article.text),
-            sentence_rows(self.article).tobytes(),
-            passage_rows(self.passages).tobytes(),
-            np.ascontiguousarray(self.sentence_vectors).tobytes(),
-            np.ascontiguousarray(self.passage_vectors).tobytes(),
+            encode_sentences(self.article.sentences),
+            np.array(
+                [(p.first_sentence, p.end_sentence) for p in self.passages], dtype=PASSAGE_ROW
+            ).tobytes(),
+            np.ascontiguousarray(self.sentence_vectors, dtype=VECTOR).tobytes(),
+            np.ascontiguousarray(self.passage_vectors, dtype=VECTOR).tobytes(),
         )
-        digest = hashlib.sha256()
-        for part in parts:
-            digest.update(len(part).to_bytes(8, "little") + part)
-        return digest.digest()
+
+    def to_bytes(self) -> bytes:
+        """Return the record without its head."""
+        return join_columns(self.columns())
+
+    @classmethod
+    def from_bytes(cls, head: Head, data: bytes) -> Record:
+        """Return the record of a head and of what ``to_bytes`` returned.
+
+        Raises:
+            ValueError: it returned no such bytes.
+        """
+        if len(data) < _LENGTHS.size:
+            raise ValueError(f"a record must have at least {_LENGTHS.size} bytes, got {len(data)}")
+        lengths = _LENGTHS.unpack_from(data)
+        if sum(lengths) != len(data) - _LENGTHS.size:
+            raise ValueError(f"a record must have {sum(lengths)} bytes, got {len(data)}")
+        ends = np.cumsum([_LENGTHS.size, *lengths]).tolist()
+        text, sentences, passages, *vectors = (data[start:end] for start, end in pairwise(ends))
+        article = make_article(head, decode_text(text), sentences)
+        of_article = make_passages(article, np.frombuffer(passages, dtype=PASSAGE_ROW))
+        sentence_vectors, passage_vectors = (
+            np.frombuffer(each, dtype=VECTOR).reshape(n, -1)
+            for each, n in zip(vectors, (len(article.sentences), len(of_article)), strict=True)
+        )
+        return cls(article, of_article, sentence_vectors, passage_vectors, head.origins)
 
 
-def encode_text(text: str) -> bytes:
-    """Return any text as bytes, lone surrogates too."""
-    return text.encode("utf-8", "surrogatepass")
+def join_columns(columns: Columns) -> bytes:
+    """Return the columns of a record as its one form."""
+    return b"".join((_LENGTHS.pack(*map(len, columns)), *columns))
 
 
-def decode_text(data: bytes) -> str:
-    """Return the text that ``encode_text`` was given."""
-    return data.decode("utf-8", "surrogatepass")
-
-
-def sentence_rows(article: Article) -> Rows:
-    """Return the sentences of an article as rows of numbers."""
-    return np.array(
-        [
-            (s.paragraph_number, s.start, s.end, KINDS.index(s.kind), s.page or -1)
-            for s in article.sentences
-        ],
-        dtype=SENTENCE_ROW,
-    )
-
-
-def passage_rows(passages: tuple[Passage, ...]) -> Rows:
-    """Return passages as rows of numbers."""
-    return np.array([(p.first_sentence, p.end_sentence) for p in passages], dtype=PASSAGE_ROW)
-
-
-def make_article(head: Head, text: str, rows: Rows) -> Article:
-    """Return the article of a head, its text and the rows of its sentences.
+def make_article(head: Head, text: str, sentences: bytes) -> Article:
+    """Return the article of a head, its text and its encoded sentences.
 
     Raises:
-        ValueError: the rows do not fit the text.
+        ValueError: the sentences do not fit the text.
     """
-    sentences = []
-    for number, (paragraph_number, start, end, kind, page) in enumerate(rows.tolist()):
-        if not (start < end <= len(text) and kind < len(KINDS)):
-            raise ValueError(f"sentence {number} of article {head.id} does not fit its text")
-        place = page if page > 0 else None
-        piece = text[start:end]
-        sentences.append(Sentence(number, paragraph_number, start, end, piece, KINDS[kind], place))
-    return Article(
-        head.id, text, head.title, head.source, tuple(sentences), head.date, head.language
+    of_text = tuple(
+        Sentence(number, paragraph_number, start, end, text[start:end], kind, page)
+        for number, (paragraph_number, start, end, kind, page) in enumerate(
+            decode_sentences(sentences, len(text))
+        )
     )
+    return Article(head.id, text, head.title, head.source, of_text, head.date, head.language)
 
 
-def make_passages(article: Article, rows: Rows) -> tuple[Passage, ...]:
-    """Return the passages of an article from their rows.
+def make_passages(article: Article, rows: NDArray[Any]) -> tuple[Passage, ...]:
+    """Return the passages of an article from their rows, ``PASSAGE_ROW`` (n_passages,).
 
     Raises:
         ValueError: the rows do not fit the article.
     """
-    passages = []
-    for first, end in rows.tolist():
-        if not first < end <= len(article.sentences):
-            raise ValueError(f"a passage of article {article.id} does not fit its sentences")
-        start, stop = article.sentences[first].start, article.sentences[end - 1].end
-        passages.append(Passage(first, end, start, stop, article.text[start:stop]))
-    return tuple(passages)
+    return tuple(_passage(article, article.sentences, *row) for row in rows.tolist())
+
+
+def _passage(article: Article, sentences: Sequence[Sentence], first: int, end: int) -> Passage:
+    if not first < end <= len(sentences):
+        raise ValueError(
+            f"a passage must be of the article's {len(sentences)} sentences, got {first} to {end}"
+        )
+    start, stop = sentences[first].start, sentences[end - 1].end
+    return Passage(first, end, start, stop, article.text[start:stop])

@@ -1,173 +1,112 @@
-"""What is broken in a library, and what of it can be mended without encoding anything again."""
+"""What is broken in a library, and its search files made anew from what is whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from index.errors import IndexFolderError
-from index.library.database import SCHEMA_VERSION, DamagedEntryError, Database, is_altered
-from index.library.layout import DATABASE, JOURNAL, locked, manifest_or_none
-from index.library.library import Library, write_database
-from index.library.record import Entry
-from index.library.snapshot import MANIFEST, read_manifest
-from index.library.stored_articles import generation_entries
-
-_FACTS = (
-    "format",
-    "encoder",
-    "encoder_fingerprint",
-    "dim",
-    "splitter",
-    "passage_tokens",
-    "overlap_sentences",
-)
+from index.library.database import is_altered
+from index.library.layout import DATABASE, JOURNAL, MANIFEST, writer_lock
+from index.library.library import Library
+from index.library.manifest import Manifest, manifest_or_none, read_manifest
+from index.library.problems import Problem, ProblemKind
+from index.library.snapshot import open_snapshot
+from index.library.store import Store
+from index.library.stored_articles import StoredArticles, StoredPassages
 
 
-def verify(folder: str | Path) -> list[str]:
-    """Return a line for everything in a library that is not as it was written; none is well.
+def verify(folder: str | Path) -> list[Problem]:
+    """Return everything in a library that is not as it was written: an empty list of a whole one.
 
     Raises:
         IndexFolderError: the folder is no library.
     """
-    place = Path(folder)
-    if not (place / MANIFEST).exists() and not (place / DATABASE).exists():
-        read_manifest(place)
-    with locked(place, may_be_read_only=True):
-        said: dict[str, Any] | None = None
+    folder = _library_folder(folder)
+    with writer_lock(folder, may_be_read_only=True):
+        manifest: Manifest | None = None
         problems = []
         try:
-            said = read_manifest(place)
-            if said["segments"]:
-                _check_entries(generation_entries(place))
+            manifest = read_manifest(folder)
+            if manifest.segments:
+                _read_all(folder)
         except IndexFolderError as error:
-            problems.append(_told(error, "`rebuild` makes it from library.db"))
-        return problems + _database_problems(place, said)
+            what = f"index {folder} {error.problem}"
+            problems.append(Problem(ProblemKind.SEARCH_FILES_DAMAGED, what))
+        return problems + list(_store_problems(folder, manifest))
 
 
-def _check_entries(entries: Iterable[Entry]) -> None:
-    for _ in entries:
+def rebuild(folder: str | Path) -> None:
+    """Make the search files of a library anew from its database and records, encoding nothing.
+
+    Raises:
+        IndexFolderError: the database or an article is damaged, or the files cannot be written; the
+            search files are as they were.
+    """
+    folder = _library_folder(folder)
+    with writer_lock(folder):
+        problems = list(_store_problems(folder, manifest_or_none(folder)))
+        for problem in problems:
+            if problem.is_in_truth:
+                what = f"cannot be rebuilt: {problem.what}"
+                raise IndexFolderError(folder, what, problem.kind.value)
+    with Library(folder) as library:
+        if any(problem.kind is ProblemKind.DATABASE_ALTERED for problem in problems):
+            library.compact()
+        else:
+            library.publish(again=True)
+
+
+def _library_folder(folder: str | Path) -> Path:
+    """Return a folder that has a manifest or a database; raise IndexFolderError where none is."""
+    folder = Path(folder)
+    if not (folder / MANIFEST).exists() and not (folder / DATABASE).exists():
+        read_manifest(folder)
+    return folder
+
+
+def _read_all(folder: Path) -> None:
+    """Raise IndexFolderError where a byte of the search files is not as it was written."""
+    snapshot = open_snapshot(folder)
+    snapshot.check()
+    articles = StoredArticles(snapshot)
+    for _ in StoredPassages(articles):
         pass
 
 
-def _told(error: IndexFolderError, mends: str) -> str:
-    return f"{str(error).partition('; ')[0]}; {mends}"
-
-
-def _database_problems(folder: Path, manifest: Mapping[str, Any] | None) -> list[str]:
+def _store_problems(folder: Path, manifest: Manifest | None) -> Iterator[Problem]:
+    """Yield what in the database and the records is not as it was written."""
     path = folder / DATABASE
-    mends = "`rebuild` takes it from the search files, or leaves it out to be indexed again"
     if not path.exists():
-        return [f"{DATABASE} is missing; {mends}"]
-    described = manifest["database"] if manifest else {}
-    if not (folder / JOURNAL).exists() and is_altered(path, described):
-        return [f"{DATABASE} has other bytes than were written; {mends}"]
+        yield Problem(ProblemKind.DATABASE_DAMAGED, f"{DATABASE} is missing")
+        return
+    digest = manifest.database if manifest else None
+    # A journal is of a writer that was killed: the database is as it was once that is undone.
+    if not (folder / JOURNAL).exists() and is_altered(path, digest):
+        what = f"{DATABASE} has other bytes than were written"
+        yield Problem(ProblemKind.DATABASE_ALTERED, what)
     try:
-        database = Database(path)
+        store = Store(folder)
     except IndexFolderError as error:
-        return [_told(error, mends)]
+        yield Problem(ProblemKind.DATABASE_DAMAGED, f"index {folder} {error.problem}")
+        return
     try:
-        problems = [f"{DATABASE}: {what}; {mends}" for what in database.problems()]
-        for key in database.article_keys():
-            try:
-                database.entry(key)
-            except DamagedEntryError as error:
-                problems.append(f"{DATABASE}: {error}; {mends}")
-        state = database.facts().get("state")
-        if manifest and not problems and manifest["state"] != state:
-            problems.append("the search files are older than library.db; `rebuild` makes them anew")
+        n_problems = 0
+        for problem in store.problems():
+            n_problems += 1
+            yield problem
+        yield from () if n_problems or not manifest else _fact_problems(store, manifest)
     except IndexFolderError as error:
-        problems = [_told(error, mends)]
+        yield Problem(ProblemKind.DATABASE_DAMAGED, f"index {folder} {error.problem}")
     finally:
-        database.close()
-    return problems
+        store.close()
 
 
-def rebuild(folder: str | Path) -> list[str]:
-    """Mend a library from what is whole in it, encoding nothing again.
-
-    The search files are made from the database. What is damaged in the database is taken from the
-    search files where they are whole.
-
-    Returns:
-        A line for each article that is lost, and one where articles may be lost without a name.
-
-    Raises:
-        IndexFolderError: nothing is whole, or it cannot be written.
-    """
-    place = Path(folder)
-    if not (place / MANIFEST).exists() and not (place / DATABASE).exists():
-        read_manifest(place)
-    with locked(place):
-        problems = _database_problems(place, manifest_or_none(place))
-        whole = not [p for p in problems if DATABASE in p and "older" not in p]
-        lost = [] if whole else _mend_database(place)
-    with Library(place) as library:
-        library.publish(again=True)
-    return lost
-
-
-def _mend_database(folder: Path) -> list[str]:
-    """Write a new database of all articles that are whole in the old one or the search files."""
-    read, names, facts = _whole_in_database(folder)
-    manifest = manifest_or_none(folder)
-    try:
-        kept = list(generation_entries(folder)) if manifest and manifest["segments"] else []
-    except IndexFolderError:
-        kept = []
-    whole = {entry.article.id: entry for entry in kept}
-    in_step = bool(kept and manifest and facts and manifest["state"] == facts.get("state"))
-    if not in_step:
-        whole = _with_read(whole, read, names)
-    facts = manifest or facts  # a manifest that can be read is as it was written
-    if not whole or not facts or not set(_FACTS) <= set(facts):
-        raise IndexFolderError(
-            f"index {folder} cannot be mended: neither {DATABASE} nor the search files are whole; "
-            "index the articles again into another folder"
-        )
-    missing = [] if in_step else sorted((names or set()) - set(whole))
-    lost = [f"article {name} is lost; index its source again" for name in missing]
-    if names is None:
-        lost.append("what was added after the search files were made is lost; index it again")
-    kept_facts = {"version": SCHEMA_VERSION, **{name: facts[name] for name in _FACTS}}
-    write_database(folder, kept_facts, list(whole.values()))
-    return lost
-
-
-def _with_read(
-    kept: Mapping[str, Entry], read: Mapping[str, Entry], names: set[str] | None
-) -> dict[str, Entry]:
-    """Return what older search files kept, with what a database still tells.
-
-    Where all that the database names could be read, what it no longer names was taken out of it.
-    """
-    if names is not None and names == set(read):
-        kept = {name: entry for name, entry in kept.items() if name in names}
-    return {**kept, **read}
-
-
-def _whole_in_database(
-    folder: Path,
-) -> tuple[dict[str, Entry], set[str] | None, Mapping[str, Any] | None]:
-    """Return the whole articles of a database, the ids of all, and its facts, as far as it is read."""
-    whole: dict[str, Entry] = {}
-    if not (folder / DATABASE).exists():
-        return whole, None, None
-    try:
-        database = Database(folder / DATABASE)
-    except IndexFolderError:
-        return whole, None, None
-    try:
-        facts = database.facts() or None
-        names = database.ids()
-        for key in database.article_keys():
-            with suppress(DamagedEntryError):
-                entry = database.entry(key)
-                whole[entry.article.id] = entry
-    except IndexFolderError:
-        return whole, None, None
-    finally:
-        database.close()
-    return whole, names, facts
+def _fact_problems(store: Store, manifest: Manifest) -> Iterator[Problem]:
+    """Yield how the facts of a store differ from those that a manifest was written with."""
+    if store.state != manifest.state:
+        what = f"the search files are older than {DATABASE}"
+        yield Problem(ProblemKind.SEARCH_FILES_OLD, what)
+    elif store.facts != manifest.facts:
+        what = f"{DATABASE} has other facts than {MANIFEST}"
+        yield Problem(ProblemKind.DATABASE_DAMAGED, what)

@@ -170,15 +170,16 @@ class CheckedFile:
 def damaged(folder: Path, what: str) -> IndexFolderError:
     """Return the error for a library that cannot be used, with what to do."""
     return IndexFolderError(
-        f"index {folder} is damaged: {what}; run `article-qa verify {folder}`, then `rebuild`"
+        folder, f"is damaged: {what}", f"run `article-qa verify {folder}`, then `rebuild`"
     )
 
 
 def unwritable(folder: Path, error: OSError) -> IndexFolderError:
     """Return the error for a library that was to be changed and is as it was."""
     return IndexFolderError(
-        f"index {folder} cannot be written: {error.strerror or error}; "
-        "what was there before is unchanged"
+        folder,
+        f"cannot be written: {error.strerror or error}",
+        "what was there before is unchanged",
     )
 
 

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from index import (
-    Grown,
     IndexFolderError,
+    IngestReport,
     Library,
     SentenceTransformerEncoder,
-    grow,
+    ingest,
     list_articles,
     rebuild,
     refuse_foreign,
@@ -70,33 +70,33 @@ def index_places(
     or written.
     """
     refuse_foreign(into)  # before the model is loaded, which takes seconds
-    grown = Grown()
+    report = IngestReport()
     named = SentenceTransformerEncoder(encoder) if encoder else None
     try:
         with Library(into, named, waiting=_waiting(into)) as library:
             with progress_bar("Indexing") as progress:
-                grow(
+                ingest(
                     library,
                     paths,
-                    grown,
+                    report,
                     allow_private=allow_private,
                     prune=prune,
                     progress=progress,
                 )
             n_articles = len(library)
     except (KeyboardInterrupt, IndexFolderError) as error:
-        if grown.n_added or isinstance(error, KeyboardInterrupt):
-            _say(f"{into}: stopped; {_told(grown)}; the same command goes on")
+        if report.n_added or isinstance(error, KeyboardInterrupt):
+            _say(f"{into}: stopped; {_told(report)}; the same command goes on")
         raise
-    for line in grown.dropped:
+    for line in report.dropped:
         _say(f"article-qa: note: left out: {line}")
-    for line in grown.errors:
+    for line in report.errors:
         _say(f"article-qa: error: {line}")
-    if grown.gone and not prune:
-        files = "1 file is" if len(grown.gone) == 1 else f"{len(grown.gone)} files are"
+    if report.missing and not prune:
+        files = "1 file is" if len(report.missing) == 1 else f"{len(report.missing)} files are"
         _say(f"article-qa: note: {files} gone; --prune takes out what was read from there")
-    _say(f"{into}: {_told(grown)}; {_articles(n_articles)} in all")
-    raise typer.Exit(FAILED if grown.errors else 0)
+    _say(f"{into}: {_told(report)}; {_articles(n_articles)} in all")
+    raise typer.Exit(FAILED if report.errors else 0)
 
 
 def list_library(
@@ -132,22 +132,19 @@ def verify_library(folder: Folder) -> None:
     """Check every byte of a library. Exit status: 0 it is whole, 1 it is not, 2 error."""
     problems = verify(folder)
     for problem in problems:
-        typer.echo(harmless(problem))
+        typer.echo(harmless(str(problem)))
     if not problems:
         typer.echo(harmless(f"{folder} is whole"))
     raise typer.Exit(BROKEN if problems else 0)
 
 
 def rebuild_library(folder: Folder) -> None:
-    """Make the search files anew from the database, and mend it, without encoding anything.
+    """Make the search files anew from the database, without encoding anything.
 
-    Exit status: 0 nothing is lost, 1 something is and is named, 2 error.
+    Exit status: 0 they are made, 2 error, as where the database itself is damaged.
     """
-    lost = rebuild(folder)
-    for line in lost:
-        typer.echo(harmless(line))
+    rebuild(folder)
     _say(f"{folder}: rebuilt, {_articles(len(list_articles(folder)))}")
-    raise typer.Exit(BROKEN if lost else 0)
 
 
 def compact(folder: Folder) -> None:
@@ -161,8 +158,10 @@ def compact(folder: Folder) -> None:
 def _must_be_there(folder: Path) -> None:
     if not folder.is_dir():
         raise IndexFolderError(
-            f"{folder} must be a library's folder, got none; "
-            f"make one with `article-qa index PATH --into {folder}`"
+            folder,
+            "must be a library's folder, got none",
+            f"make one with `article-qa index PATH --into {folder}`",
+            noun="",
         )
 
 
@@ -170,13 +169,13 @@ def _waiting(folder: Path) -> Callable[[], None]:
     return lambda: _say(f"{folder} is being written by another process; waiting for it to end")
 
 
-def _told(grown: Grown) -> str:
+def _told(report: IngestReport) -> str:
     counts = (
-        (grown.n_added, "added"),
-        (grown.n_removed, "taken out"),
-        (grown.n_kept, "there already"),
-        (grown.n_files_unchanged, "unchanged"),
-        (len(grown.errors), "unread"),
+        (report.n_added, "added"),
+        (report.n_removed, "taken out"),
+        (report.n_present, "there already"),
+        (report.n_files_unchanged, "unchanged"),
+        (len(report.errors), "unread"),
     )
     return ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to add"
 

@@ -1,0 +1,87 @@
+"""The records of a library in one file: new ones are appended, and none is ever changed.
+
+What a record takes is known to the database, which names it only once the disk has it: what a
+killed writer left behind the last one is cut off by the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from index.library.layout import RECORDS
+from index.storage.durable import sync_folder, write_all
+
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+_AT_ONCE = 1 << 24
+
+
+def new_name() -> str:
+    """Return a name that no file of records has."""
+    return f"{RECORDS}{secrets.token_hex(8)}"
+
+
+class DamagedRecordError(Exception):
+    """A record is not what was written; never leaves this package."""
+
+
+class RecordFile:
+    """An open file of records, of which the first ``end`` bytes are known to the database."""
+
+    def __init__(self, path: Path, end: int) -> None:
+        self.path = path
+        self.end = end
+        self._is_synced = True
+        self._descriptor: int | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def append(self, data: bytes) -> int:
+        """Write the next record and return where it starts; an OSError says that the disk cannot."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self.path, _FLAGS, 0o666)
+            sync_folder(self.path.parent)
+        start = self.end
+        os.lseek(self._descriptor, start, os.SEEK_SET)
+        self._is_synced = False
+        write_all(self._descriptor, data)
+        self.end += len(data)
+        return start
+
+    def sync(self) -> None:
+        """Wait until the disk has all records."""
+        if self._descriptor is not None and not self._is_synced:
+            os.fsync(self._descriptor)
+        self._is_synced = True
+
+    def cut(self, end: int) -> None:
+        """Forget what is behind a byte: records that the database does not name."""
+        self.end = end
+        with suppress(OSError):  # what cannot be cut off is written over
+            if self.path.stat().st_size > end:
+                os.truncate(self.path, end)
+
+    def read(self, start: int, end: int, sha256: bytes) -> bytes:
+        """Return a record.
+
+        Raises:
+            DamagedRecordError: it is not what was written.
+        """
+        try:
+            with self.path.open("rb") as file:
+                file.seek(start)
+                data = file.read(end - start)
+        except OSError as error:
+            raise DamagedRecordError(
+                f"{self.path.name} cannot be read: {error.strerror or error}"
+            ) from error
+        if hashlib.sha256(data).digest() != sha256:
+            raise DamagedRecordError(f"{self.path.name} has other bytes than were written")
+        return data
