@@ -2,7 +2,7 @@
 
     python bench/languages.py FOLDER
 
-FOLDER holds files named by language (de.txt, ko.txt, …; a text a line). The figures in the README
+FOLDER holds files named by language (de.txt, ko.txt, …; a text a line). The figures in QUALITY.md
 are from 300 paragraphs for each of 19 languages of Debian's package installation-guide-amd64, as they
 come and cut to their first 40, 100 and 400 characters; ``en.txt`` has the sentences of three words or
 more of DATA/dev/sentences too. "English taken for another" is the share of English texts that are taken for
