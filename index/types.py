@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ArticleError
+from index.text.codec import encode_text
 from index.text.dates import iso_date
 from index.text.language import detect_language
 from index.text.span import Kind, SentenceRow
@@ -106,23 +107,15 @@ class Article:
             raise ValueError(f"date must be as in 2024-05-31, got {date!r}")
         rows = split_text(text, page_starts) if sentences is None else sentences
         split = tuple(
-            Sentence(
-                number,
-                row.paragraph_number,
-                row.start,
-                row.end,
-                text[row.start : row.end],
-                row.kind,
-                row.page,
-            )
-            for number, row in enumerate(rows)
+            Sentence(number, paragraph_number, start, end, text[start:end], kind, page)
+            for number, (paragraph_number, start, end, kind, page) in enumerate(rows)
         )
         if not any(s.citable for s in split):
             raise ArticleError(
                 "must hold at least one sentence, got none; give a text", source or "an article"
             )
         title = title or _title_of(split)
-        digest = hashlib.sha256(f"{title}\0{text}".encode("utf-8", "surrogatepass"))
+        digest = hashlib.sha256(encode_text(f"{title}\0{text}"))
         if language is None:
             language = detect_language(text)
         return cls(digest.hexdigest()[:16], text, title, source, split, date, language)
@@ -131,7 +124,7 @@ class Article:
         """Return a sentence's id, made from the article's id, the offset and the text: it never changes."""
         sentence = self.sentences[number]
         key = f"{self.id}\0{sentence.start}\0{sentence.text}"
-        return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return hashlib.sha256(encode_text(key)).hexdigest()[:16]
 
 
 def _title_of(sentences: Sequence[Sentence]) -> str:
