@@ -216,6 +216,7 @@ def _wire_chat(on: SimpleNamespace, chat: ChatPane) -> None:
     ]
     for asked in asking:
         asked.then(None, None, None, js="() => window.articleQA.asked()")
+        asked.failure(None, None, None, js="() => window.articleQA.failed()")
     _on(on.stop.click, chat.show, both, shown, cancels=asking)
     _on(relay.edit, chat.remove_last, both, shown)
     _on(relay.vote, chat.vote, both, shown, message=VoteMessage)

@@ -549,6 +549,22 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays_in_the_box(open_page,
     assert questions(page) == [LOAN, "What is the name of the dog?"]
 
 
+def test_a_question_that_cannot_be_sent_is_back_in_the_box_and_can_be_sent_again(
+    open_page, address
+):
+    page = open_page(address)
+    page.route("**/queue/join*", lambda route: route.fulfill(status=503, json={"detail": "Full"}))
+    box = page.get_by_label("Your question")
+    box.fill(LOAN)
+    page.keyboard.press("Enter")
+    becomes(page, lambda _: box.input_value(), LOAN)
+    page.unroute("**/queue/join*")
+    becomes(page, can_ask, True)
+    page.keyboard.press("Enter")
+    page.locator("#chat .answered").wait_for()
+    assert questions(page) == [LOAN]
+
+
 def can_ask(page):
     return page.evaluate("!document.body.hasAttribute('data-asking')")
 

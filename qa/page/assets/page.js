@@ -3,7 +3,7 @@
 // stores nothing of the conversation: the chat's own links say what to mark, so after a reload the
 // same links give the same marks.
 (() => {
-  window.articleQA = { relayed, opened, asked, save };
+  window.articleQA = { relayed, opened, asked, failed, save };
   const wide = matchMedia("(min-width: 900px)");
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -13,6 +13,7 @@
   let restored = false; // whether what the browser saved is shown
   let ready = false; // whether both are so, and questions are taken
   let early = false; // whether a question was entered before that
+  let sent = ""; // the question that waits for its answer
   let pinned = null; // the turn whose marks a person asked for, until there is a newer answer
 
   // Marks
@@ -175,7 +176,10 @@
   function send(name, data) {
     const asks = name === "ask" || name === "retry";
     if (!relay || (asks && document.body.hasAttribute("data-asking"))) return false;
-    if (asks) document.body.dataset.asking = "";
+    if (asks) {
+      document.body.dataset.asking = "";
+      sent = data.question || "";
+    }
     relay(name, data);
     return true;
   }
@@ -275,6 +279,11 @@
 
   function asked() {
     delete document.body.dataset.asking;
+  }
+
+  function failed() {
+    asked();
+    if (!box().value) write(sent);
   }
 
   // Takes Enter in the box and a click on Ask before Gradio does.
