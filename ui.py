@@ -12,15 +12,17 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import qa.cli.main
-from qa import Article, ArticleQA, ArticleQAError, Settings
-from qa.factory import open_articles
-from qa.models import open_reader
+from qa.cli import options
+from qa.cli.streams import note
+from qa.errors import ArticleQAError
 from qa.page import serve
+from qa.settings import Settings
 
 if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio nor pydantic
     import gradio as gr
     from pydantic import BaseModel
 
+    from qa import Article, ArticleQA
     from qa.page.api import Api
     from qa.page.articles import ArticlesPane, ArticlesView
     from qa.page.chat import ChatPane
@@ -43,12 +45,12 @@ STORAGE_CODE = "article-qa"
 @qa.cli.main.app.command()
 def ui(
     *,
-    article: qa.cli.main.Articles = None,
-    allow_private: qa.cli.main.AllowPrivate = False,
-    folder: qa.cli.main.IndexFolder = None,
-    encoder: qa.cli.main.EncoderName = None,
-    reader: qa.cli.main.ReaderName = None,
-    threshold: qa.cli.main.Threshold = None,
+    article: options.Articles = None,
+    allow_private: options.AllowPrivate = False,
+    folder: options.IndexFolder = None,
+    encoder: options.EncoderName = None,
+    reader: options.ReaderName = None,
+    threshold: options.Threshold = None,
     host: serve.Host = "127.0.0.1",
     port: serve.Port = None,
     auth: serve.Auth = None,
@@ -64,7 +66,7 @@ def ui(
         folder,
         Settings(threshold=threshold, reader=reader, encoder=encoder),
         allow_private=allow_private,
-        tell=qa.cli.main.tell,
+        tell=note,
     )
     engine: Future[ArticleQA] = Future()
     sure = open_reader(reader).threshold if threshold is None else threshold

@@ -22,9 +22,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from index import Article, ArticleIndex, SentenceTransformerEncoder
-from qa.article_qa import TOP_K
 from qa.readers.search_reader import features, ranked
 from qa.retriever import Retriever
+from qa.settings import TOP_K
 
 
 def examples(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -27,7 +27,15 @@ class ArticleError(ArticleQAError):
 
 
 class EncoderError(ArticleQAError):
-    """An encoder cannot be loaded or used."""
+    """An encoder cannot be loaded or used.
+
+    Attributes:
+        encoder: its name or its folder.
+    """
+
+    def __init__(self, message: str, *, encoder: str) -> None:
+        super().__init__(message)
+        self.encoder = encoder
 
 
 class IndexFolderError(ArticleQAError):

@@ -29,15 +29,22 @@ __all__ = [
     "Reading",
     "ScoredSentence",
     "Settings",
+    "answer_file",
+    "evaluate",
+    "read_labelled",
+    "read_questions",
     "retrieve",
 ]
 
 _NAMES_OF = {
     "index": "Article ArticleFilter Library",
     "qa.article_qa": "ArticleQA retrieve",
+    "qa.batch.batch": "answer_file",
+    "qa.batch.question_file": "read_labelled read_questions",
+    "qa.errors": "ArticleError ArticleQAError BatchError CitationError EncoderError IndexFolderError QuestionError QuestionFileError ReaderError",
+    "qa.evaluation": "evaluate",
     "qa.history": "History",
     "qa.settings": "Settings",
-    "qa.errors": "ArticleError ArticleQAError BatchError CitationError EncoderError IndexFolderError QuestionError QuestionFileError ReaderError",
     "qa.types": "Answer Citation Evidence Hit Reader Reading ScoredSentence",
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}
@@ -45,6 +52,8 @@ _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in na
 if TYPE_CHECKING:
     from index import Article, ArticleFilter, Library
     from qa.article_qa import ArticleQA, retrieve
+    from qa.batch.batch import answer_file
+    from qa.batch.question_file import read_labelled, read_questions
     from qa.errors import (
         ArticleError,
         ArticleQAError,
@@ -56,17 +65,10 @@ if TYPE_CHECKING:
         QuestionFileError,
         ReaderError,
     )
+    from qa.evaluation import evaluate
     from qa.history import History
     from qa.settings import Settings
-    from qa.types import (
-        Answer,
-        Citation,
-        Evidence,
-        Hit,
-        Reader,
-        Reading,
-        ScoredSentence,
-    )
+    from qa.types import Answer, Citation, Evidence, Hit, Reader, Reading, ScoredSentence
 else:
 
     def __getattr__(name: str) -> object:

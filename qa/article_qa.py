@@ -29,11 +29,10 @@ from qa.notices import language_notice
 from qa.question import Question, clean_question, is_follow_up, replay, understand
 from qa.retriever import Retriever
 from qa.scope import Scope
-from qa.settings import DEFAULTS, Settings
+from qa.settings import DEFAULTS, TOP_K, Settings
 from qa.types import Answer, Hit
 from qa.understanding.multi_part import split_parts
 
-TOP_K = 5
 # How many passages are read: all of a short article.
 N_READ = 8
 _BATCH = 32

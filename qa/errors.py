@@ -3,7 +3,7 @@
     ArticleQAError                            bad input, or a bad environment
     ├── ArticleError(reason, source)          a text or a file cannot be an article
     ├── EncoderError(encoder)                 an encoder cannot be loaded or used
-    ├── IndexFolderError(folder)              a folder is not a usable library
+    ├── IndexFolderError                      a folder is not a usable library
     ├── QuestionError(question)               a question cannot be asked; a ValueError, too
     ├── ReaderError(reader)                   a reader cannot be loaded
     ├── CitationError(article_id, sentence_number)

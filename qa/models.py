@@ -8,9 +8,8 @@ from index import Encoder, SentenceTransformerEncoder
 from qa.readers.search_reader import SentenceReader
 from qa.readers.trained_reader import SpanReader
 from qa.readers.transformers_reader import HubReader
+from qa.settings import NO_READER
 from qa.types import Reader
-
-NO_READER = "none"
 
 
 def open_encoder(encoder: Encoder | str | None) -> Encoder | None:

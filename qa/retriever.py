@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import ArticleIndex, Vectors, well_formed
+from qa.settings import Search
 from qa.text import normalised
-from qa.types import Hit, ScoredSentence, Search
+from qa.types import Hit, ScoredSentence
 
 # All measured with bench/retrieval.py on whole development articles: weighted scores put the
 # answering passage first more often than reciprocal ranks, which forget by how much one text

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from index import Encoder
-from qa.types import Reader, Search
+if TYPE_CHECKING:  # to read settings loads no library
+    from index import Encoder
+    from qa.types import Reader
 
+Search = Literal["fused", "dense", "lexical"]
 MAX_CITATIONS = 3
+TOP_K = 5
+NO_READER = "none"
 
 
 @dataclass(frozen=True, slots=True)

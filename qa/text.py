@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
+from typing import Any
 
 from index import well_formed
 
 _ALIKE = str.maketrans("’‘‛“”„«»–—‑", '\'\'\'"""""---')
+# Valid inside JSON texts only, where each may be written as an escape: characters that move the
+# cursor, turn the writing direction or end a line in some programs.
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def one_line(text: str) -> str:
@@ -28,3 +34,9 @@ def escape_markdown(text: str) -> str:
     text = well_formed(text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|~$:" else c for c in text)
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:
+    """Return strict JSON that is readable and yet safe to show in a terminal."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    return _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)

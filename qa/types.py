@@ -13,7 +13,6 @@ from index import Article, Passage, Sentence, well_formed
 from qa.text import escape_markdown, one_line
 
 Status = Literal["answered", "not_found"]
-Search = Literal["fused", "dense", "lexical"]
 SCORE_DIGITS = 4
 
 

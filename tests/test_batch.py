@@ -16,9 +16,10 @@ from qa import ArticleQA, Settings
 from qa.batch.batch import answer_file, answer_rows, settings_of
 from qa.batch.journal import CHUNK, Journal, journal_path
 from qa.batch.question_file import read_questions
-from qa.batch.records import FIELDS, to_json
+from qa.batch.records import FIELDS
 from qa.errors import BatchError
 from qa.readers.search_reader import SentenceReader
+from qa.text import to_json
 
 ROOT = Path(__file__).parents[1]
 TEXT = "The bridge was built in 1931. It crosses the river Arda.\n\nTwelve engineers planned it."

@@ -25,14 +25,14 @@ HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "gradio"}
 RUN = "import qa.cli.main; qa.cli.main.run(qa.cli.main.app)"
 
 
-def article_qa(*arguments, given="", code=RUN):
+def article_qa(*arguments, given="", code=RUN, environment=()):
     """Return the finished process of a command."""
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         input=given if isinstance(given, bytes) else given.encode(),
         capture_output=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **dict(environment)},
     )
 
 
@@ -50,6 +50,40 @@ def test_help_loads_no_heavy_library():
     assert process.returncode == 0
     assert all(f"  {command} " in process.stdout.decode() for command in COMMANDS)
     assert HEAVY.isdisjoint(process.stderr.decode().split())
+
+
+def test_help_loads_no_library_but_the_ones_that_print_it():
+    loaded = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+    process = article_qa("--help", code=f"{loaded}import ui; ui.main()")
+    assert process.returncode == 0
+    assert {"numpy", "pydantic", "sqlite3"}.isdisjoint(process.stderr.decode().split())
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("article-qa re", {"retrieve", "remove", "rebuild"}),
+        ("article-qa ask --thr", {"--threshold"}),
+        ("article-qa retrieve --search ", {"fused", "dense", "lexical"}),
+        ("article-qa nothing", set()),
+    ],
+)
+def test_a_shell_completes_commands_options_and_choices(words, offered):
+    environment = {
+        "_ARTICLE_QA_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(words.count(" ")),
+    }
+    process = article_qa(environment=environment)
+    assert (process.returncode, process.stderr) == (0, b"")
+    assert set(process.stdout.decode().split()) == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_for_a_shell_is_printed(shell):
+    process = article_qa(environment={"_ARTICLE_QA_COMPLETE": f"source_{shell}"})
+    assert process.returncode == 0
+    assert b"_ARTICLE_QA_COMPLETE" in process.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)

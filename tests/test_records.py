@@ -7,7 +7,8 @@ import json
 import pytest
 
 from qa.batch.question_file import QuestionRow
-from qa.batch.records import FIELDS, encode, error_record, to_json
+from qa.batch.records import FIELDS, encode, error_record
+from qa.text import to_json
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [1.0, -float("inf")]])

@@ -1,6 +1,9 @@
 """The house: which file imports what, and what each package hands on."""
 
 import ast
+import importlib
+import inspect
+import pkgutil
 import re
 import subprocess
 import sys
@@ -12,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import index
-import qa
+import qa.errors
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "ui.py", *ROOT.glob("qa/**/*.py"), *ROOT.glob("index/**/*.py")]
@@ -139,3 +142,35 @@ def test_what_reads_a_strangers_file_loads_nothing_of_others_before_it_needs_it(
 
 def test_importing_the_command_line_loads_no_heavy_library():
     assert not loaded_by("import ui, qa.cli.main") & set(HEAVY)
+
+
+PUBLIC = """Answer Article ArticleError ArticleFilter ArticleQA ArticleQAError BatchError Citation
+    CitationError EncoderError Evidence History Hit IndexFolderError Library QuestionError
+    QuestionFileError Reader ReaderError Reading ScoredSentence Settings answer_file evaluate
+    read_labelled read_questions retrieve""".split()
+
+
+def test_the_public_names_of_qa_are_exactly_these():
+    assert sorted(qa.__all__) == sorted(PUBLIC)
+
+
+def public_errors():
+    """The classes of errors that article-qa raises, of all modules."""
+    for package in (index, qa):
+        for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(each.name)
+    left, found = [qa.ArticleQAError], set()
+    while left:
+        error = left.pop()
+        found.add(error)
+        left += error.__subclasses__()
+    return {e for e in found if e.__module__.split(".")[0] in ("qa", "index")}
+
+
+def test_the_tree_of_errors_is_whole_and_says_their_fields():
+    drawn = dict(re.findall(r"── (\w+)(?:\(([\w, ]*)\))?", qa.errors.__doc__))
+    errors = {e.__name__: e for e in public_errors()}
+    assert {"ArticleQAError", *drawn} == set(errors)
+    for name, fields in drawn.items():
+        taken = inspect.signature(errors[name]).parameters
+        assert set(filter(None, fields.split(", "))) <= set(taken), name

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa.evaluate import exact, normalise, word_f1
+from qa.evaluation import exact, normalise, word_f1
 
 
 @dataclass(frozen=True, slots=True)

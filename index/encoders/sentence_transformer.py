@@ -55,7 +55,8 @@ class SentenceTransformerEncoder:
         except Exception as error:  # the hub's client has a dozen kinds, from network to naming
             raise EncoderError(
                 f"encoder must be a folder or the name of a model that can be fetched, "
-                f"got {self.name!r}; download it once, or leave the option out"
+                f"got {self.name!r}; download it once, or leave the option out",
+                encoder=self.name,
             ) from error
 
     @cached_property
@@ -89,7 +90,8 @@ class SentenceTransformerEncoder:
         except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
             raise EncoderError(
                 f"encoder must be a sentence-transformers model with safetensors weights, "
-                f"got {self.name!r}: {_first_line(error)}"
+                f"got {self.name!r}: {_first_line(error)}",
+                encoder=self.name,
             ) from error
 
     @property
@@ -99,7 +101,9 @@ class SentenceTransformerEncoder:
             return self._packaged.dim
         dim = self._model.get_embedding_dimension()
         if dim is None:
-            raise EncoderError(f"encoder must say its dimension, got none from {self.name!r}")
+            raise EncoderError(
+                f"encoder must say its dimension, got none from {self.name!r}", encoder=self.name
+            )
         return dim
 
     @property

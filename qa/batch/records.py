@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import re
 from typing import Any, Literal
 
 from index import well_formed
+from qa.text import to_json
 from qa.batch.question_file import QuestionRow
+from qa.text import to_json
 from qa.types import Answer
 
 OutForm = Literal["jsonl", "csv"]
@@ -25,9 +25,6 @@ FIELDS = (
     "error",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# Valid inside JSON texts only, where each may be written as an escape: characters that move the
-# cursor, turn the writing direction or end a line in some programs.
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def record_of(row: QuestionRow, answer: Answer) -> dict[str, Any]:
@@ -47,12 +44,6 @@ def error_record(row: QuestionRow, error: str) -> dict[str, Any]:
     }
     record = {"id": row.id, "question": row.question, "status": "error", **empty, "nearest": []}
     return {**record, "error": well_formed(error)}
-
-
-def to_json(value: Any, *, indent: int | None = None) -> str:
-    """Return strict JSON that is readable and yet safe to show in a terminal."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
-    return _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
 
 
 def header(form: OutForm) -> bytes:

@@ -8,31 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from index import (
-    IndexFolderError,
-    IngestReport,
-    Library,
-    SentenceTransformerEncoder,
-    ingest,
-    list_articles,
-    rebuild,
-    refuse_foreign,
-    unpublished,
-    verify,
-    well_formed,
-)
-from qa.batch.records import to_json
+import index
 from qa.cli.progress import progress_bar
 from qa.cli.terminal_text import harmless
-from qa.text import one_line
+from qa.text import one_line, to_json
+from qa.cli.options import EncoderName
+from qa.cli.streams import note, say
+from qa.errors import IndexFolderError
 
 BROKEN = 1
 FAILED = 2
 
-EncoderName = Annotated[
-    str | None,
-    typer.Option("--encoder", metavar="NAME_OR_PATH", help="Another sentence-transformers model."),
-]
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a library.")]
 
 
@@ -69,13 +55,13 @@ def index_places(
     Exit status: 0 all is in the library, 2 something could not be read (each is named at the end)
     or written.
     """
-    refuse_foreign(into)  # before the model is loaded, which takes seconds
-    report = IngestReport()
-    named = SentenceTransformerEncoder(encoder) if encoder else None
+    index.refuse_foreign(into)  # before the model is loaded, which takes seconds
+    report = index.IngestReport()
+    named = index.SentenceTransformerEncoder(encoder) if encoder else None
     try:
-        with Library(into, named, waiting=_waiting(into)) as library:
+        with index.Library(into, named, waiting=_waiting(into)) as library:
             with progress_bar("Indexing") as progress:
-                ingest(
+                index.ingest(
                     library,
                     paths,
                     report,
@@ -86,16 +72,16 @@ def index_places(
             n_articles = len(library)
     except (KeyboardInterrupt, IndexFolderError) as error:
         if report.n_added or isinstance(error, KeyboardInterrupt):
-            _say(f"{into}: stopped; {_told(report)}; the same command goes on")
+            say(f"{into}: stopped; {_summary(report)}; the same command goes on")
         raise
     for line in report.dropped:
-        _say(f"article-qa: note: left out: {line}")
+        note(f"left out: {line}")
     for line in report.errors:
-        _say(f"article-qa: error: {line}")
+        say(f"article-qa: error: {line}")
     if report.missing and not prune:
         files = "1 file is" if len(report.missing) == 1 else f"{len(report.missing)} files are"
-        _say(f"article-qa: note: {files} gone; --prune takes out what was read from there")
-    _say(f"{into}: {_told(report)}; {_articles(n_articles)} in all")
+        note(f"{files} gone; --prune takes out what was read from there")
+    say(f"{into}: {_summary(report)}; {_articles(n_articles)} in all")
     raise typer.Exit(FAILED if report.errors else 0)
 
 
@@ -103,9 +89,9 @@ def list_library(
     folder: Folder, *, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
     """List the articles of a library: id, date, language, title and source."""
-    heads = list_articles(folder)
-    if line := unpublished(folder):
-        _say(f"article-qa: note: {line}")
+    heads = index.list_articles(folder)
+    if line := index.unpublished(folder):
+        note(line)
     if json:
         typer.echo(to_json([_fields(h) for h in heads]))
         return
@@ -122,15 +108,15 @@ def remove(
 ) -> None:
     """Take articles out of a library. Exit status: 0 they are gone, 2 error, and none is."""
     _must_be_there(folder)
-    with Library(folder, waiting=_waiting(folder)) as library:
+    with index.Library(folder, waiting=_waiting(folder)) as library:
         gone = library.remove(names)
     for head in gone:
-        _say(f"removed {head.id} {one_line(head.title)}")
+        say(f"removed {head.id} {one_line(head.title)}")
 
 
 def verify_library(folder: Folder) -> None:
     """Check every byte of a library. Exit status: 0 it is whole, 1 it is not, 2 error."""
-    problems = verify(folder)
+    problems = index.verify(folder)
     for problem in problems:
         typer.echo(harmless(str(problem)))
     if not problems:
@@ -143,16 +129,16 @@ def rebuild_library(folder: Folder) -> None:
 
     Exit status: 0 they are made, 2 error, as where the database itself is damaged.
     """
-    rebuild(folder)
-    _say(f"{folder}: rebuilt, {_articles(len(list_articles(folder)))}")
+    index.rebuild(folder)
+    say(f"{folder}: rebuilt, {_articles(len(index.list_articles(folder)))}")
 
 
 def compact(folder: Folder) -> None:
     """Give the room of articles that are gone back to the disk."""
     _must_be_there(folder)
-    with Library(folder, waiting=_waiting(folder)) as library:
+    with index.Library(folder, waiting=_waiting(folder)) as library:
         before, after = library.compact()
-    _say(f"{folder}: {before} bytes before, {after} after")
+    say(f"{folder}: {before} bytes before, {after} after")
 
 
 def _must_be_there(folder: Path) -> None:
@@ -166,10 +152,10 @@ def _must_be_there(folder: Path) -> None:
 
 
 def _waiting(folder: Path) -> Callable[[], None]:
-    return lambda: _say(f"{folder} is being written by another process; waiting for it to end")
+    return lambda: say(f"{folder} is being written by another process; waiting for it to end")
 
 
-def _told(report: IngestReport) -> str:
+def _summary(report: index.IngestReport) -> str:
     counts = (
         (report.n_added, "added"),
         (report.n_removed, "taken out"),
@@ -186,8 +172,4 @@ def _articles(n: int) -> str:
 
 def _fields(head: Any) -> dict[str, str]:
     names = ("id", "title", "source", "date", "language")
-    return {name: well_formed(getattr(head, name)) for name in names}
-
-
-def _say(text: str) -> None:
-    typer.echo(harmless(text), err=True)
+    return {name: index.well_formed(getattr(head, name)) for name in names}

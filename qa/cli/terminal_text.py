@@ -5,10 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-from index import Article
 from qa.text import one_line
-from qa.types import Answer, Citation, Hit
+
+if TYPE_CHECKING:  # `--help` needs none of them
+    from index import Article
+    from qa.types import Answer, Citation, Hit
 
 _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from index import Article
-from qa.batch.records import to_json
 from qa.history import Turn
 from qa.page.browser_state import MAX_TURNS, restore_turns, turn_to_dict
 from qa.page.corpus import MAX_LISTED
@@ -21,7 +20,7 @@ from qa.page.render import render_chat
 from qa.page.service import Service, slider_settings
 from qa.page.session import Session, SessionError
 from qa.page.suggestions import question_about
-from qa.text import one_line
+from qa.text import one_line, to_json
 
 LOADING = "Loading the model …"
 READING = "Reading …"

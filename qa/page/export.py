@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from index import Article, well_formed
-from qa.batch.records import to_json
 from qa.history import Turn
 from qa.page.browser_state import turn_to_dict
 from qa.page.render import render_export
-from qa.text import escape_markdown, one_line
+from qa.text import escape_markdown, one_line, to_json
 
 ExportForm = Literal["md", "html", "json"]
 FORMAT = "article-qa chat"

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index import ArticleQAError
-from qa.batch.records import to_json
 from qa.history import Turn
-from qa.text import one_line
+from qa.text import one_line, to_json
 
 MAX_WORD = 200
 MAX_BYTES = 50_000_000

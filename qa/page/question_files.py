@@ -10,13 +10,14 @@ from markupsafe import Markup
 
 from index import ArticleQAError
 from qa.batch.question_file import QuestionFile, parse_questions, question_form
-from qa.batch.records import OutForm, encode, header, to_json
+from qa.batch.records import OutForm, encode, header
 from qa.errors import QuestionFileError
 from qa.page.messages import DownloadMessage, QuestionFileMessage
 from qa.page.pace import Pace
 from qa.page.render import render_records, render_status
 from qa.page.service import MAX_QUESTIONS, Service, slider_settings
 from qa.page.session import Session
+from qa.text import to_json
 
 Records = tuple[dict[str, Any], ...]
 MEDIA = {"csv": "text/csv", "jsonl": "application/jsonl"}

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from index import Article
-from qa.article_qa import TOP_K, ArticleQA
+from qa.article_qa import ArticleQA
 from qa.batch.batch import answer_rows
 from qa.batch.question_file import QuestionFile
 from qa.errors import QuestionError
@@ -20,7 +20,7 @@ from qa.page.corpus import Corpus
 from qa.page.limiter import BusyError, Limiter
 from qa.page.session import Session, SessionError, VectorBudget
 from qa.page.suggestions import starter_questions
-from qa.settings import Settings
+from qa.settings import TOP_K, Settings
 from qa.types import Answer, Hit
 
 N_WAITING = 24

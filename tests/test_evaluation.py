@@ -7,7 +7,7 @@ import pytest
 from qa import Answer, Article, ArticleQA, Citation, Settings
 from qa.batch.question_file import LabelledQuestion
 from qa.errors import QuestionFileError
-from qa.evaluate import evaluate, exact, judge, normalise, summarise, word_f1
+from qa.evaluation import evaluate, exact, judge, normalise, summarise, word_f1
 from qa.readers.search_reader import SentenceReader
 
 ARTICLE = Article.from_text("The bridge opened in May.\nAda planned it.\nIt rained.\nAda slept.")

@@ -13,9 +13,8 @@ from typing import Any
 from index import Article
 from qa.article_qa import ArticleQA
 from qa.batch.question_file import LabelledQuestion
-from qa.batch.records import to_json
 from qa.errors import QuestionFileError
-from qa.text import one_line
+from qa.text import one_line, to_json
 from qa.types import Answer, Citation
 
 # A sentence, by its article's id and its number.

@@ -1,0 +1,104 @@
+"""The options that several commands share, and what they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from index import ArticleFilter
+from qa.cli.streams import note
+from qa.settings import Search, Settings
+
+if TYPE_CHECKING:  # `--help` needs neither
+    from qa.article_qa import ArticleQA
+
+
+def _share(value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 1:
+        raise typer.BadParameter(f"must be from 0 to 1, got {value}")
+    return value
+
+
+Articles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--article",
+        metavar="PATH_OR_URL",
+        help="A .txt, .md, .html, .pdf, .docx or .jsonl file, a folder of them, or an address; "
+        "give it again for more.",
+    ),
+]
+AllowPrivate = Annotated[
+    bool,
+    typer.Option(
+        "--allow-private", help="Let --article fetch from this machine and its networks too."
+    ),
+]
+IndexFolder = Annotated[
+    Path | None,
+    typer.Option("--index", metavar="FOLDER", help="A saved index instead of text files."),
+]
+EncoderName = Annotated[
+    str | None,
+    typer.Option("--encoder", metavar="NAME_OR_PATH", help="Another sentence-transformers model."),
+]
+ReaderName = Annotated[
+    str | None,
+    typer.Option(
+        "--reader",
+        metavar="NAME_OR_PATH",
+        help="Another extractive question-answering model; none for search alone.",
+    ),
+]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        "--threshold",
+        callback=_share,
+        help="The confidence (0 to 1) below which it declines to answer.",
+    ),
+]
+ArticleNames = Annotated[
+    list[str] | None,
+    typer.Option("--in", metavar="ID_OR_TITLE", help="Only this article; give it again for more."),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Only articles from here; * stands for anything."),
+]
+Since = Annotated[
+    str, typer.Option("--since", metavar="DATE", help="Only articles of this day or later.")
+]
+Until = Annotated[
+    str, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+QuestionText = Annotated[
+    str, typer.Argument(metavar="QUESTION", help="In plain words; - is stdin.")
+]
+SearchName = Annotated[Search, typer.Option("--search", help="Which search finds the passages.")]
+
+
+def open_engine(
+    sources: Sequence[str] | None, folder: Path | None, settings: Settings, *, allow_private: bool
+) -> ArticleQA:
+    """Return the engine that --article or --index, and the settings, ask for."""
+    from qa.factory import open_articles
+
+    _, load = open_articles(
+        sources or (), folder, settings, allow_private=allow_private, tell=note, warm=False
+    )
+    return load()
+
+
+def article_filter(
+    names: Sequence[str] | None, sources: Sequence[str] | None, since: str, until: str
+) -> ArticleFilter | None:
+    """Return the filter that --in, --source, --since and --until ask for, if any of them does."""
+    try:
+        return ArticleFilter(tuple(names or ()), tuple(sources or ()), since, until) or None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error

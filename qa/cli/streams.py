@@ -1,0 +1,69 @@
+"""What goes to stdout and stderr, and what comes from stdin."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import typer
+
+from qa.cli.terminal_text import harmless
+
+PIPE_CLOSED = 141
+STDIN = "-"
+
+
+def ready_streams() -> None:
+    """Make the standard streams take any text; a shell may have closed them."""
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    if sys.stdout is None:
+        say("article-qa: error: stdout must be open, got a closed one; send it to a file or a pipe")
+        sys.exit(2)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def write(text: str | bytes, *, nl: bool = True) -> None:
+    """Write to stdout; where nobody reads it any longer, as after `| head`, end in silence."""
+    try:
+        typer.echo(text, nl=nl)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # takes what is buffered
+        raise typer.Exit(PIPE_CLOSED) from None
+
+
+def say(text: str) -> None:
+    """Write a line to stderr."""
+    typer.echo(harmless(text), err=True)
+
+
+def note(text: str) -> None:
+    """Write to stderr what a person should know, though it is no error."""
+    say(f"article-qa: note: {text}")
+
+
+def question_of(given: str) -> str:
+    """Return the question, from stdin where it is "-"."""
+    if given != STDIN:
+        return given
+    return sys.stdin.buffer.read().decode("utf-8-sig", "replace")
+
+
+def typed_lines() -> Iterator[str]:
+    """Yield the lines that a person types, up to an empty one."""
+    at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if at_terminal:
+        import readline  # noqa: F401 - gives input() arrow keys and its own history
+    while True:
+        try:
+            line = input("? " if at_terminal else "")
+        except EOFError:
+            return
+        if not line.strip():
+            return
+        yield line
