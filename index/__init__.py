@@ -72,7 +72,8 @@ _NAMES_OF = {
     "index.sources.builtin": "builtin_article",
     "index.sources.read": "Loaded find_files read_all read_article read_source",
     "index.sources.url": "is_url",
-    "index.text.language": "ENGLISH language_name",
+    "index.text.language": "ENGLISH",
+    "index.text.language_names": "language_name",
     "index.text.sentences": "SPLITTER",
     "index.text.surrogates": "well_formed",
     "index.text.tokens": "plain_words words",
@@ -97,7 +98,8 @@ if TYPE_CHECKING:
     from index.sources.builtin import builtin_article
     from index.sources.read import Loaded, find_files, read_all, read_article, read_source
     from index.sources.url import is_url
-    from index.text.language import ENGLISH, language_name
+    from index.text.language import ENGLISH
+    from index.text.language_names import language_name
     from index.text.sentences import SPLITTER
     from index.text.surrogates import well_formed
     from index.text.tokens import plain_words, words

@@ -41,13 +41,6 @@ def is_english(text: str) -> bool:
     return _is_english(_WORD.findall(text[:_SAMPLE].lower()))
 
 
-def language_name(tag: str) -> str:
-    """Return the English name of a language: "Korean" for "ko"."""
-    from babel import Locale  # 0.1 s to import
-
-    return str(Locale("en").languages.get(tag, tag))
-
-
 def _is_english(words: Sequence[str]) -> bool:
     n_english = sum(word in _ENGLISH_WORDS for word in words)
     return bool(words) and n_english >= _ENGLISH_SHARE * len(words)
