@@ -60,6 +60,9 @@ def ui(
     open_browser: serve.OpenBrowser = None,
 ) -> None:
     """Ask the article on a page in the browser, beside its text."""
+    from qa.factory import open_articles
+    from qa.models import open_reader
+
     user = serve.credentials(auth, host, allow_public=allow_public)
     articles, load = open_articles(
         article or (),

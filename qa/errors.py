@@ -3,7 +3,8 @@
     ArticleQAError                            bad input, or a bad environment
     ├── ArticleError(reason, source)          a text or a file cannot be an article
     ├── EncoderError(encoder)                 an encoder cannot be loaded or used
-    ├── IndexFolderError                      a folder is not a usable library
+    ├── IndexFolderError(folder, problem, remedy)
+    │                                         a folder is not a usable library
     ├── QuestionError(question)               a question cannot be asked; a ValueError, too
     ├── ReaderError(reader)                   a reader cannot be loaded
     ├── CitationError(article_id, sentence_number)

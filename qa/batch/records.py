@@ -7,7 +7,6 @@ import io
 from typing import Any, Literal
 
 from index import well_formed
-from qa.text import to_json
 from qa.batch.question_file import QuestionRow
 from qa.text import to_json
 from qa.types import Answer

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 
 import index
-from qa.cli.progress import progress_bar
-from qa.cli.terminal_text import harmless
-from qa.text import one_line, to_json
 from qa.cli.options import EncoderName
+from qa.cli.progress import progress_bar
 from qa.cli.streams import note, say
+from qa.cli.terminal_text import harmless
 from qa.errors import IndexFolderError
+from qa.text import one_line, to_json
 
 BROKEN = 1
 FAILED = 2
