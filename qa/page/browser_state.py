@@ -138,6 +138,13 @@ class SavedArticle(BaseModel):
         return Article.from_text(self.text, **fields, page_starts=starts)
 
 
+class SavedSession(BaseModel):
+    """A session as ``session_to_dict`` writes it; each article is validated by itself."""
+
+    articles: Annotated[list[Any], Field(max_length=MAX_ARTICLES)] = []
+    chosen: list[str] = []
+
+
 def turn_to_dict(turn: Turn) -> dict[str, Any]:
     """Return a turn as JSON-ready values."""
     saved: dict[str, Any] = {"question": well_formed(turn.question), "problem": turn.problem}
@@ -160,18 +167,15 @@ def restore_turns(saved: Any, find: Callable[[str], Article | None]) -> tuple[Tu
 
 def restore_session(saved: Any, corpus: Corpus) -> Session:
     """Return the session that a browser saved; it is not yet open."""
-    fields = saved if isinstance(saved, dict) else {}
-    lists = {k: v if isinstance(v, list) else [] for k, v in fields.items()}
-    articles = _restored(
-        lists.get("articles", [])[:MAX_ARTICLES],
-        lambda each: SavedArticle.model_validate(each).restored(),
-    )
     session = Session()
-    with suppress(SessionError):
+    with suppress(ValidationError, SessionError):
+        fields = SavedSession.model_validate(saved)
+        articles = _restored(
+            fields.articles, lambda each: SavedArticle.model_validate(each).restored()
+        )
         session = session.add(articles) if articles else session
         known = {choice_id for _, choice_id in session.choices(corpus)}
-        chosen = [i for i in lists.get("chosen", []) if isinstance(i, str) and i in known]
-        session = session.choose(chosen, corpus)
+        session = session.choose([i for i in fields.chosen if i in known], corpus)
     return session
 
 
