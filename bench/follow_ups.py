@@ -60,14 +60,14 @@ def judge(rewrite: Rewrite, rows: list[dict]) -> dict[str, float]:
     """Return precision, recall and F1 of the stems added, and the share of false changes."""
     right = added = wanted = changed = same = rewritten = 0
     for row in rows:
-        said = rewrite(row)
+        rewriting = rewrite(row)
         given = set(words(row["follow_up"]))
-        got, gold = set(words(said)) - given, set(words(row["standalone"])) - given
+        got, gold = set(words(rewriting)) - given, set(words(row["standalone"])) - given
         right, added, wanted = right + len(got & gold), added + len(got), wanted + len(gold)
-        rewritten += said != " ".join(row["follow_up"].split())
+        rewritten += rewriting != " ".join(row["follow_up"].split())
         if row["standalone"].strip() == row["follow_up"].strip():
             same += 1
-            changed += said != " ".join(row["follow_up"].split())
+            changed += rewriting != " ".join(row["follow_up"].split())
     precision, recall = right / max(added, 1), right / max(wanted, 1)
     return {
         "rows": len(rows),
@@ -96,8 +96,8 @@ def follow_ups(folder: Path) -> dict[str, dict]:
         for name, way in ways.items()
     }
     for source in sorted({r["source"] for r in rows}):
-        part = [r for r in rows if r["half"] == "held" and r["source"] == source]
-        report[f"held, ours with answers, {source}"] = judge(ways["ours with answers"], part)
+        held = [r for r in rows if r["half"] == "held" and r["source"] == source]
+        report[f"held, ours with answers, {source}"] = judge(ways["ours with answers"], held)
     return report
 
 
@@ -152,7 +152,7 @@ def spelling(path: Path) -> dict[str, float]:
             changes = spellers[chance.choice(others)].correct(question).changes
             count["unrelated changed"] += bool(changes)
             count["unrelated right word changed"] += any(n_using[folded(old)] for old, _ in changes)
-            mend(spellers[title], question, used[title], chance, count)
+            count_mistakes(spellers[title], question, used[title], chance, count)
     return {
         **{k: round(count[k] / count["questions"], 4) for k in count if k.endswith("changed")},
         **{
@@ -166,7 +166,7 @@ def spelling(path: Path) -> dict[str, float]:
     }
 
 
-def mend(
+def count_mistakes(
     speller: Speller, question: str, used: set[str], chance: random.Random, count: Counter[str]
 ) -> None:
     """Count whether a mistake in a name and one in another word of a question are mended."""
@@ -186,10 +186,10 @@ def mend(
         if wrong == match[0]:
             continue
         text = question[: match.start()] + wrong + question[match.end() :]
-        meant = dict(speller.correct(text).changes).get(wrong)
+        replacement = dict(speller.correct(text).changes).get(wrong)
         count[kind] += 1
-        if meant:
-            mended = words(meant) == words(match[0])
+        if replacement:
+            mended = words(replacement) == words(match[0])
             count[f"{kind} {'mended' if mended else 'mended wrong'}"] += 1
 
 

@@ -19,8 +19,8 @@ from qa.types import Answer, Citation
 
 # A sentence, by its article's id and its number.
 Key = tuple[str, int]
-# The places where a snippet stands; each is the sentences it touches.
-_Places = list[frozenset[Key]]
+# Where a snippet occurs: each time, the sentences it touches.
+_Occurrences = list[frozenset[Key]]
 _CHUNK = 32
 
 
@@ -111,7 +111,7 @@ def evaluate(
         QuestionFileError: a snippet of evidence stands nowhere in the articles.
         QuestionError: a question is too long.
     """
-    gold = [[_places(engine.articles, e, q) for e in q.evidence] for q in questions]
+    gold = [[_occurrences(engine.articles, e, q) for e in q.evidence] for q in questions]
     judged: list[Judged] = []
     if progress:
         progress(0, len(questions))
@@ -124,11 +124,15 @@ def evaluate(
     return summarise(judged), judged
 
 
-def judge(question: LabelledQuestion, answer: Answer, gold: Sequence[Sequence[_Places]]) -> Judged:
+def judge(
+    question: LabelledQuestion, answer: Answer, gold: Sequence[Sequence[_Occurrences]]
+) -> Judged:
     """Return how one question was answered; ``gold`` has the places of each evidence snippet."""
     if not question.answerable:
         return Judged(question, answer)
-    evidence = {key for snippets in gold for places in snippets for p in places for key in p}
+    evidence = {
+        key for snippets in gold for occurrences in snippets for p in occurrences for key in p
+    }
     cited = [_key(c) for c in answer.citations]
     ranked = [_key(c) for c in answer.citations or answer.nearest]
     precision, recall, f1 = max(
@@ -233,38 +237,40 @@ def _overlap(cited: set[Key], gold: set[Key]) -> tuple[float, float, float]:
     return common / len(cited), common / len(gold), 2 * common / (len(cited) + len(gold))
 
 
-def _nearest(cited: set[Key], snippets: Sequence[_Places]) -> set[Key]:
+def _nearest(cited: set[Key], snippets: Sequence[_Occurrences]) -> set[Key]:
     """Return the sentences of an alternative; of a snippet's places, the one most cited counts."""
-    best = [max(places, key=lambda p: (len(p & cited), -len(p))) for places in snippets]
+    best = [max(occurrences, key=lambda p: (len(p & cited), -len(p))) for occurrences in snippets]
     return set().union(*best)
 
 
-def _places(
+def _occurrences(
     articles: Iterable[Article], snippets: Sequence[str], question: LabelledQuestion
-) -> list[_Places]:
+) -> list[_Occurrences]:
     """Return where each snippet stands; raise QuestionFileError where one stands nowhere."""
-    found = []
+    of_snippets = []
     for snippet in snippets:
-        places = [place for article in articles for place in _in_article(article, snippet)]
-        if not places:
+        occurrences = [
+            occurrence for article in articles for occurrence in _in_article(article, snippet)
+        ]
+        if not occurrences:
             raise QuestionFileError(
                 f"evidence of question {question.id} must stand in the articles, "
                 f"got {snippet[:80]!r}; name the article it was labelled for with --article",
                 name=str(question.id),
             )
-        found.append(places)
-    return found
+        of_snippets.append(occurrences)
+    return of_snippets
 
 
-def _in_article(article: Article, snippet: str) -> _Places:
-    places, start = [], article.text.find(snippet)
+def _in_article(article: Article, snippet: str) -> _Occurrences:
+    occurrences, start = [], article.text.find(snippet)
     while start >= 0:
         end = start + len(snippet)
         touched = [s for s in article.sentences if s.start < end and start < s.end and s.citable]
         if touched:
-            places.append(frozenset((article.id, s.number) for s in touched))
+            occurrences.append(frozenset((article.id, s.number) for s in touched))
         start = article.text.find(snippet, end)
-    return places
+    return occurrences
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

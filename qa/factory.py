@@ -42,7 +42,7 @@ def open_articles(
         settings: of the engine.
         allow_private: as in ``read_source``.
         tell: called with a line for what a person should know: a file of a folder that is left
-            out, a language that the encoder does not serve, and what a stopped run has kept.
+            out, a language that the encoder does not serve, and what a stopped run has left unpublished.
         warm: load the models before the first question is asked.
 
     Raises:

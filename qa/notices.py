@@ -1,4 +1,4 @@
-"""What is said of an article in a language that the default encoder and reader do not know."""
+"""The notice that an article is in a language that the default encoder and reader do not know."""
 
 from __future__ import annotations
 

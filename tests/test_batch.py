@@ -286,7 +286,7 @@ def test_a_finished_file_that_was_changed_since_is_not_replaced(engine, question
 
 
 def test_a_place_that_cannot_be_written_is_not_called_full(engine, questions):
-    with pytest.raises(BatchError, match=r"cannot be written: .*; choose another place"):
+    with pytest.raises(BatchError, match=r"cannot be written: .*; choose another folder"):
         answer_file(engine, questions, "/proc/out.jsonl")
 
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from index import Library
 from qa import Answer, Article, ArticleQA, Citation, Settings
 from qa.cli.main import app
-from qa.cli.terminal_text import harmless, plain_answer, plain_hits
+from qa.cli.terminal_text import format_answer, format_hits, harmless
 from qa.readers.search_reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
@@ -222,7 +222,7 @@ def test_no_character_of_an_article_commands_the_terminal(encoder):
     engine = ArticleQA.from_text(text, Settings(encoder=encoder, reader=SentenceReader()))
     answer = engine.ask("When was the bridge built?")
     hits = engine.retrieve("When was the bridge built?")
-    for shown in (plain_answer(answer, several=True), plain_hits(hits, several=True)):
+    for shown in (format_answer(answer, several=True), format_hits(hits, several=True)):
         assert "bridge" in shown
         assert all(line == harmless(line) for line in shown.split("\n"))
         assert {"\x1b", "\x9b", "\u202e", "\x07"}.isdisjoint(shown)
@@ -233,7 +233,7 @@ def test_an_answer_is_shown_with_its_numbered_quotes(encoder):
         "The bridge was built in 1931. Ada slept.",
         Settings(encoder=encoder, reader=SentenceReader()),
     )
-    shown = plain_answer(engine.ask("When was the bridge built?"))
+    shown = format_answer(engine.ask("When was the bridge built?"))
     assert shown.startswith("[1] The bridge was built in 1931.\n")
 
 
@@ -245,9 +245,9 @@ def test_a_quote_of_several_articles_names_title_source_and_date(encoder):
         Article.from_text("Ada slept.", title="A", source="Herald, https://a.example/1"),
     ]
     engine = ArticleQA.from_articles(articles, Settings(encoder=encoder, reader=SentenceReader()))
-    built = plain_answer(engine.ask("When was the bridge built?"), several=True)
+    built = format_answer(engine.ask("When was the bridge built?"), several=True)
     assert built.startswith("[1] B (b.txt, 2024): The bridge was built in 1931.\n")
-    slept = plain_answer(engine.ask("Who slept? Ada?"), several=True)
+    slept = format_answer(engine.ask("Who slept? Ada?"), several=True)
     assert "A (Herald, https://a.example/1): Ada slept.\n" in slept
 
 
@@ -255,7 +255,7 @@ def test_a_declined_question_is_shown_with_the_nearest_sentences():
     article = Article.from_text("The bridge opened.")
     near = Citation(1, article, 0, 0, 0, 18, "The bridge opened.", 0.1, caption=True)
     answer = Answer("Q?", "not_found", "The article does not say.", None, 0.1, (), (near,), ())
-    assert plain_answer(answer).split("\n") == [
+    assert format_answer(answer).split("\n") == [
         "The article does not say.",
         "Nearest sentences, which do not answer it:",
         "- (caption) The bridge opened.",

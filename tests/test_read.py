@@ -31,7 +31,7 @@ from index.sources.sandbox import read_sandboxed
 from index.text.dates import iso_date
 from index.text.language import detect_language
 from qa import ArticleQA, Settings
-from qa.cli.terminal_text import plain_answer
+from qa.cli.terminal_text import format_answer
 from qa.notices import language_notice
 from qa.readers.search_reader import SentenceReader
 
@@ -221,7 +221,7 @@ def test_pages_of_a_pdf_are_kept_and_cited(tmp_path, encoder):
     ).ask("When was the bridge planned?")
     assert answer.citations[0].page in pages
     assert answer.to_dict()["citations"][0]["page"] == answer.citations[0].page
-    assert f"(page {answer.citations[0].page}) " in plain_answer(answer)
+    assert f"(page {answer.citations[0].page}) " in format_answer(answer)
 
 
 def test_words_and_lines_of_a_pdf_are_joined(tmp_path):
@@ -618,7 +618,7 @@ def check_any_article(text, question, encoder, reader):
         return False
     json.dumps(answer.to_dict(), allow_nan=False).encode()
     answer.to_markdown().encode()
-    plain_answer(answer).encode()
+    format_answer(answer).encode()
     for citation in (*answer.citations, *answer.nearest):
         assert article.text[citation.start : citation.end] == citation.quote
         assert article.sentences[citation.sentence_number].text == citation.quote

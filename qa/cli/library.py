@@ -24,7 +24,7 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a 
 
 def add_commands(app: typer.Typer) -> None:
     """Put the commands on a command line."""
-    app.command("index")(index_places)
+    app.command("index")(index_sources)
     app.command("list")(list_library)
     app.command("remove")(remove)
     app.command("verify")(verify_library)
@@ -32,7 +32,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command("compact")(compact)
 
 
-def index_places(
+def index_sources(
     paths: Annotated[
         list[str],
         typer.Argument(metavar="PATH_OR_URL...", help="Files, folders of files, and addresses."),
@@ -49,8 +49,8 @@ def index_places(
 ) -> None:
     """Add articles to a library, which --index then takes.
 
-    What is there already is skipped, and what has changed at its place is replaced; a file that
-    is gone stays without --prune. Ctrl-C keeps what is done; the same command goes on.
+    An article that the library has is skipped, one whose source has changed is replaced, and one
+    whose file is gone stays without --prune. After Ctrl-C the same command goes on.
 
     Exit status: 0 all is in the library, 2 something could not be read (each is named at the end)
     or written.

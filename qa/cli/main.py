@@ -29,7 +29,7 @@ from qa.cli.options import (
     open_engine,
 )
 from qa.cli.streams import question_of, ready_streams, say, typed_lines, write
-from qa.cli.terminal_text import harmless, plain_answer, plain_hits
+from qa.cli.terminal_text import format_answer, format_hits, harmless
 from qa.errors import ArticleQAError, QuestionError
 from qa.settings import NO_READER, TOP_K, Settings
 from qa.text import to_json
@@ -114,7 +114,7 @@ def ask(
     write(
         to_json(answer.to_dict())
         if json
-        else plain_answer(answer, several=len(engine.articles) > 1)
+        else format_answer(answer, several=len(engine.articles) > 1)
     )
     raise typer.Exit(0 if answer.answered else NOT_FOUND)
 
@@ -140,8 +140,8 @@ def retrieve(
     settings = Settings(search=search, reader=NO_READER, encoder=encoder)
     engine = open_engine(article, index, settings, allow_private=allow_private)
     hits = engine.retrieve(text, top_k, within=within)
-    found = [hit.to_dict() for hit in hits]
-    write(to_json(found) if json else plain_hits(hits, several=len(engine.articles) > 1))
+    records = [hit.to_dict() for hit in hits]
+    write(to_json(records) if json else format_hits(hits, several=len(engine.articles) > 1))
 
 
 @app.command()
@@ -166,7 +166,7 @@ def chat(
         except QuestionError as error:
             say(f"article-qa: error: {error}")
             continue
-        write(f"{plain_answer(answer, several=len(engine.articles) > 1)}\n")
+        write(f"{format_answer(answer, several=len(engine.articles) > 1)}\n")
         history = history.after(answer)
 
 

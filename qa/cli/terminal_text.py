@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # `--help` needs none of them
 _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 
 
-def plain_answer(answer: Answer, *, several: bool = False) -> str:
+def format_answer(answer: Answer, *, several: bool = False) -> str:
     """Return an answer with its numbered quotes, a line each; ``several`` names their articles."""
     if answer.answered:
         head = [answer.headline] if answer.headline else []
@@ -33,7 +33,7 @@ def plain_answer(answer: Answer, *, several: bool = False) -> str:
     return "\n".join(harmless(line) for line in lines)
 
 
-def plain_hits(hits: Sequence[Hit], *, several: bool = False) -> str:
+def format_hits(hits: Sequence[Hit], *, several: bool = False) -> str:
     """Return hits, best first, a line each: rank, score and passage."""
     return "\n".join(
         harmless(f"{rank}. {h.score:.3f} {_title(h.article, several)}{h.passage.text}")

@@ -14,18 +14,18 @@ from index import Article, Sentence
 from qa.article_qa import ArticleQA
 from qa.page.corpus import MAX_SHOWN
 from qa.text import one_line
+from qa.understanding.person_names import SPEAKING, TITLES
+from qa.understanding.relative_dates import DAYS, MONTHS
 
 N_STARTERS = 4
 N_PROPOSED = 12
-_MONTHS = "January February March April May June July August September October November December"
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 _NUMBER_WORDS = (
     "two three four five six seven eight nine ten eleven twelve twenty hundreds thousands"
 )
 _DATE = re.compile(
     rf"\b(?:(?i:in|since|until|by) (?P<year>(?:1[5-9]|20)\d\d)"
-    rf"|(?i:on) (?P<day>{_DAYS.replace(' ', '|')})"
-    rf"|(?i:in|on) (?P<month>(?:\d{{1,2}} )?(?:{_MONTHS.replace(' ', '|')})(?: \d{{1,2}}\b|\b)))"
+    rf"|(?i:on) (?P<day>{'|'.join(DAYS)})"
+    rf"|(?i:in|on) (?P<month>(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})(?: \d{{1,2}}\b|\b)))"
 )
 _FIGURE = re.compile(
     rf"(?<![Tt]he )(?<![Tt]hese )(?<![Tt]hose )\b(?:\d[\d,.]*|{_NUMBER_WORDS.replace(' ', '|')})"
@@ -34,13 +34,10 @@ _FIGURE = re.compile(
 )
 _NAME_WORD = r"[A-Z][\w’'-]*[a-z]\w*"
 _NAME = re.compile(rf"(?<![.!?“”\"] )(?<!^)\b{_NAME_WORD}(?: {_NAME_WORD})*(?:-[a-z]+)?")
-_SPEAKS = re.compile(r",? (?:said|says|told|added|argued|explained|wrote|asked|announced)\b")
-_TITLE = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Dr|Prof|Professor|President|Minister|Mayor|Senator|Judge|Captain|Coach|"
-    r"General|Secretary-General|Secretary|Director|Chairman|King|Queen|Prince|Princess) "
-)
+_SPEAKS = re.compile(rf",? (?:{SPEAKING})\b")
+_TITLE = re.compile(rf"\b(?:{TITLES})\.? ")
 _NOT_NAMES = frozenset(
-    f"{_MONTHS} {_DAYS} The This That These Those It He She They We In On".split()
+    [*MONTHS, *DAYS, *"The This That These Those It He She They We In On".split()]
 )
 _NOT_COUNTED = frozenset("times others ones was has does less plus perhaps always".split())
 

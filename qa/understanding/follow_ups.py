@@ -1,4 +1,4 @@
-"""A follow-up question, said so that it stands alone: what it points back to is put in."""
+"""Follow-up questions as they would be asked alone: what they point back to is put in."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class _Mention:
 
 
 def points_back(question: str) -> bool:
-    """Return whether a question may mean something told before: it has a pronoun, or is cut short."""
+    """Return whether a question may refer to an earlier one: it has a pronoun, or is cut short."""
     low = [t[0].lower() for t in TOKEN.finditer(question)]
     return not PRONOUNS.keys().isdisjoint(low) or bool(
         len(low) <= _MAX_CUT
@@ -179,7 +179,7 @@ def _with_referents(question: str, turns: Sequence[Turn]) -> str:
         if kind is None or kind in taken:
             continue
         before = phrases(question[: token.start()])
-        if _is_said(kind, token, before):
+        if _is_explained(kind, token, before):
             continue
         referent = _referent(kind, turns, taken.values())
         if referent is None or any(referent.stems & p.stems for p in before):
@@ -222,8 +222,8 @@ def _owns(tokens: Sequence[re.Match[str]], i: int) -> bool:
     return low in _OWNING and (low != "her" or after in _OWNED or after not in SMALL)
 
 
-def _is_said(kind: str, pronoun: re.Match[str], before: Sequence[Phrase]) -> bool:
-    """Return whether the question itself says what a pronoun in it means, or it means nothing."""
+def _is_explained(kind: str, pronoun: re.Match[str], before: Sequence[Phrase]) -> bool:
+    """Return whether a pronoun refers to a phrase of its own question, or to nothing."""
     low = pronoun[0].lower()
     if low == "it" and _EXPLETIVE.match(pronoun.string, pronoun.start()):
         return True
@@ -237,13 +237,15 @@ def _is_said(kind: str, pronoun: re.Match[str], before: Sequence[Phrase]) -> boo
 
 def _referent(kind: str, turns: Sequence[Turn], taken: Iterable[Phrase]) -> Phrase | None:
     """Return the phrase of earlier turns that a pronoun of a kind most likely means."""
-    said = frozenset[str]().union(*(p.stems for p in taken))
+    taken_stems = frozenset[str]().union(*(p.stems for p in taken))
     best: tuple[float, Phrase] | None = None
-    for stems, told in _mentions(turns).items():
-        phrase = max((m.phrase for m in told), key=lambda p: (p.stems == stems, p.is_name))
-        if stems <= said or not _agrees(kind, phrase, told):
+    for stems, mentioned in _mentions(turns).items():
+        phrase = max((m.phrase for m in mentioned), key=lambda p: (p.stems == stems, p.is_name))
+        if stems <= taken_stems or not _agrees(kind, phrase, mentioned):
             continue
-        score = sum(w * f for w, f in zip(_WEIGHTS[kind], _features(phrase, told), strict=True))
+        score = sum(
+            w * f for w, f in zip(_WEIGHTS[kind], _features(phrase, mentioned), strict=True)
+        )
         if best is None or score > best[0]:
             best = (score, phrase)
     return best[1] if best and best[0] >= LEAST_SURE else None
@@ -253,15 +255,15 @@ def _mentions(turns: Sequence[Turn]) -> dict[frozenset[str], list[_Mention]]:
     """Return the mentions of each phrase, the latest first; a part of a name is that name."""
     mentions: dict[frozenset[str], list[_Mention]] = {}
     for back, turn in enumerate(reversed(turns)):
-        for in_answer, found in ((False, turn.asked), (True, turn.answered)):
-            for phrase in (p for p in found if not p.is_empty):
+        for in_answer, in_turn in ((False, turn.asked), (True, turn.answered)):
+            for phrase in (p for p in in_turn if not p.is_empty):
                 mentions.setdefault(phrase.stems, []).append(_Mention(back, in_answer, phrase))
-    names = [s for s, told in mentions.items() if any(m.phrase.is_name for m in told)]
+    names = [s for s, mentioned in mentions.items() if any(m.phrase.is_name for m in mentioned)]
     whole_names = [s for s in names if not any(_is_compound(m.phrase) for m in mentions[s])]
-    for part in sorted(names, key=len):
-        whole = next((s for s in whole_names if part < s), None)
+    for shorter in sorted(names, key=len):
+        whole = next((s for s in whole_names if shorter < s), None)
         if whole:
-            mentions[whole] += mentions.pop(part)
+            mentions[whole] += mentions.pop(shorter)
     return mentions
 
 
@@ -269,27 +271,27 @@ def _is_compound(phrase: Phrase) -> bool:
     return bool(re.search(r"['’]s? | of ", phrase.text)) or len(phrase.stems) > 4
 
 
-def _features(phrase: Phrase, told: Sequence[_Mention]) -> tuple[float, ...]:
+def _features(phrase: Phrase, mentioned: Sequence[_Mention]) -> tuple[float, ...]:
     return (
-        max((1 / (1 + m.back) for m in told if not m.in_answer), default=0.0),
-        any(m.in_answer and m.back == 0 for m in told),
-        any(m.phrase.is_subject for m in told),
+        max((1 / (1 + m.back) for m in mentioned if not m.in_answer), default=0.0),
+        any(m.in_answer and m.back == 0 for m in mentioned),
+        any(m.phrase.is_subject for m in mentioned),
         phrase.is_name,
         len(phrase.stems) > 1,
         phrase.is_plural,
     )
 
 
-def _agrees(kind: str, phrase: Phrase, told: Sequence[_Mention]) -> bool:
+def _agrees(kind: str, phrase: Phrase, mentioned: Sequence[_Mention]) -> bool:
     if kind in ("person", "group") and re.search(r"['’]s? ", phrase.text):
         return False  # neither is Anna's band "she", nor most often "they"
     if kind == "person":
         if phrase.is_plural:
             return False
-        return phrase.is_name or any(m.phrase.is_person or m.phrase.is_subject for m in told)
+        return phrase.is_name or any(m.phrase.is_person or m.phrase.is_subject for m in mentioned)
     if kind == "place":
-        return any(m.phrase.is_place for m in told)
-    return kind != "thing" or not any(m.phrase.is_person for m in told)
+        return any(m.phrase.is_place for m in mentioned)
+    return kind != "thing" or not any(m.phrase.is_person for m in mentioned)
 
 
 def _completed(question: str, turn: Turn) -> str | None:

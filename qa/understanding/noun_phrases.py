@@ -1,4 +1,4 @@
-"""Noun phrases of questions and of short answers, found without a model."""
+"""Noun phrases of questions and of short answers, by rules, without a model."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ class Phrase:
 def phrases(text: str, *, is_answer: bool = False) -> tuple[Phrase, ...]:
     """Return the noun phrases of a question, or of an answer, in order, and quoted titles."""
     tokens = list(TOKEN.finditer(text))
-    found: list[Phrase] = []
+    collected: list[Phrase] = []
     for start, end in _runs(tokens):
-        is_subject = not is_answer and all(p.is_empty for p in found)
-        found += _phrases_of(tokens, start, end, is_subject=is_subject)
+        is_subject = not is_answer and all(p.is_empty for p in collected)
+        collected += _phrases_of(tokens, start, end, is_subject=is_subject)
     for match in _QUOTED.finditer(text):
         if stems := frozenset(words(match[1])):
-            found.append(Phrase(match[1], stems, match.start(), match.end(), is_name=True))
-    return tuple(found)
+            collected.append(Phrase(match[1], stems, match.start(), match.end(), is_name=True))
+    return tuple(collected)
 
 
 def _runs(tokens: Sequence[re.Match[str]]) -> list[tuple[int, int]]:
@@ -144,18 +144,18 @@ def _phrases_of(
         end -= 1  # "was the plan signed"
     while end > start and tokens[end - 1][0].lower() in SMALL:
         end -= 1
-    told = [t[0] for t in tokens[start:end]]
-    if not told:
+    texts = [t[0] for t in tokens[start:end]]
+    if not texts:
         return []
     first, last = tokens[start].start(), tokens[end - 1].end()
     shown = _POSSESSIVE.sub("", text[first:last])
-    head = next((b for b, a in pairwise(told) if a.lower() in SMALL), told[-1]).lower()
-    sure = told if start or len(told) > 1 or len(tokens) == 1 else []
+    head = next((b for b, a in pairwise(texts) if a.lower() in SMALL), texts[-1]).lower()
+    sure = texts if start or len(texts) > 1 or len(tokens) == 1 else []
     is_name = any(w[0].isupper() for w in sure)
-    is_plural = "and" in told or ((lead < start or not is_name) and bool(_PLURAL.search(head)))
+    is_plural = "and" in texts or ((lead < start or not is_name) and bool(_PLURAL.search(head)))
     is_who = bool(re.match(r"(?i)who(?:['’]s| is| was| are| were)\b", text))
     is_how = before == "how"  # "how high"
-    is_verb = len(told) == 1 and lead == start and bool(re.fullmatch(r"[a-z]+ed", head))
+    is_verb = len(texts) == 1 and lead == start and bool(re.fullmatch(r"[a-z]+ed", head))
     definite = lead < start or before in ("what", "which") or not (is_name or is_plural)
     whole = Phrase(
         "the " + shown if definite else shown,
@@ -175,14 +175,14 @@ def _phrases_of(
         owner = _POSSESSIVE.sub("", text[first : owners[0].end()])
         if stems := frozenset(words(owner)):
             capital = owner[0].isupper()
-            said = owner if capital else "the " + owner
-            owned.append(Phrase(said, stems, first, first + len(owner), capital))
+            named = owner if capital else "the " + owner
+            owned.append(Phrase(named, stems, first, first + len(owner), capital))
     return owned
 
 
 def sort_of(text: str) -> str:
     """Return what sort of phrase a text is: "time", "name" or "noun"."""
-    told = [t[0] for t in TOKEN.finditer(text)]
-    if any(w.lower() in _TIMES or re.fullmatch(r"\d{4}s?", w) for w in told):
+    texts = [t[0] for t in TOKEN.finditer(text)]
+    if any(w.lower() in _TIMES or re.fullmatch(r"\d{4}s?", w) for w in texts):
         return "time"
-    return "name" if any(w[0].isupper() for w in told) else "noun"
+    return "name" if any(w[0].isupper() for w in texts) else "noun"

@@ -12,11 +12,12 @@ from index import words
 N_SENTENCES = 2000
 
 _NAME = r"([A-Z][\w'’-]*\w(?: [A-Z][\w'’-]*\w)*)"
-_SPEAKS = (
+# Alternatives of a regular expression.
+SPEAKING = (
     "said|says|told|tells|added|adds|wrote|writes|asked|asks|stressed|stresses|noted|notes|argued"
     "|argues|explained|explains|replied|warned|warns|recalled|thinks|thought|believes|believed"
 )
-_TITLES = (
+TITLES = (
     "Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Prof|Professor|President|Chancellor|Minister|Secretary"
     "|Secretary-General|Senator|Governor|Mayor|Judge|Justice|General|Colonel|Captain|Sergeant"
     "|Officer|Inspector|Detective|Coach|King|Queen|Prince|Princess|Pope|Bishop|Father|Sister"
@@ -24,9 +25,9 @@ _TITLES = (
     "|president|chancellor|minister|professor|coach|captain|director"
 )
 _SIGNS = (
-    re.compile(rf"{_NAME},? (?:also |later |then |has |had )?(?:{_SPEAKS})\b"),
-    re.compile(rf"\b(?:{_SPEAKS}) {_NAME}"),
-    re.compile(rf"\b(?:{_TITLES})\.? {_NAME}"),
+    re.compile(rf"{_NAME},? (?:also |later |then |has |had )?(?:{SPEAKING})\b"),
+    re.compile(rf"\b(?:{SPEAKING}) {_NAME}"),
+    re.compile(rf"\b(?:{TITLES})\.? {_NAME}"),
 )
 _NOT_NAMES = frozenset(words("He She It They We I You This That These The A An And But"))
 

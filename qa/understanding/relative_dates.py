@@ -1,12 +1,12 @@
-"""Times told from another one ("the next day", "a year later"), as the day, month or year they mean."""
+"""Relative dates ("the next day", "a year later") become the day, month or year they refer to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS = (
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 _RELATIVE = re.compile(
@@ -15,10 +15,10 @@ _RELATIVE = re.compile(
     r"|(?:the|a|one) (?P<unit2>day|month|year) (?P<side2>after|later|before|earlier)(?! \w)"
     r")\b"
 )
-_NAMES = {"day": _DAYS, "month": _MONTHS}
-_TOLD = {
-    "day": re.compile(rf"\b(?:{'|'.join(_DAYS)})\b"),
-    "month": re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b"),
+_NAMES = {"day": DAYS, "month": MONTHS}
+_NAMED = {
+    "day": re.compile(rf"\b(?:{'|'.join(DAYS)})\b"),
+    "month": re.compile(rf"\b(?:{'|'.join(MONTHS)})\b"),
     "year": re.compile(r"\b[12]\d{3}\b"),
 }
 
@@ -32,17 +32,17 @@ def with_absolute_times(question: str, earlier: Sequence[str]) -> str:
             year is counted from. Where none does, nothing is replaced.
     """
 
-    def meant(match: re.Match[str]) -> str:
+    def absolute(match: re.Match[str]) -> str:
         unit = (match["unit"] or match["unit2"]).lower()
         side = (match["side"] or match["side2"]).lower()
         step = 1 if side in ("next", "following", "after", "later") else -1
-        told = next((t for t in map(_TOLD[unit].findall, reversed(earlier)) if t), None)
-        if told is None:
+        named = next((t for t in map(_NAMED[unit].findall, reversed(earlier)) if t), None)
+        if named is None:
             return match[0]
         if unit == "year":
-            return f"in {int(told[-1]) + step}"
+            return f"in {int(named[-1]) + step}"
         names = _NAMES[unit]
-        name = names[(names.index(told[-1]) + step) % len(names)]
+        name = names[(names.index(named[-1]) + step) % len(names)]
         return f"{'on' if unit == 'day' else 'in'} {name}"
 
-    return _RELATIVE.sub(meant, question)
+    return _RELATIVE.sub(absolute, question)

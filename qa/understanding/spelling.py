@@ -1,4 +1,4 @@
-"""Misspelt words of a question, taken for the words of the articles that they are nearest to."""
+"""Misspelt words of a question are replaced by the words of the articles that are nearest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from index import WRITTEN_WORD, Article, WrittenWord, plain_words, words, writte
 
 # All measured with bench/follow_ups.py on the questions of SQuAD articles.
 NAMES_FROM_RANK = 20_000  # rarer words of the vocabulary may stand for a name that sounds alike
-OFTEN = 3  # a name told so often is meant even if it has only two consonants
+OFTEN = 3  # a name that occurs so often fits even with only two consonants
 ENGLISH_SHARE = 0.6  # of an article's words are common: 0.8 in English, under 0.45 in its kin
 _SUFFIXES = ("able", "ee", "er", "ish", "ism", "ist", "ive", "less", "like", "ly", "ness", "or")
 _VOWELS = re.compile(r"(?<!^)[aeiouyhw]")
@@ -98,27 +98,27 @@ class Speller:
 
     def correct(self, question: str) -> Corrected:
         """Return the question with unknown words replaced by those of the articles they mean."""
-        found = list(WRITTEN_WORD.finditer(question))
-        inside = [m[0][0].isupper() for m in found[1:]]
+        matches = list(WRITTEN_WORD.finditer(question))
+        inside = [m[0][0].isupper() for m in matches[1:]]
         changes: list[tuple[str, str]] = []
         parts: list[str] = []
         end = 0
-        for number, match in enumerate(found):
+        for number, match in enumerate(matches):
             written = match[0]
             capital = written[0].isupper()
-            meant = self._meant(
+            replacement = self._replacement(
                 written,
                 may_be_name=capital or not any(inside),
                 must_be_capital=capital and number > 0 and not all(inside),
             )
-            if meant is not None:
-                parts += [question[end : match.start()], meant]
+            if replacement is not None:
+                parts += [question[end : match.start()], replacement]
                 end = match.end()
-                changes.append((written, meant))
+                changes.append((written, replacement))
         return Corrected("".join([*parts, question[end:]]), tuple(changes))
 
-    def _meant(self, written: str, *, may_be_name: bool, must_be_capital: bool) -> str | None:
-        """Return what a word was meant to be, or None where it stays."""
+    def _replacement(self, written: str, *, may_be_name: bool, must_be_capital: bool) -> str | None:
+        """Return the word that replaces a misspelt one, or None where it stays."""
         word = _fold(written)
         if not word:
             return None
