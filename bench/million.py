@@ -109,7 +109,8 @@ def make_library(out: Path, size: int, kept: list[made.Kept], moves: Any) -> Non
 
     def write() -> None:
         with writer_lock(folder):
-            write_store(folder, Facts.of(encoder), made.entries(kept, moves, size))
+            records = made.entries(kept, moves, size)
+            write_store(folder, Facts.of(encoder), (record.pack() for record in records))
 
     def publish() -> None:
         with Library(folder, encoder) as library:

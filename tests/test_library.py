@@ -419,8 +419,7 @@ def test_what_a_killed_run_left_is_reported_until_it_is_searched(folder, encoder
     library = Library(folder, encoder).__enter__()
     library.add([town(7)])
     assert unpublished(folder) is None  # a writer is at it
-    library._store.close()  # as a killed process leaves it
-    library._lock.__exit__(None, None, None)
+    library._closing.close()  # as a killed process leaves it
     if has_journal:
         connection = sqlite3.connect(folder / "library.db", isolation_level=None)
         connection.execute("PRAGMA cache_size = 1")  # the database is written before the end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from index.library.database import Database
@@ -116,6 +116,22 @@ class ArticleTable:
         rows = self._rows("SELECT sha256 FROM files WHERE origin = ?", (encode_text(origin),))
         return rows[0][0] if rows else None
 
+    def n_bytes_removed(self) -> int:
+        """Return how many bytes the records of removed articles take."""
+        [(n_bytes,)] = self._rows(
+            'SELECT ifnull(sum("end" - start), 0) FROM records '
+            "WHERE start NOT IN (SELECT record FROM articles)"
+        )
+        return int(n_bytes)
+
+    def file_rows(self) -> list[tuple[bytes, bytes]]:
+        """Return the origin and the SHA-256 of each file all of whose articles had been read."""
+        return self._rows("SELECT origin, sha256 FROM files ORDER BY 1")
+
+    def write_file_rows(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Write what ``file_rows`` returned of another database."""
+        self._database.write_rows("INSERT INTO files VALUES (?, ?)", rows)
+
     def end_of_records(self) -> int:
         """Return where the last record ends, 0 where there is none."""
         return int(self._rows('SELECT ifnull(max("end"), 0) FROM records')[0][0])
@@ -192,18 +208,6 @@ class ArticleTable:
         self._write("DELETE FROM files WHERE origin = ?", encode_text(origin))
         if sha256:
             self._write("INSERT INTO files VALUES (?, ?)", encode_text(origin), sha256)
-
-    def move_records(self, extents: Mapping[int, Extent]) -> None:
-        """Write where the records of all articles lie now, by their articles' keys."""
-        move = "UPDATE articles SET record = ? WHERE key = ?"
-        # Below 0 first: a new place may be the old one of another record.
-        self._database.write_rows(move, [(-1 - key, key) for key in extents])
-        self._write("DELETE FROM records")
-        self._database.write_rows(
-            "INSERT INTO records VALUES (?, ?, ?)",
-            [(e.start, e.end, e.sha256) for e in extents.values()],
-        )
-        self._database.write_rows(move, [(e.start, key) for key, e in extents.items()])
 
 
 def _head(row: tuple[int, str, bytes, bytes, str, str], origins: Sequence[str]) -> Head:

@@ -1,8 +1,7 @@
-"""The SQLite database of a library: opened, written in transactions, checked and described."""
+"""The SQLite database of a library: opened, written in transactions and checked."""
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import IndexFolderError
-from index.library.manifest import DatabaseDigest
 from index.storage.block_file import damaged, unwritable
 
 # Titles, sources and origins are UTF-8 in which lone surrogates may be, hence BLOB. A record that
@@ -135,11 +133,6 @@ class Database:
             return [_first_line(error)]
         return [_first_line(text) for (text,) in rows if text != "ok"]
 
-    def copy_into(self, path: Path) -> None:
-        """Write the database without its empty pages to a new file."""
-        with self.errors():
-            self._connection.execute("VACUUM INTO ?", (str(path),))
-
     @contextmanager
     def errors(self) -> Iterator[None]:
         """Turn errors of SQLite and of the disk into one line that says what to do."""
@@ -161,25 +154,3 @@ class Database:
 
 def _first_line(problem: object) -> str:
     return (str(problem).strip() or type(problem).__name__).splitlines()[0]
-
-
-def digest_of(path: Path) -> DatabaseDigest:
-    """Return a database's size, SHA-256 and SQLite's counts of its changes."""
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return DatabaseDigest(path.stat().st_size, sha256, _changes(path))
-
-
-def _changes(path: Path) -> tuple[int, ...]:
-    """Return the two counts of its changes that SQLite keeps in a database's header."""
-    with path.open("rb") as file:
-        header = file.read(100)
-    return tuple(int.from_bytes(header[at : at + 4], "big") for at in (24, 92))
-
-
-def is_altered(path: Path, digest: DatabaseDigest | None) -> bool:
-    """Return whether a database differs from its digest although SQLite did not write it."""
-    changes = _changes(path)
-    if changes[0] != changes[1]:
-        return True
-    return digest is not None and digest.changes == changes and digest != digest_of(path)

@@ -13,7 +13,7 @@ moment a writer dies at, the snapshot is a whole one, and the next writer makes 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -22,15 +22,8 @@ from index.encoders.embed import Progress, encode_articles
 from index.encoders.sentence_transformer import SentenceTransformerEncoder
 from index.errors import IndexFolderError
 from index.library.article_table import StoredArticle
-from index.library.database import digest_of
 from index.library.facts import Facts, check_encoder, encoder_name, named_encoder
-from index.library.layout import (
-    DATABASE,
-    MANIFEST,
-    absolute_path,
-    refuse_foreign,
-    writer_lock,
-)
+from index.library.layout import MANIFEST, absolute_path, refuse_foreign, writer_lock
 from index.library.manifest import SegmentManifest, manifest_or_none
 from index.library.merge_policy import N_TOGETHER, plan_segments
 from index.library.record import Head, Record
@@ -111,18 +104,12 @@ class Library:
                 encoder, or another writer is at it and ``wait`` is false.
         """
         refuse_foreign(self.folder)
-        self._lock = writer_lock(self.folder, wait=self._wait, waiting=self._waiting)
-        self._lock.__enter__()
-        try:
-            self._store = Store(self.folder, may_be_new=not (self.folder / MANIFEST).exists())
-            try:
-                self._start()
-            except BaseException:
-                self._store.close()
-                raise
-        except BaseException:
-            self._lock.__exit__(None, None, None)
-            raise
+        with ExitStack() as stack:
+            stack.enter_context(writer_lock(self.folder, wait=self._wait, waiting=self._waiting))
+            may_be_new = not (self.folder / MANIFEST).exists()
+            self._store = stack.enter_context(closing(Store(self.folder, may_be_new=may_be_new)))
+            self._start()
+            self._closing = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -131,11 +118,8 @@ class Library:
         Raises:
             IndexFolderError: the files could not be written; those that were there are unchanged.
         """
-        try:
+        with self._closing:
             self.publish()
-        finally:
-            self._store.close()
-            self._lock.__exit__(None, None, None)
 
     def _start(self) -> None:
         store = self._store
@@ -264,7 +248,7 @@ class Library:
             state=self._store.state,
             facts=self._store.facts,
             languages=self._store.articles.languages(),
-            digest=lambda: digest_of(self.folder / DATABASE),
+            digest=lambda: self._store.database_sha256,
             n_exact=self._n_exact,
         )
 
@@ -321,7 +305,10 @@ class Library:
         folder = Path(folder)
         refuse_foreign(folder)
         with writer_lock(folder):
-            write_store(folder, Facts.of(encoder), records)
+            manifest = manifest_or_none(folder)
+            state = manifest.state + 1 if manifest else 1
+            packed = (record.pack() for record in records)
+            write_store(folder, Facts.of(encoder), packed, state=state)
         with Library(folder, encoder) as library:
             library.publish()
 

@@ -71,28 +71,13 @@ class SegmentManifest:
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseDigest:
-    """The size and SHA-256 of a database, and SQLite's two counts of its changes."""
-
-    n_bytes: int
-    sha256: str
-    changes: tuple[int, ...]
-
-    @classmethod
-    def from_json(cls, data: Any) -> Self:
-        """Return what was written; raise ValueError where it is none."""
-        changes = tuple(_take(data, "changes", list))
-        return cls(_take(data, "n_bytes", int), _take(data, "sha256", str), changes)
-
-
-@dataclass(frozen=True, slots=True)
 class Manifest:
     """What is searched; ``state`` counts the transactions of the database that it was made from."""
 
     state: int
     facts: Facts
     languages: tuple[str, ...]
-    database: DatabaseDigest
+    database_sha256: str
     segments: tuple[SegmentManifest, ...]
 
     @property
@@ -110,7 +95,7 @@ class Manifest:
                 **asdict(self.facts),
                 "n_articles": self.n_articles,
                 "languages": self.languages,
-                "database": asdict(self.database),
+                "database_sha256": self.database_sha256,
                 "segments": [asdict(segment) for segment in self.segments],
             }
         )
@@ -145,7 +130,7 @@ class Manifest:
                 _take(values, "state", int),
                 Facts.from_fields(values),
                 tuple(map(str, _take(values, "languages", list))),
-                DatabaseDigest.from_json(values.get("database")),
+                _take(values, "database_sha256", str),
                 tuple(map(SegmentManifest.from_json, _take(values, "segments", list))),
             )
         except ValueError as error:

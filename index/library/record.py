@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,14 @@ class Head:
         return hashlib.sha256(self.to_json() + record_sha256).digest()
 
 
+class PackedRecord(NamedTuple):
+    """A record as it is stored: its head, and all else as bytes."""
+
+    head: Head
+    n_sentences: int
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """All that a library stores of an article.
@@ -92,16 +100,16 @@ class Record:
             np.ascontiguousarray(self.passage_vectors, dtype=VECTOR).tobytes(),
         )
 
-    def to_bytes(self) -> bytes:
-        """Return the record without its head."""
-        return join_columns(self.columns())
+    def pack(self) -> PackedRecord:
+        """Return the record in its one form as bytes."""
+        return PackedRecord(self.head, len(self.article.sentences), join_columns(self.columns()))
 
     @classmethod
     def from_bytes(cls, head: Head, data: bytes) -> Record:
-        """Return the record of a head and of what ``to_bytes`` returned.
+        """Return the record of a head and of the ``data`` of a packed record.
 
         Raises:
-            ValueError: it returned no such bytes.
+            ValueError: they are not of one record.
         """
         if len(data) < _LENGTHS.size:
             raise ValueError(f"a record must have at least {_LENGTHS.size} bytes, got {len(data)}")

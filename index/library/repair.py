@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from index.errors import IndexFolderError
-from index.library.database import is_altered
-from index.library.layout import DATABASE, JOURNAL, MANIFEST, writer_lock
+from index.library.layout import DATABASE, MANIFEST, writer_lock
 from index.library.library import Library
 from index.library.manifest import Manifest, manifest_or_none, read_manifest
 from index.library.problems import Problem, ProblemKind
@@ -76,37 +76,25 @@ def _read_all(folder: Path) -> None:
 
 def _store_problems(folder: Path, manifest: Manifest | None) -> Iterator[Problem]:
     """Yield what in the database and the records is not as it was written."""
-    path = folder / DATABASE
-    if not path.exists():
+    if not (folder / DATABASE).exists():
         yield Problem(ProblemKind.DATABASE_DAMAGED, f"{DATABASE} is missing")
         return
-    digest = manifest.database if manifest else None
-    # A journal is of a writer that was killed: the database is as it was once that is undone.
-    if not (folder / JOURNAL).exists() and is_altered(path, digest):
-        what = f"{DATABASE} has other bytes than were written"
-        yield Problem(ProblemKind.DATABASE_ALTERED, what)
     try:
-        store = Store(folder)
+        with closing(Store(folder)) as store:
+            problems = list(store.problems())
+            yield from problems or (_differences(store, manifest) if manifest else ())
     except IndexFolderError as error:
         yield Problem(ProblemKind.DATABASE_DAMAGED, f"index {folder} {error.problem}")
-        return
-    try:
-        n_problems = 0
-        for problem in store.problems():
-            n_problems += 1
-            yield problem
-        yield from () if n_problems or not manifest else _fact_problems(store, manifest)
-    except IndexFolderError as error:
-        yield Problem(ProblemKind.DATABASE_DAMAGED, f"index {folder} {error.problem}")
-    finally:
-        store.close()
 
 
-def _fact_problems(store: Store, manifest: Manifest) -> Iterator[Problem]:
-    """Yield how the facts of a store differ from those that a manifest was written with."""
+def _differences(store: Store, manifest: Manifest) -> Iterator[Problem]:
+    """Yield how a store of whole articles differs from the one that a manifest was made from."""
     if store.state != manifest.state:
         what = f"the search files are older than {DATABASE}"
         yield Problem(ProblemKind.SEARCH_FILES_OLD, what)
     elif store.facts != manifest.facts:
         what = f"{DATABASE} has other facts than {MANIFEST}"
         yield Problem(ProblemKind.DATABASE_DAMAGED, what)
+    elif store.database_sha256 != manifest.database_sha256:
+        what = f"{DATABASE} has other bytes than were written"
+        yield Problem(ProblemKind.DATABASE_ALTERED, what)

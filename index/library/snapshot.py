@@ -16,12 +16,7 @@ from pathlib import Path
 from index.errors import IndexFolderError
 from index.library.facts import Facts
 from index.library.layout import MANIFEST, SEGMENT
-from index.library.manifest import (
-    DatabaseDigest,
-    Manifest,
-    SegmentManifest,
-    read_manifest,
-)
+from index.library.manifest import Manifest, SegmentManifest, read_manifest
 from index.library.record import Record
 from index.library.segment import Segment
 from index.library.segment_writer import write_segment
@@ -53,7 +48,7 @@ def write_snapshot(
     state: int,
     facts: Facts,
     languages: tuple[str, ...],
-    digest: Callable[[], DatabaseDigest],
+    digest: Callable[[], str],
     n_exact: int,
 ) -> None:
     """Make segments the snapshot of a folder, whose lock is held.
@@ -64,7 +59,7 @@ def write_snapshot(
         state: of the database that the records are of.
         facts: what made the records.
         languages: of all articles.
-        digest: called once the records are read; the digest of the database.
+        digest: called once the records are read; returns the SHA-256 of the database.
         n_exact: from so many passages on, a segment has inverted lists.
 
     Raises:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from index.errors import IndexFolderError
-from index.library.article_table import ArticleTable, Extent
+from index.library.article_table import ArticleTable, Extent, StoredArticle
 from index.library.database import Database, Value
 from index.library.facts import Facts
 from index.library.layout import DATABASE, JOURNAL, NEW_DATABASE, RECORDS
-from index.library.manifest import FORMAT, manifest_or_none
+from index.library.manifest import FORMAT
 from index.library.problems import Problem, ProblemKind
-from index.library.record import Record
+from index.library.record import PackedRecord, Record
 from index.library.record_file import DamagedRecordError, RecordFile, new_name
 from index.storage.block_file import damaged, unwritable
 from index.storage.durable import replace, sync_file
@@ -73,6 +73,12 @@ class Store:
         return int(self._database.facts().get("state", 0))
 
     @property
+    def database_sha256(self) -> str:
+        """The SHA-256 of the database, outside a transaction."""
+        with self._database.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @property
     def facts(self) -> Facts:
         """What made all sentences, passages and vectors.
 
@@ -110,9 +116,7 @@ class Store:
 
     def insert(self, record: Record) -> None:
         """Add an article that is not there yet, inside a transaction."""
-        self.articles.insert(
-            record.head, len(record.article.sentences), _append(self._records, record.to_bytes())
-        )
+        _insert(self.articles, self._records, record.pack())
 
     def record(self, key: int) -> Record:
         """Return the record of an article.
@@ -172,8 +176,7 @@ class Store:
     @property
     def n_bytes_removed(self) -> int:
         """The bytes of the records of removed articles."""
-        extents = self.articles.extents()
-        return sum(extent.end - extent.start for extent, key in extents if key is None)
+        return self.articles.n_bytes_removed()
 
     def compact(self) -> None:
         """Write database and records anew, without what was removed.
@@ -182,68 +185,64 @@ class Store:
             IndexFolderError: there is no room for a copy, or an article is damaged; all is as it was.
         """
         try:
-            with _replacement(self.folder) as (path, records):
-                self._database.copy_into(path)
-                self._move(Database(path), records)
-                self.close()
+            write_store(
+                self.folder,
+                self.facts,
+                map(self._packed, self.articles.stored()),
+                state=self.state + 1,
+                files=self.articles.file_rows(),
+                before_swap=self.close,
+            )
         finally:
             self.close()
             self._open()
         self.clean()
 
-    def _move(self, copy: Database, records: RecordFile) -> None:
-        """Copy the records of all articles, and write where they are into a copied database."""
-        moved: dict[int, Extent] = {}
+    def _packed(self, article: StoredArticle) -> PackedRecord:
+        extent, _ = self.articles.extent(article.key)
         try:
-            with copy.transaction():
-                for extent, key in self.articles.extents():
-                    if key is not None:
-                        moved[key] = _append(records, self._bytes(key, extent))
-                ArticleTable(copy).move_records(moved)
-                copy.set_facts({"records": records.path.name})
-                records.sync()
-        finally:
-            copy.close()
-
-    def _bytes(self, key: int, extent: Extent) -> bytes:
-        try:
-            return self._records.read(extent.start, extent.end, extent.sha256)
+            data = self._records.read(extent.start, extent.end, extent.sha256)
         except DamagedRecordError as error:
-            problem = self.problem(key, error)
+            problem = self.problem(article.key, error)
             raise IndexFolderError(self.folder, problem.what, problem.kind.value) from error
+        return PackedRecord(self.articles.head(article.key), article.n_sentences, data)
 
 
-def write_store(folder: Path, facts: Facts, records: Iterable[Record]) -> None:
+def write_store(
+    folder: Path,
+    facts: Facts,
+    records: Iterable[PackedRecord],
+    *,
+    state: int = 1,
+    files: Sequence[tuple[bytes, bytes]] = (),
+    before_swap: Callable[[], None] = lambda: None,
+) -> None:
     """Put records in the place of all that a folder has; its lock is held.
+
+    Args:
+        folder: the library's.
+        facts: what made the records.
+        records: in order.
+        state: the number of transactions to count from, more than any snapshot is of.
+        files: rows of another database's files.
+        before_swap: called before the new database is put in place; closes the old one.
 
     Raises:
         IndexFolderError: they cannot be written; what was there before is unchanged.
     """
-    manifest = manifest_or_none(folder)
-    with _replacement(folder) as (path, file):
-        database = Database(path, may_be_new=True)
-        try:
-            with database.transaction():
-                state = manifest.state + 1 if manifest else 1
-                database.set_facts({**_fact_rows(facts, file), "state": state})
-                table = ArticleTable(database)
-                for record in records:
-                    extent = _append(file, record.to_bytes())
-                    table.insert(record.head, len(record.article.sentences), extent)
-                file.sync()
-        finally:
-            database.close()
-
-
-@contextmanager
-def _replacement(folder: Path) -> Iterator[tuple[Path, RecordFile]]:
-    """Give the paths of a new database and its records, which then replace the old database."""
     path = folder / NEW_DATABASE
-    records = RecordFile(folder / new_name(), 0)
+    new_records = RecordFile(folder / new_name(), 0)
     try:
         for left in (path, folder / f"{NEW_DATABASE}-journal"):
             left.unlink(missing_ok=True)
-        yield path, records
+        with closing(Database(path, may_be_new=True)) as database, database.transaction():
+            database.set_facts({**_fact_rows(facts, new_records), "state": state})
+            table = ArticleTable(database)
+            for record in records:
+                _insert(table, new_records, record)
+            table.write_file_rows(files)
+            new_records.sync()
+        before_swap()
         sync_file(path)
         # The journal of the database that is replaced must not be played back into the new one.
         (folder / JOURNAL).unlink(missing_ok=True)
@@ -251,16 +250,17 @@ def _replacement(folder: Path) -> Iterator[tuple[Path, RecordFile]]:
     except OSError as error:
         raise unwritable(folder, error) from error
     finally:
-        records.close()
+        new_records.close()
         if path.exists():  # it is not in place
-            for left in (records.path, path):
+            for left in (new_records.path, path):
                 with suppress(OSError):
                     left.unlink()
 
 
-def _append(records: RecordFile, data: bytes) -> Extent:
-    start = records.append(data)
-    return Extent(start, start + len(data), hashlib.sha256(data).digest())
+def _insert(table: ArticleTable, records: RecordFile, record: PackedRecord) -> None:
+    start = records.append(record.data)
+    extent = Extent(start, records.end, hashlib.sha256(record.data).digest())
+    table.insert(record.head, record.n_sentences, extent)
 
 
 def _fact_rows(facts: Facts, records: RecordFile) -> Mapping[str, Value]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import overload
+from typing import TypeVar, overload
 
 import numpy as np
 
@@ -20,8 +20,31 @@ from index.types import Article, Passage
 N_IN_MEMORY = 64  # articles
 
 
-class StoredArticles(Sequence[Article]):
-    """The articles of a snapshot, in order; the last few asked for stay in memory."""
+T = TypeVar("T")
+
+
+class _OnDemand(Sequence[T]):
+    """Values that are made when they are asked for; the last few stay in memory."""
+
+    def __init__(self, n: int, make: Callable[[int], T]) -> None:
+        self._n = n
+        self._cached = lru_cache(maxsize=N_IN_MEMORY)(make)
+
+    def __len__(self) -> int:
+        return self._n
+
+    @overload
+    def __getitem__(self, number: int) -> T: ...
+    @overload
+    def __getitem__(self, number: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, number: int | slice) -> T | tuple[T, ...]:
+        if isinstance(number, slice):
+            return tuple(self[n] for n in range(*number.indices(len(self))))
+        return self._cached(range(len(self))[number])
+
+
+class StoredArticles(_OnDemand[Article]):
+    """The articles of a snapshot, in order."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         segments = snapshot.segments
@@ -29,20 +52,8 @@ class StoredArticles(Sequence[Article]):
         self._segments = segments
         self._segment_numbers = np.repeat(np.arange(len(segments)), n_live)
         self._numbers = np.concatenate([segment.live for segment in segments])
-        self._cached = lru_cache(maxsize=N_IN_MEMORY)(self._make)
         self.languages = frozenset(snapshot.manifest.languages)
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    @overload
-    def __getitem__(self, number: int) -> Article: ...
-    @overload
-    def __getitem__(self, number: slice) -> tuple[Article, ...]: ...
-    def __getitem__(self, number: int | slice) -> Article | tuple[Article, ...]:
-        if isinstance(number, slice):
-            return tuple(self[n] for n in range(*number.indices(len(self))))
-        return self._cached(range(len(self))[number])
+        super().__init__(len(self._numbers), self._make)
 
     def locate(self, number: int) -> tuple[Segment, int]:
         """Return the segment of an article and its number there."""
@@ -90,26 +101,12 @@ def _head(segment: Segment, number: int) -> Head:
         raise file.damaged(f"has no article {number}") from error
 
 
-class StoredPassages(Sequence[tuple[Passage, ...]]):
+class StoredPassages(_OnDemand[tuple[Passage, ...]]):
     """The passages of each article of a snapshot, in order."""
 
     def __init__(self, articles: StoredArticles) -> None:
         self._articles = articles
-        self._cached = lru_cache(maxsize=N_IN_MEMORY)(self._make)
-
-    def __len__(self) -> int:
-        return len(self._articles)
-
-    @overload
-    def __getitem__(self, number: int) -> tuple[Passage, ...]: ...
-    @overload
-    def __getitem__(self, number: slice) -> tuple[tuple[Passage, ...], ...]: ...
-    def __getitem__(
-        self, number: int | slice
-    ) -> tuple[Passage, ...] | tuple[tuple[Passage, ...], ...]:
-        if isinstance(number, slice):
-            return tuple(self[n] for n in range(*number.indices(len(self))))
-        return self._cached(range(len(self))[number])
+        super().__init__(len(articles), self._make)
 
     def _make(self, number: int) -> tuple[Passage, ...]:
         segment, own = self._articles.locate(number)
