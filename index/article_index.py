@@ -98,7 +98,7 @@ class ArticleIndex:
         """Return the index of articles.
 
         Args:
-            articles: at least one; the same article given twice is kept once.
+            articles: at least one; the same article given twice is in it once.
             encoder: makes the vectors, and must be the same when questions are asked.
             progress: called with (done, total) sentences while they are encoded.
 
@@ -147,7 +147,7 @@ class ArticleIndex:
             if not self.articles.has_removed:
                 return written
             has = self.lexical.has_stem
-            return [w for w in written if any(map(has, found := words(w.form))) or not found]
+            return [w for w in written if any(map(has, stems := words(w.form))) or not stems]
         return written_words(self.articles)
 
     @property

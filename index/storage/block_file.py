@@ -1,8 +1,8 @@
 """Files that are on the disk once they are closed, and of which no byte is used unchecked.
 
-A file is hashed in blocks as it is written, from what was meant to be written and not from what
-the disk then holds, and each block is checked before it is first used: a file of gigabytes is
-opened at once and mapped, and what is broken in it is still noticed before it can do harm.
+A file is hashed in blocks as it is written, in memory and not from what the disk then holds, and
+each block is checked before it is first used: a file of gigabytes is opened at once and mapped, and
+what is broken in it is still noticed before it can do harm.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ class CheckedFile:
         """
         self._path = path
         self._digests = digests
-        found = path.stat().st_size
-        if found != n_bytes or len(digests) != self.n_blocks(n_bytes) * _DIGEST:
-            raise self.damaged(f"must have {n_bytes} bytes, got {found}")
+        size = path.stat().st_size
+        if size != n_bytes or len(digests) != self.n_blocks(n_bytes) * _DIGEST:
+            raise self.damaged(f"must have {n_bytes} bytes, got {size}")
         self._map: mmap.mmap | None = None
         if n_bytes:
             with path.open("rb") as file:
@@ -141,12 +141,12 @@ class CheckedFile:
         unchecked = blocks[~self._checked[blocks]]
         if len(unchecked):
             self._check_blocks(np.unique(unchecked))
-        found: NDArray[Any] = table[numbers]
+        copied: NDArray[Any] = table[numbers]
         n_faults = 1 + int(np.count_nonzero(np.diff(first // (_FAULT_AROUND // BLOCK))))
         self._n_mapped += n_faults * _FAULT_AROUND
         if self._n_mapped > _MAPPED_AT_ONCE:
             self.let_go()
-        return found
+        return copied
 
     def let_go(self) -> None:
         """Give the memory of what is mapped back; what is used again is mapped again."""
