@@ -224,6 +224,17 @@ def test_what_a_killed_writer_left_behind_the_records_is_cut_off(folder, encoder
     assert [(p, p.stat().st_size) for p in folder.glob("records-*")] == [(path, size)]
 
 
+def test_an_article_that_names_no_record_is_reported(folder, encoder):
+    with sqlite3.connect(folder / "library.db") as database:
+        database.execute("UPDATE articles SET record = record + 1 WHERE id = ?", (town(2).id,))
+    database.close()
+    assert {p.article_id for p in verify(folder)} >= {town(2).id}
+    with pytest.raises(IndexFolderError, match=town(2).id):
+        rebuild(folder)
+    with Library(folder, encoder) as library, pytest.raises(IndexFolderError, match=town(2).id):
+        library.compact()
+
+
 @pytest.mark.parametrize("damage", ["cut", "missing"])
 def test_records_that_are_lost_are_reported_for_each_article(folder, encoder, damage):
     path = next(folder.glob("records-*"))

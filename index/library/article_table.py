@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from index.library.database import Database
 from index.library.record import Head
+from index.library.record_file import Extent
 from index.text.codec import decode_text, encode_text
 
 _HEAD = "key, id, title, source, date, language"
@@ -19,15 +20,6 @@ class StoredArticle:
     key: int
     identity: bytes
     n_sentences: int
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """Where a record lies in the file of records, and its SHA-256."""
-
-    start: int
-    end: int
-    sha256: bytes
 
 
 class ArticleTable:
@@ -86,13 +78,13 @@ class ArticleTable:
         (start, end, sha256, identity) = rows[0]
         return Extent(start, end, sha256), identity
 
-    def extents(self) -> list[tuple[Extent, int | None]]:
-        """Return where each record lies, in order, and its article's key, None of a removed one."""
+    def removed_extents(self) -> list[Extent]:
+        """Return where the records of removed articles lie, in order."""
         rows = self._rows(
-            'SELECT start, "end", sha256, key FROM records LEFT JOIN articles ON record = start '
-            "ORDER BY start"
+            'SELECT start, "end", sha256 FROM records '
+            "WHERE start NOT IN (SELECT record FROM articles) ORDER BY start"
         )
-        return [(Extent(start, end, sha256), key) for start, end, sha256, key in rows]
+        return [Extent(*row) for row in rows]
 
     def origin_ids(self, origin: str) -> set[str]:
         """Return the ids of the articles that were read from an origin."""
@@ -118,11 +110,7 @@ class ArticleTable:
 
     def n_bytes_removed(self) -> int:
         """Return how many bytes the records of removed articles take."""
-        [(n_bytes,)] = self._rows(
-            'SELECT ifnull(sum("end" - start), 0) FROM records '
-            "WHERE start NOT IN (SELECT record FROM articles)"
-        )
-        return int(n_bytes)
+        return sum(extent.end - extent.start for extent in self.removed_extents())
 
     def file_rows(self) -> list[tuple[bytes, bytes]]:
         """Return the origin and the SHA-256 of each file all of whose articles had been read."""

@@ -12,7 +12,7 @@ moment a writer dies at, the snapshot is a whole one, and the next writer makes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,23 +21,17 @@ from typing import Self
 from index.encoders.embed import Progress, encode_articles
 from index.encoders.sentence_transformer import SentenceTransformerEncoder
 from index.errors import IndexFolderError
-from index.library.article_table import StoredArticle
 from index.library.facts import Facts, check_encoder, encoder_name, named_encoder
 from index.library.layout import MANIFEST, absolute_path, refuse_foreign, writer_lock
 from index.library.manifest import SegmentManifest, manifest_or_none
 from index.library.merge_policy import N_TOGETHER, plan_segments
 from index.library.record import Head, Record
-from index.library.record_file import DamagedRecordError
 from index.library.segment import Segment
 from index.library.snapshot import write_snapshot
 from index.library.store import Store, write_store
 from index.passages import split_passages
 from index.search.vectors import N_EXACT
 from index.types import Article, Encoder
-
-# From this share of removed records on, the store is written anew before it is published.
-_MOST_REMOVED = 1 / 2
-_FEW_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,16 +229,14 @@ class Library:
         """
         if not again and self._is_published():
             return
-        if not again and self._store.n_bytes_removed > max(
-            _FEW_BYTES, _MOST_REMOVED * self._store.n_bytes
-        ):
+        if not again and self._store.is_mostly_removed:
             with suppress(IndexFolderError):  # no room, which the next time may have
                 self._store.compact()
         segments = [] if again else self._live_segments()
         planned = plan_segments(segments, self._store.articles.stored(), self._n_together)
         write_snapshot(
             self.folder,
-            [each.manifest or self._records(each.articles) for each in planned],
+            [each.manifest or self._store.records(each.articles) for each in planned],
             state=self._store.state,
             facts=self._store.facts,
             languages=self._store.articles.languages(),
@@ -272,16 +264,6 @@ class Library:
                 segment = Segment.open(self.folder, each, manifest.facts.dim)
                 live.append((each, segment.identities()))
         return live
-
-    def _records(self, articles: Sequence[StoredArticle]) -> Iterator[Record]:
-        for article in articles:
-            try:
-                yield self._store.record(article.key)
-            except DamagedRecordError as error:
-                problem = self._store.problem(article.key, error)
-                raise IndexFolderError(
-                    self.folder, f"is damaged: {problem.what}", problem.kind.value
-                ) from error
 
     def compact(self) -> tuple[int, int]:
         """Give the room of what was removed back to the disk; return the bytes before and after.

@@ -10,13 +10,13 @@ import hashlib
 import os
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.library.layout import RECORDS
 from index.storage.durable import sync_folder, write_all
 
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
-_AT_ONCE = 1 << 24
 
 
 def new_name() -> str:
@@ -26,6 +26,15 @@ def new_name() -> str:
 
 class DamagedRecordError(Exception):
     """A record is not what was written; never leaves this package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where a record lies in the file of records, and its SHA-256."""
+
+    start: int
+    end: int
+    sha256: bytes
 
 
 class RecordFile:
@@ -43,8 +52,8 @@ class RecordFile:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def append(self, data: bytes) -> int:
-        """Write the next record and return where it starts; an OSError says that the disk cannot."""
+    def append(self, data: bytes) -> Extent:
+        """Write the next record and return where it lies; an OSError says that the disk cannot."""
         if self._descriptor is None:
             self._descriptor = os.open(self.path, _FLAGS, 0o666)
             sync_folder(self.path.parent)
@@ -53,7 +62,7 @@ class RecordFile:
         self._is_synced = False
         write_all(self._descriptor, data)
         self.end += len(data)
-        return start
+        return Extent(start, self.end, hashlib.sha256(data).digest())
 
     def sync(self) -> None:
         """Wait until the disk has all records."""
@@ -68,7 +77,7 @@ class RecordFile:
             if self.path.stat().st_size > end:
                 os.truncate(self.path, end)
 
-    def read(self, start: int, end: int, sha256: bytes) -> bytes:
+    def read(self, extent: Extent) -> bytes:
         """Return a record.
 
         Raises:
@@ -76,12 +85,12 @@ class RecordFile:
         """
         try:
             with self.path.open("rb") as file:
-                file.seek(start)
-                data = file.read(end - start)
+                file.seek(extent.start)
+                data = file.read(extent.end - extent.start)
         except OSError as error:
             raise DamagedRecordError(
                 f"{self.path.name} cannot be read: {error.strerror or error}"
             ) from error
-        if hashlib.sha256(data).digest() != sha256:
+        if hashlib.sha256(data).digest() != extent.sha256:
             raise DamagedRecordError(f"{self.path.name} has other bytes than were written")
         return data

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from index.errors import IndexFolderError
-from index.library.article_table import ArticleTable, Extent, StoredArticle
+from index.library.article_table import ArticleTable, StoredArticle
 from index.library.database import Database, Value
 from index.library.facts import Facts
 from index.library.layout import DATABASE, JOURNAL, NEW_DATABASE, RECORDS
@@ -21,6 +21,9 @@ from index.storage.block_file import damaged, unwritable
 from index.storage.durable import replace, sync_file
 
 SCHEMA_VERSION = 3
+# From this share of removed records on, a publishing library has its store compacted first.
+_MOST_REMOVED = 1 / 2
+_FEW_BYTES = 1_000_000
 
 
 class Store:
@@ -127,15 +130,29 @@ class Store:
         try:
             extent, identity = self.articles.extent(key)
             head = self.articles.head(key)
-            data = self._records.read(extent.start, extent.end, extent.sha256)
+            data = self._records.read(extent)
             if head.identity(extent.sha256) != identity:
                 raise DamagedRecordError(f"{DATABASE} has other bytes than were written")
             return Record.from_bytes(head, data)
         except (IndexFolderError, ValueError, TypeError, IndexError, OverflowError) as error:
             raise DamagedRecordError(str(error).splitlines()[0]) from error
 
-    def problem(self, key: int, error: DamagedRecordError) -> Problem:
-        """Return what is wrong with an article whose record cannot be read."""
+    def records(self, articles: Iterable[StoredArticle]) -> Iterator[Record]:
+        """Yield the records of articles.
+
+        Raises:
+            IndexFolderError: one is not what was written.
+        """
+        for article in articles:
+            try:
+                yield self.record(article.key)
+            except DamagedRecordError as error:
+                problem = self._problem(article.key, error)
+                raise IndexFolderError(
+                    self.folder, f"is damaged: {problem.what}", problem.kind.value
+                ) from error
+
+    def _problem(self, key: int, error: DamagedRecordError) -> Problem:
         try:
             name = self.articles.head(key).id
         except (IndexFolderError, ValueError, TypeError):
@@ -147,18 +164,17 @@ class Store:
         """Yield what in the database and the records is not as it was written."""
         for what in self._database.problems():
             yield Problem(ProblemKind.DATABASE_DAMAGED, f"{DATABASE}: {what}")
-        for extent, key in self.articles.extents():
+        for article in self.articles.stored():
             try:
-                if key is None:
-                    self._records.read(extent.start, extent.end, extent.sha256)
-                else:
-                    self.record(key)
+                self.record(article.key)
             except DamagedRecordError as error:
-                if key is not None:
-                    yield self.problem(key, error)
-                else:
-                    what = f"the record of a removed article is damaged: {error}"
-                    yield Problem(ProblemKind.REMOVED_ARTICLE_DAMAGED, what)
+                yield self._problem(article.key, error)
+        for extent in self.articles.removed_extents():
+            try:
+                self._records.read(extent)
+            except DamagedRecordError as error:
+                what = f"the record of a removed article is damaged: {error}"
+                yield Problem(ProblemKind.REMOVED_ARTICLE_DAMAGED, what)
 
     def clean(self) -> None:
         """Remove what a writer that was killed left."""
@@ -169,14 +185,10 @@ class Store:
                     path.unlink()
 
     @property
-    def n_bytes(self) -> int:
-        """The bytes of all records, removed ones included."""
-        return self._records.end
-
-    @property
-    def n_bytes_removed(self) -> int:
-        """The bytes of the records of removed articles."""
-        return self.articles.n_bytes_removed()
+    def is_mostly_removed(self) -> bool:
+        """Whether more than half of the file of records, and not little, is of removed articles."""
+        n_removed = self.articles.n_bytes_removed()
+        return n_removed > max(_FEW_BYTES, _MOST_REMOVED * self._records.end)
 
     def compact(self) -> None:
         """Write database and records anew, without what was removed.
@@ -188,7 +200,7 @@ class Store:
             write_store(
                 self.folder,
                 self.facts,
-                map(self._packed, self.articles.stored()),
+                (record.pack() for record in self.records(self.articles.stored())),
                 state=self.state + 1,
                 files=self.articles.file_rows(),
                 before_swap=self.close,
@@ -197,15 +209,6 @@ class Store:
             self.close()
             self._open()
         self.clean()
-
-    def _packed(self, article: StoredArticle) -> PackedRecord:
-        extent, _ = self.articles.extent(article.key)
-        try:
-            data = self._records.read(extent.start, extent.end, extent.sha256)
-        except DamagedRecordError as error:
-            problem = self.problem(article.key, error)
-            raise IndexFolderError(self.folder, problem.what, problem.kind.value) from error
-        return PackedRecord(self.articles.head(article.key), article.n_sentences, data)
 
 
 def write_store(
@@ -258,9 +261,7 @@ def write_store(
 
 
 def _insert(table: ArticleTable, records: RecordFile, record: PackedRecord) -> None:
-    start = records.append(record.data)
-    extent = Extent(start, records.end, hashlib.sha256(record.data).digest())
-    table.insert(record.head, record.n_sentences, extent)
+    table.insert(record.head, record.n_sentences, records.append(record.data))
 
 
 def _fact_rows(facts: Facts, records: RecordFile) -> Mapping[str, Value]:
