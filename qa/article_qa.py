@@ -245,6 +245,8 @@ class ArticleQA:
             and carried[number].exchanges
             and is_follow_up(question, scope)
         ]
+        if not asked_only:
+            return carried
         last = [carried[number].exchanges[-1].question for number in asked_only]
         answers = self._answers([Question(q, q, split_parts(q)) for q in last], scope)
         for number, answer in zip(asked_only, answers, strict=True):

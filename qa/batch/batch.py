@@ -25,8 +25,7 @@ from qa.batch.journal import (
 )
 from qa.batch.question_file import QuestionFile, QuestionRow
 from qa.batch.records import error_record, record_of
-from qa.errors import BatchError, CitationError, QuestionError
-from qa.question import clean_question
+from qa.errors import BatchError, CitationError
 
 FORMAT = "article-qa batch"
 VERSION = 1
@@ -149,29 +148,20 @@ def _answer(
 
 def _answer_chunk(engine: ArticleQA, rows: Sequence[QuestionRow]) -> list[dict[str, Any]]:
     """Return the records of rows, asked together; what cannot be asked spoils no other."""
-    errors = {row.number: row.error or _problem(row) for row in rows}
-    asked = [row for row in rows if errors[row.number] is None]
+    asked = [row for row in rows if row.error is None]
     try:
         answers = engine.ask_many([r.question for r in asked], histories=[r.history for r in asked])
         records = {row.number: record_of(row, a) for row, a in zip(asked, answers, strict=True)}
-    except (QuestionError, CitationError):
+    except CitationError:
         records = {row.number: _answer_alone(engine, row) for row in asked}
-    return [records.get(r.number) or error_record(r, errors[r.number] or "") for r in rows]
+    return [records.get(row.number) or error_record(row, row.error or "") for row in rows]
 
 
 def _answer_alone(engine: ArticleQA, row: QuestionRow) -> dict[str, Any]:
     try:
         return record_of(row, engine.ask(row.question, history=row.history))
-    except (QuestionError, CitationError) as error:
+    except CitationError as error:
         return error_record(row, f"line {row.line}: {error}")
-
-
-def _problem(row: QuestionRow) -> str | None:
-    try:
-        clean_question(row.question)
-    except QuestionError as error:
-        return f"line {row.line}: {error}"
-    return None
 
 
 def program_version() -> str:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from index import well_formed
 from qa.errors import QuestionFileError
+from qa.question import clean_question
 
 Form = Literal["txt", "csv", "jsonl"]
 STDIN = "-"
@@ -231,6 +232,7 @@ def _row(number: int, line: int, fields: _Fields) -> QuestionRow:
     shown = well_formed(question) if isinstance(question, str) else ""
     try:
         _check(fields)
+        clean_question(shown)
     except ValueError as error:
         return QuestionRow(number, line, row_id, shown, error=f"line {line}: {error}")
     return QuestionRow(number, line, row_id, shown, tuple(fields.get("history") or ()))
