@@ -89,6 +89,33 @@ def test_a_type_checker_reads_the_types_of_an_installed_package(package):
     assert (files(package) / "py.typed").is_file()
 
 
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def planned_files():
+    """The files that the tree in CONTRIBUTING.md names, each on a line with what is in it."""
+    tree = re.search(r"^```text\n(.*?)^```$", CONTRIBUTING, re.DOTALL | re.MULTILINE)[1]
+    folders, paths = [], []
+    for line in tree.splitlines():
+        depth, name = (len(line) - len(line.lstrip())) // 2, line.split()[0]
+        assert len(line.split()) > 1, line
+        folders[depth:] = [name] if name.endswith("/") else []
+        if not name.endswith("/"):
+            paths.append("".join([*folders, name]))
+    return paths
+
+
+def test_the_house_plan_has_a_line_for_every_module_and_names_no_other():
+    modules = [str(p.relative_to(ROOT)) for p in SOURCES if p.name != "__init__.py"]
+    assert sorted(p for p in planned_files() if p.endswith(".py")) == sorted(modules)
+
+
+def test_every_file_that_contributing_names_exists():
+    named = re.findall(r"`([\w./-]+/[\w.-]*|[\w-]+\.(?:py|md|toml))`", CONTRIBUTING)
+    assert len(named) > 10
+    assert [n for n in [*named, *planned_files()] if not (ROOT / n).exists()] == []
+
+
 def handed_on(package):
     """The names of a package's face by module, as its type checker reads them."""
     tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
