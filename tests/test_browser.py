@@ -536,15 +536,25 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays_in_the_box(open_page,
         page.keyboard.press("Enter")
         assert box.input_value() == ""
         page.keyboard.type("What is the name")
-        page.keyboard.press("Enter")  # one question waits at a time: this is not sent, nor lost
-        page.keyboard.type(" of the dog?")
         release()
     page.locator("#chat .answered").wait_for()
     page.locator("#chat .awaited").wait_for(state="detached")
     drawn(page)
-    assert box.input_value() == "What is the name of the dog?"
-    becomes(page, can_ask, True)
+    assert box.input_value() == "What is the name"
+    page.keyboard.type(" of the dog?")
     page.keyboard.press("Enter")
+    page.locator("#chat .answer").nth(1).wait_for()
+    assert questions(page) == [LOAN, "What is the name of the dog?"]
+
+
+def test_a_question_entered_while_another_waits_is_asked_after_it(open_page, address):
+    page = open_page(address)
+    with held(page) as release:
+        page.get_by_label("Your question").fill(LOAN)
+        page.keyboard.press("Enter")
+        page.keyboard.type("What is the name of the dog?")
+        page.keyboard.press("Enter")
+        release()
     page.locator("#chat .answer").nth(1).wait_for()
     assert questions(page) == [LOAN, "What is the name of the dog?"]
 

@@ -12,7 +12,7 @@
   let relay = null; // sends an event to the server, once Gradio has built it
   let restored = false; // whether what the browser saved is shown
   let ready = false; // whether both are so, and questions are taken
-  let early = false; // whether a question was entered before that
+  let early = false; // whether a question was entered before that, or while another waits
   let sent = ""; // the question that waits for its answer
   let pinned = null; // the turn whose marks a person asked for, until there is a newer answer
 
@@ -274,14 +274,21 @@
       address.searchParams.delete("q");
       history.replaceState(null, "", address);
       send("ask", { question });
-    } else if (early) askTyped();
+    } else if (early) askEarly();
+  }
+
+  function askEarly() {
+    early = false;
+    askTyped();
   }
 
   function asked() {
     delete document.body.dataset.asking;
+    if (early) askEarly();
   }
 
   function failed() {
+    early = false;
     asked();
     if (!box().value) write(sent);
   }
@@ -293,7 +300,7 @@
     if (!asks) return;
     event.preventDefault();
     event.stopPropagation();
-    if (ready) askTyped();
+    if (ready && !("asking" in document.body.dataset)) askTyped();
     else early = true;
   }
 
@@ -346,6 +353,7 @@
     else if (target.closest("#stop")) {
       const awaited = one("#chat .awaited");
       if (awaited && !box().value) write(questionOf(awaited.closest(".turn")));
+      early = false;
       asked();
     } else if (target.closest("#cancel")) say("Stopping after the questions at hand …");
     else if (!target.closest("#card")) closeCard();
