@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import closing
 
 import pytest
 
@@ -51,7 +52,9 @@ def request(guard, path="/", *, method="GET", host="127.0.0.1:7860", body=(b"",)
     async def send(message):
         sent.append(message)
 
-    asyncio.run(guard(scope, receive, send))
+    # Not asyncio.run: it drops the loop that Gradio leaves in this thread, which nobody has closed.
+    with closing(asyncio.new_event_loop()) as loop:
+        loop.run_until_complete(guard(scope, receive, send))
     start = sent[0]
     return start["status"], dict(start["headers"]), b"".join(m.get("body", b"") for m in sent[1:])
 
