@@ -72,7 +72,7 @@ def ui(
         tell=note,
     )
     engine: Future[ArticleQA] = Future()
-    sure = open_reader(reader).threshold if threshold is None else threshold
+    sure = open_reader(reader).limits.answered if threshold is None else threshold
     page = build_page(articles, engine, sure, feedback)
     address = launch(page, host, port, auth=user, root_path=root_path)
     try:

@@ -11,6 +11,7 @@ __all__ = [
     "ENGLISH",
     "SPLITTER",
     "WRITTEN_WORD",
+    "AdaptedMPNet",
     "Article",
     "ArticleError",
     "ArticleFilter",
@@ -18,13 +19,14 @@ __all__ = [
     "ArticleQAError",
     "Changes",
     "Described",
+    "Embeddings",
     "Encoder",
     "EncoderError",
     "IndexFolderError",
     "IngestReport",
     "Library",
     "Loaded",
-    "OnnxBert",
+    "OnnxTransformer",
     "Passage",
     "Problem",
     "ProblemKind",
@@ -57,7 +59,9 @@ __all__ = [
 
 _NAMES_OF = {
     "index.article_index": "ArticleIndex heads_of",
-    "index.encoders.onnx_bert": "OnnxBert open_tokenizer word_embeddings",
+    "index.encoders.mpnet": "AdaptedMPNet",
+    "index.encoders.onnx_encoder": "open_tokenizer word_embeddings",
+    "index.encoders.onnx_transformer": "Embeddings OnnxTransformer",
     "index.encoders.sentence_transformer": "DEFAULT_ENCODER SentenceTransformerEncoder",
     "index.errors": "ArticleError ArticleQAError EncoderError IndexFolderError",
     "index.filter": "ArticleFilter Described",
@@ -83,7 +87,9 @@ _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in na
 
 if TYPE_CHECKING:
     from index.article_index import ArticleIndex, heads_of
-    from index.encoders.onnx_bert import OnnxBert, open_tokenizer, word_embeddings
+    from index.encoders.mpnet import AdaptedMPNet
+    from index.encoders.onnx_encoder import open_tokenizer, word_embeddings
+    from index.encoders.onnx_transformer import Embeddings, OnnxTransformer
     from index.encoders.sentence_transformer import DEFAULT_ENCODER, SentenceTransformerEncoder
     from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
     from index.filter import ArticleFilter, Described

@@ -22,8 +22,10 @@ __all__ = [
     "Hit",
     "IndexFolderError",
     "Library",
+    "Limits",
     "QuestionError",
     "QuestionFileError",
+    "ReadRequest",
     "Reader",
     "ReaderError",
     "Reading",
@@ -45,7 +47,7 @@ _NAMES_OF = {
     "qa.evaluation": "evaluate",
     "qa.history": "History",
     "qa.settings": "Settings",
-    "qa.types": "Answer Citation Evidence Hit Reader Reading ScoredSentence",
+    "qa.types": "Answer Citation Evidence Hit Limits ReadRequest Reader Reading ScoredSentence",
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}
 
@@ -68,7 +70,17 @@ if TYPE_CHECKING:
     from qa.evaluation import evaluate
     from qa.history import History
     from qa.settings import Settings
-    from qa.types import Answer, Citation, Evidence, Hit, Reader, Reading, ScoredSentence
+    from qa.types import (
+        Answer,
+        Citation,
+        Evidence,
+        Hit,
+        Limits,
+        Reader,
+        Reading,
+        ReadRequest,
+        ScoredSentence,
+    )
 else:
 
     def __getattr__(name: str) -> object:

@@ -30,7 +30,7 @@ from qa.question import Question, clean_question, is_follow_up, replay, understa
 from qa.retriever import Retriever
 from qa.scope import Scope
 from qa.settings import DEFAULTS, TOP_K, Settings
-from qa.types import Answer, Hit
+from qa.types import Answer, Hit, Limits, ReadRequest
 from qa.understanding.multi_part import split_parts
 
 # How many passages are read: all of a short article.
@@ -130,10 +130,14 @@ class ArticleQA:
         return self.article_index.articles
 
     @property
+    def limits(self) -> Limits:
+        """The chances of an answer in the articles (0 to 1) between which it is unsure."""
+        return self.reader.limits.at(self.settings.threshold)
+
+    @property
     def threshold(self) -> float:
-        """The confidence (0 to 1) below which a question is declined."""
-        own = self.settings.threshold
-        return self.reader.threshold if own is None else own
+        """The chance of an answer in the articles (0 to 1) from which on a question is answered."""
+        return self.limits.answered
 
     def over(self, article_index: ArticleIndex) -> ArticleQA:
         """Return an engine with the same settings over other articles."""
@@ -257,14 +261,14 @@ class ArticleQA:
         """Retrieve, read and decide: return the answers to questions as they were understood."""
         asked = [part for question in questions for part in question.parts]
         hits = self.retriever.retrieve(asked, N_READ, chosen=scope.passages)
-        readings = self.reader.read(list(zip(asked, hits, strict=True)))
+        readings = self.reader.read([ReadRequest(q, h) for q, h in zip(asked, hits, strict=True)])
         read = iter(zip(hits, readings, strict=True))
         return [
             decide(
                 question,
                 [next(read) for _ in question.parts],
                 scope,
-                threshold=self.threshold,
+                limits=self.limits,
                 max_citations=self.settings.max_citations,
             )
             for question in questions

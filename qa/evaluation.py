@@ -167,7 +167,7 @@ def summarise(judged: Sequence[Judged]) -> Figures:
         short_answer_exact=_mean(j.short_exact for j in asked),
         short_answer_f1=_mean(j.short_f1 for j in asked),
         unanswerable_declined=_mean(not j.answer.answered for j in others),
-        answerable_declined=_mean(not j.answer.answered for j in asked),
+        answerable_declined=_mean(not j.answer.given for j in asked),
     )
 
 

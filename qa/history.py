@@ -59,7 +59,7 @@ class History:
         means what it was about; later nobody does.
         """
         understood = answer.standalone_question or answer.question
-        exchange = Exchange(understood, answer.short_answer, answer.answered)
+        exchange = Exchange(understood, answer.short_answer, answer.given)
         return History((*(e for e in self.exchanges if e.answered), exchange)).latest()
 
     def asked(self, question: str) -> History:

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 from index import Article, Passage, Sentence, well_formed
 from qa.text import escape_markdown, one_line
 
-Status = Literal["answered", "not_found"]
+Status = Literal["answered", "unsure", "not_found"]
 SCORE_DIGITS = 4
 
 
@@ -68,20 +68,56 @@ class Evidence:
 class Reading:
     """What a reader made of some hits: evidence, best first, and how sure it is (0 to 1).
 
-    ``n_cited`` says how many of the first evidence sentences the answer needs.
+    ``confidence`` is the chance that the first sentence is the right one, ``answerable`` that the
+    hits answer the question at all. ``n_cited`` says how many of the first evidence sentences the
+    answer needs.
     """
 
     evidence: tuple[Evidence, ...]
     confidence: float
+    answerable: float
     n_cited: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """A question, the passages to read for it, best first, and what was asked before."""
+
+    question: str
+    hits: Sequence[Hit]
+    earlier: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The chances of an answer in the articles (0 to 1) between which a reader is unsure.
+
+    From ``answered`` on a question is answered, below ``unsure`` none is given.
+    """
+
+    answered: float
+    unsure: float
+
+    def at(self, threshold: float | None) -> Limits:
+        """Return the limits with another threshold: it moves both by the same factor."""
+        if threshold is None:
+            return self
+        factor = threshold / self.answered if self.answered else 0.0
+        return Limits(threshold, min(threshold, self.unsure * factor))
+
+    def status(self, answerable: float) -> Status:
+        """Return what a question is whose articles answer it with this chance."""
+        if answerable >= self.answered:
+            return "answered"
+        return "unsure" if answerable >= self.unsure else "not_found"
 
 
 class Reader(Protocol):
     """What finds the answering sentences in retrieved passages."""
 
     @property
-    def threshold(self) -> float:
-        """The confidence (0 to 1) below which a question is declined, unless a user says other."""
+    def limits(self) -> Limits:
+        """Which chances of an answer are enough, unless a user says other."""
         ...
 
     @property
@@ -89,8 +125,8 @@ class Reader(Protocol):
         """A text that differs where readings may differ."""
         ...
 
-    def read(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[Reading]:
-        """Return a reading for each (question, hits)."""
+    def read(self, requests: Sequence[ReadRequest]) -> list[Reading]:
+        """Return a reading for each request."""
         ...
 
 
@@ -138,12 +174,13 @@ class Citation:
 class Answer:
     """The answer to a question, with the sentences that say so.
 
-    ``status`` is "answered" or "not_found". When not found, ``text`` says so, ``short_answer`` is
-    None, ``citations`` is empty and ``nearest`` holds the closest sentences, which do not answer.
+    ``status`` is "answered", "unsure" or "not_found", by ``answerable`` (0 to 1), the estimated
+    chance that the articles answer the question at all. When unsure, an answer is given all the same
+    and ``text`` begins with "Perhaps: ". When not found, ``text`` says so, ``short_answer`` is None,
+    ``citations`` is empty and ``nearest`` holds the closest sentences, which do not answer.
     ``short_answer`` is a verbatim part of a cited sentence. ``confidence`` (0 to 1) is the
-    estimated chance that the article answers the question with the first citation; of a question
-    in several parts, that of the least sure one that is answered, and ``unanswered`` are the parts
-    that the article does not answer. ``standalone_question`` is the question as understood, where
+    estimated chance that the first citation answers the question; of a question in several parts,
+    that of the least sure one that is answered, and ``unanswered`` are the parts that are not. ``standalone_question`` is the question as understood, where
     that differs: after earlier ones, and with misspelt words as the articles spell them, which
     ``corrections`` lists as (written, taken for).
     """
@@ -156,14 +193,20 @@ class Answer:
     citations: tuple[Citation, ...]
     nearest: tuple[Citation, ...]
     hits: tuple[Hit, ...] = field(repr=False)
+    answerable: float = 0.0
     unanswered: tuple[str, ...] = ()
     standalone_question: str | None = None
     corrections: tuple[tuple[str, str], ...] = ()
 
     @property
     def answered(self) -> bool:
-        """Whether the article answers the question."""
+        """Whether the articles answer the question, as far as the reader is sure."""
         return self.status == "answered"
+
+    @property
+    def given(self) -> bool:
+        """Whether an answer is given, be it an unsure one."""
+        return self.status != "not_found"
 
     @property
     def headline(self) -> str | None:
@@ -191,20 +234,21 @@ class Answer:
             "answer": well_formed(" ".join([self.text, *self._missing])),
             "short_answer": None if self.short_answer is None else well_formed(self.short_answer),
             "confidence": round(self.confidence, SCORE_DIGITS),
+            "answerable": round(self.answerable, SCORE_DIGITS),
             "citations": [c.to_dict() for c in self.citations],
             "nearest": [c.to_dict() for c in self.nearest],
         }
 
     def to_markdown(self) -> str:
         """Return the answer as Markdown in which the article's text is shown, never interpreted."""
-        shown = self.citations if self.answered else self.nearest
+        shown = self.citations if self.given else self.nearest
         head = f"**{escape_markdown(self.headline)}**" if self.headline else ""
-        if not self.answered:
+        if not self.given:
             head = escape_markdown(self.text)
             if shown:
                 head += "\n\nNearest sentences, which do not answer it:"
         quotes = [
-            f"{_label(c, self.answered)} {self._named(c)}{escape_markdown(one_line(c.quote))}"
+            f"{_label(c, self.given)} {self._named(c)}{escape_markdown(one_line(c.quote))}"
             for c in shown
         ]
         understood = (
@@ -213,7 +257,7 @@ class Answer:
             else ""
         )
         missing = [escape_markdown(line) for line in self._missing]
-        tail = f"Confidence {self.confidence:.0%}" if self.answered else ""
+        tail = f"Confidence {self.confidence:.0%}" if self.given else ""
         return "\n\n".join(part for part in (head, *quotes, *missing, understood, tail) if part)
 
 

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa import ArticleQA, CitationError, Evidence, QuestionError, Reading, Settings, retrieve
+from qa import (
+    ArticleQA,
+    CitationError,
+    Evidence,
+    Limits,
+    QuestionError,
+    Reading,
+    Settings,
+    retrieve,
+)
 from qa.question import MAX_QUESTION
 from qa.readers.search_reader import SentenceReader
 
@@ -23,20 +32,18 @@ MOST POPULAR"""
 class FixedReader:
     """Cites what it is told to."""
 
-    threshold = 0.5
+    limits = Limits(answered=0.5, unsure=0.5)
     fingerprint = "fixed"
 
     def __init__(self, **changes):
         self.changes = changes
 
-    def read(self, asked):
+    def read(self, requests):
         readings = []
-        for _, hits in asked:
+        for hits in (r.hits for r in requests):
             sentence = hits[0].sentences[0].sentence
             evidence = Evidence(hits[0].article, sentence, 0.9)
-            readings.append(
-                Reading((dataclasses.replace(evidence, **self.changes),), confidence=0.9)
-            )
+            readings.append(Reading((dataclasses.replace(evidence, **self.changes),), 0.9, 0.9))
         return readings
 
 

@@ -17,7 +17,7 @@ import pytest
 
 import ui
 from index import Article, ArticleIndex
-from qa import ArticleQA, Evidence, Reading, Settings
+from qa import ArticleQA, Evidence, Reading, ReadRequest, Settings
 from qa.batch.batch import answer_file
 from qa.batch.question_file import read_questions
 from qa.page.pace import SHOWN_AFTER_S
@@ -66,18 +66,22 @@ pytestmark = [
 class FirstNumberReader:
     """Cites the best sentence and the next; its first number is the short answer."""
 
-    threshold = SentenceReader.threshold
+    limits = SentenceReader.limits
     fingerprint = "first number"
 
-    def read(self, asked):
-        return [self._read(question, hits) for question, hits in asked]
+    def read(self, requests):
+        return [
+            self._read(question, hits)
+            for question, hits in ((r.question, r.hits) for r in requests)
+        ]
 
     def _read(self, question, hits):
-        best, *rest = SentenceReader().read([(question, hits)])[0].evidence
+        best, *rest = SentenceReader().read([ReadRequest(question, hits)])[0].evidence
         number = re.search(r"\d+", best.sentence.text)
         span = number and (best.sentence.start + number.start(), best.sentence.start + number.end())
         best = Evidence(best.article, best.sentence, best.score, span)
-        return Reading((best, *rest), 0.1 if "dog" in question else 0.9, n_cited=2)
+        chance = 0.1 if "dog" in question else 0.9
+        return Reading((best, *rest), chance, chance, n_cited=2)
 
 
 @contextmanager

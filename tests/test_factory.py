@@ -8,13 +8,13 @@ from qa import ArticleQAError, Settings
 from qa.factory import open_articles
 from qa.models import open_reader
 from qa.readers.search_reader import SentenceReader
-from qa.readers.trained_reader import SpanReader
+from qa.readers.trained_reader import TrainedReader
 from qa.readers.transformers_reader import HubReader
 
 
 def test_a_reader_is_named_by_nothing_none_a_folder_or_the_hub(tmp_path):
     (tmp_path / "reader.json").write_text(json.dumps({}))
-    assert isinstance(open_reader(), SpanReader)
+    assert isinstance(open_reader(), TrainedReader)
     assert isinstance(open_reader("none"), SentenceReader)
     assert open_reader(str(tmp_path)).folder == tmp_path
     assert isinstance(open_reader("someone/some-model"), HubReader)

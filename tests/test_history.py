@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa import Answer, ArticleQA, Evidence, History, Reading, Settings
+from qa import Answer, ArticleQA, Evidence, History, Limits, Reading, Settings
 from qa.history import MAX_EXCHANGES
 
 TEXT = "The mayor of Northport is Otto Brandt. Otto Brandt was elected in 1990. He likes tea."
@@ -11,19 +11,19 @@ TEXT = "The mayor of Northport is Otto Brandt. Otto Brandt was elected in 1990. 
 class CountingReader:
     """Answers with "Otto Brandt", and counts how many questions it has read."""
 
-    threshold = 0.5
+    limits = Limits(answered=0.5, unsure=0.5)
     fingerprint = "counting"
 
     def __init__(self):
         self.n_read = 0
 
-    def read(self, asked):
-        self.n_read += len(asked)
+    def read(self, requests):
+        self.n_read += len(requests)
         start = TEXT.index("Otto Brandt")
         span = (start, start + len("Otto Brandt"))
         return [
-            Reading((Evidence(hits[0].article, hits[0].article.sentences[0], 1.0, span),), 0.9)
-            for _, hits in asked
+            Reading((Evidence(hits[0].article, hits[0].article.sentences[0], 1.0, span),), 0.9, 0.9)
+            for hits in (r.hits for r in requests)
         ]
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from qa import Article, ArticleFilter, ArticleQA, Evidence, Reading, Settings
+from qa import Article, ArticleFilter, ArticleQA, Evidence, Limits, Reading, Settings
 from qa.scope import Scope
 
 NORTH = Article.from_text(
@@ -22,11 +22,11 @@ IN_NORTH = ArticleFilter(articles=("North",))
 class NameReader:
     """Answers with the first full name in the best passage."""
 
-    threshold = 0.5
+    limits = Limits(answered=0.5, unsure=0.5)
     fingerprint = "names"
 
-    def read(self, asked):
-        return [self._read(hits[0]) for _, hits in asked]
+    def read(self, requests):
+        return [self._read(hits[0]) for hits in (r.hits for r in requests)]
 
     @staticmethod
     def _read(hit):
@@ -34,18 +34,18 @@ class NameReader:
             if name := re.search(r"[A-Z][a-z]+ [A-Z][a-z]+", scored.sentence.text):
                 start = scored.sentence.start
                 span = (start + name.start(), start + name.end())
-                return Reading((Evidence(hit.article, scored.sentence, 1.0, span),), 0.9)
-        return Reading((), 0.0)
+                return Reading((Evidence(hit.article, scored.sentence, 1.0, span),), 0.9, 0.9)
+        return Reading((), 0.0, 0.0)
 
 
 class NoReader:
     """Declines."""
 
-    threshold = 0.5
+    limits = Limits(answered=0.5, unsure=0.5)
     fingerprint = "none"
 
-    def read(self, asked):
-        return [Reading((), 0.0) for _ in asked]
+    def read(self, requests):
+        return [Reading((), 0.0, 0.0) for _ in requests]
 
 
 @pytest.fixture(scope="module")

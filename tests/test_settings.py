@@ -31,4 +31,4 @@ def test_an_engine_shows_the_settings_it_answers_by(encoder):
     strict = engine.with_settings(threshold=0.9, max_citations=1)
     assert (strict.threshold, strict.settings.max_citations) == (0.9, 1)
     assert strict.with_settings(threshold=0).settings.max_citations == 1
-    assert engine.threshold == engine.reader.threshold
+    assert engine.limits == engine.reader.limits

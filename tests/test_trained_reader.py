@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa import ArticleQA, ReaderError, Settings
-from qa.readers.trained_reader import HOPELESS, ROUNDS, SURE, SpanReader
-from qa.types import Reading
+from qa.readers.decision import Candidate, n_cited, short_answer
+from qa.readers.span_model import SentenceScores
+from qa.readers.trained_reader import TrainedReader
+from qa.types import Reading, ReadRequest
 
 TEXT = """The stone bridge of Northport was opened by Mayor Ana Ruiz on 4 May 1931.
 
@@ -21,7 +23,7 @@ The harbour froze in the winter of 1947, and the fishing fleet stayed ashore for
 
 @pytest.fixture(scope="module")
 def reader():
-    return SpanReader()
+    return TrainedReader()
 
 
 @pytest.fixture(scope="module")
@@ -86,20 +88,20 @@ def test_a_long_sentence_is_read_as_far_as_the_model_reaches(reader, encoder):
     answer = ArticleQA.from_text(text, Settings(encoder=encoder, reader=reader)).ask(
         "When did it open?"
     )
-    assert answer.status in {"answered", "not_found"}
+    assert answer.status in {"answered", "unsure", "not_found"}
 
 
 def test_a_folder_without_a_reader_is_refused_in_one_line(tmp_path):
     with pytest.raises(ReaderError, match=r"must be a folder with reader\.json") as caught:
-        assert SpanReader(tmp_path).threshold
+        assert TrainedReader(tmp_path).limits
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("damage", ["weights", "no weights", "settings", "missing settings"])
 def test_a_damaged_reader_is_refused_before_it_reads(tmp_path, engine, damage):
     folder = tmp_path / "reader"
-    shutil.copytree(SpanReader().folder, folder)
-    weights, described = folder / "reader.safetensors", folder / "reader.json"
+    shutil.copytree(TrainedReader().folder, folder)
+    weights, described = folder / "small.safetensors", folder / "reader.json"
     if damage == "weights":
         data = bytearray(weights.read_bytes())
         data[len(data) // 2] ^= 1
@@ -110,42 +112,93 @@ def test_a_damaged_reader_is_refused_before_it_reads(tmp_path, engine, damage):
         described.write_text("[]")
     else:
         kept = json.loads(described.read_text())
-        del kept["confidence"]
+        del kept["stages"]
         described.write_text(json.dumps(kept))
     with pytest.raises(ReaderError, match="reader ") as caught:
-        ArticleQA(engine.article_index, Settings(reader=SpanReader(folder))).ask("Who?")
+        ArticleQA(engine.article_index, Settings(reader=TrainedReader(folder))).ask("Who?")
     assert "\n" not in str(caught.value)
 
 
-def test_a_sure_answer_reads_fewer_passages_and_is_the_same(reader):
+class Counting(TrainedReader):
+    """Counts the windows that each model reads."""
+
+    def __init__(self, size="cascade"):
+        super().__init__(size=size)
+        self.n_read = {"small": 0, "large": 0}
+
+    def score(self, scored, name, numbers):
+        self.n_read[name] += sum(len(chosen) for chosen in numbers)
+        super().score(scored, name, numbers)
+
+
+def requests_of(engine, *questions):
+    hits = engine.retriever.retrieve(questions, 8)
+    return [ReadRequest(q, h) for q, h in zip(questions, hits, strict=True)]
+
+
+def test_the_small_model_reads_all_passages_and_the_large_one_the_best(reader):
     others = "\n\n".join(
         f"The {place} was painted by pupils. " + f"They mixed {colour} with chalk and sand. " * 20
         for place, colour in (("library", "red"), ("market", "blue"), ("school", "green"))
     )
     engine = ArticleQA.from_text(f"{TEXT}\n\n{others}", Settings(reader=reader))
-    hits = engine.retriever.retrieve(["How much did the bridge cost?"], 8)[0]
+    (request,) = requests_of(engine, "How much did the bridge cost?")
+    n_best = reader.settings["cascade"]["n_windows"]
+    assert len(request.hits) > n_best
+    both, small = Counting("large"), Counting("small")
+    both.read([request])
+    small.read([request])
+    assert both.n_read == {"small": len(request.hits), "large": n_best}
+    assert small.n_read == {"small": len(request.hits), "large": 0}
 
-    class Counting(SpanReader):
-        n_read = 0
 
-        def findings(self, asked):
-            self.n_read += sum(len(hits) for _, hits in asked)
-            return super().findings(asked)
-
-    for question, n_read in (
-        ("How much did the bridge cost?", ROUNDS[0]),
-        ("Who swam across the frozen harbour?", len(hits)),
-    ):
+def test_the_large_model_reads_where_the_small_one_is_neither_sure_nor_hopeless(engine):
+    questions = [
+        "How much did the bridge cost?",
+        "Why was the harbour frozen?",
+        "Who sang?",
+        "rice",
+    ]
+    requests = requests_of(engine, *questions)
+    alone = Counting("small").read(requests)
+    cascade = Counting().settings["cascade"]
+    for request, reading in zip(requests, alone, strict=True):
         counting = Counting()
-        (early,) = counting.read([(question, hits)])
-        full = reader._reading(reader.findings([(question, hits)])[0])
-        assert counting.n_read == n_read
-        assert (early.confidence >= SURE) == (n_read < len(hits))
-        assert early.confidence > HOPELESS
-        assert early.evidence[0].short_answer == full.evidence[0].short_answer
-        assert early.confidence == pytest.approx(full.confidence, abs=0.2)
+        counting.read([request])
+        undecided = cascade["hopeless"] < reading.answerable < cascade["sure"]
+        assert (counting.n_read["large"] > 0) == undecided
+
+
+def test_what_was_asked_before_is_read_with_the_question(engine):
+    (request,) = requests_of(engine, "And how much did it cost?")
+    reader = TrainedReader(size="small")
+    after = ReadRequest(request.question, request.hits, ("Who opened the bridge?",))
+    (window, *_), (longer, *_) = (reader.prepare([r])[0].windows for r in (request, after))
+    assert len(longer.ids) > len(window.ids)
+    assert longer.ids[longer.first :] == window.ids[window.first :]
+
+
+def test_sentences_are_cited_together_where_none_is_clearly_the_best():
+    assert n_cited([3.0, 2.8, 2.5, 2.4], margin=0.5, most=2) == 2
+    assert n_cited([3.0, 2.8, 2.5, 2.4], margin=0.5, most=4) == 3
+    assert n_cited([3.0, 1.0], margin=0.5, most=3) == 1
+
+
+def test_the_models_agree_on_a_span():
+    def scores(*spans):
+        return SentenceScores(0.0, 0.0, 0.0, 0.0, spans)
+
+    small = scores(((0, 4), 0.5), ((5, 9), 0.4), ((0, 9), 0.1))
+    large = scores(((5, 9), 0.7), ((0, 9), 0.2), ((10, 12), 0.1))
+    span, share = short_answer(Candidate(None, None, {"small": small, "large": large}))
+    assert span == (5, 9)
+    assert 0.5 < share < 1
+    assert short_answer(Candidate(None, None, {"small": small}))[0] == (0, 4)
 
 
 def test_no_passage_is_no_evidence(reader):
-    assert reader.read([("Who?", ()), ("What?", ())]) == [Reading((), 0.0)] * 2
+    assert (
+        reader.read([ReadRequest("Who?", ()), ReadRequest("What?", ())])
+        == [Reading((), 0.0, 0.0)] * 2
+    )
     assert reader.read([]) == []

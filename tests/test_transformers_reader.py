@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa import ArticleQA, ReaderError, Settings
+from qa import ArticleQA, ReaderError, ReadRequest, Settings
 from qa.readers.transformers_reader import HubReader
 
 TEXT = "The bridge opened on 4 May 1931. It cost four million crowns. Trams crossed it until 1964."
@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
 def test_every_sentence_is_read_and_its_short_answer_is_exact(folder, encoder):
     engine = ArticleQA.from_text(TEXT, Settings(encoder=encoder, reader=HubReader(str(folder))))
     question = "When did the bridge open? " * 40
-    (reading,) = engine.reader.read([(question, engine.retrieve(question))])
+    (reading,) = engine.reader.read([ReadRequest(question, engine.retrieve(question))])
     assert {e.sentence.number for e in reading.evidence} == {0, 1, 2}
     for evidence in reading.evidence:
         start, end = evidence.short_answer

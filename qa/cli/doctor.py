@@ -20,8 +20,8 @@ from index import (
     unpublished,
 )
 from qa.notices import language_notice
-from qa.readers.trained_reader import SpanReader
-from qa.types import Hit, ScoredSentence
+from qa.readers.trained_reader import TrainedReader
+from qa.types import Hit, ReadRequest, ScoredSentence
 
 # The weights of sentence-transformers/all-MiniLM-L6-v2 that every figure was measured with.
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -103,9 +103,9 @@ def _check_reader() -> Check:
     (sentence,) = article.sentences
     passage = Passage(0, 1, sentence.start, sentence.end, sentence.text)
     hit = Hit(article, passage, 1.0, 1.0, 1.0, (ScoredSentence(sentence, 1.0, 1.0, 1.0),))
-    reader = SpanReader()
+    reader = TrainedReader(size="large")  # both models read
     try:
-        (reading,) = reader.read([("When did the bridge open?", (hit,))])
+        (reading,) = reader.read([ReadRequest("When did the bridge open?", (hit,))])
     except (ArticleQAError, ImportError, OSError) as error:
         return Check("reader", False, str(error))
     return Check("reader", bool(reading.evidence), f"trained reader {reader.fingerprint[:12]}")

@@ -34,7 +34,7 @@ from qa.errors import ArticleQAError, QuestionError
 from qa.settings import NO_READER, TOP_K, Settings
 from qa.text import to_json
 
-NOT_FOUND = 1
+EXIT_STATUS = {"answered": 0, "not_found": 1, "unsure": 3}
 FAILED = 2
 STOPPED = 130
 # Every wrong call is one; Typer keeps it to itself, and older versions take it from Click.
@@ -106,7 +106,7 @@ def ask(
     until: Until = "",
     json: Json = False,
 ) -> None:
-    """Ask one question. Exit status: 0 answered, 1 not in the article, 2 error."""
+    """Ask one question. Exit status: 0 answered, 3 unsure, 1 not found, 2 error."""
     text, within = question_of(question), article_filter(names, source, since, until)
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
     engine = open_engine(article, index, settings, allow_private=allow_private)
@@ -116,7 +116,7 @@ def ask(
         if json
         else format_answer(answer, several=len(engine.articles) > 1)
     )
-    raise typer.Exit(0 if answer.answered else NOT_FOUND)
+    raise typer.Exit(EXIT_STATUS[answer.status])
 
 
 @app.command()

@@ -149,7 +149,7 @@ def _to_stdout(engine: ArticleQA, questions: QuestionFile) -> dict[str, int]:
 def _summary(result: BatchResult, out: Path) -> str:
     counts = result.counts
     line = (
-        f"{out}: {counts.get('answered', 0)} answered, {counts.get('not_found', 0)} not in the "
-        f"article, {result.n_errors} bad rows"
+        f"{out}: {counts.get('answered', 0)} answered, {counts.get('unsure', 0)} unsure, "
+        f"{counts.get('not_found', 0)} not found, {result.n_errors} bad rows"
     )
     return f"{line} ({result.n_resumed} from before)" if result.n_resumed else line

@@ -18,7 +18,7 @@ _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 
 def format_answer(answer: Answer, *, several: bool = False) -> str:
     """Return an answer with its numbered quotes, a line each; ``several`` names their articles."""
-    if answer.answered:
+    if answer.given:
         head = [answer.headline] if answer.headline else []
         quotes = [_quote(f"[{c.number}]", c, several=several) for c in answer.citations]
         missing = [f"The article does not say: {part}" for part in answer.unanswered]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, FiniteFloat, TypeAdapter, ValidationError
 
@@ -17,7 +17,7 @@ from qa.page.corpus import Corpus
 from qa.page.service import slider_settings
 from qa.page.session import MAX_ARTICLES, MAX_CHARACTERS, Session, SessionError
 from qa.settings import Settings
-from qa.types import Answer, Citation
+from qa.types import Answer, Citation, Status
 
 MAX_TURNS = 100
 MAX_SENTENCE = 50_000
@@ -84,10 +84,11 @@ class SavedCitation(BaseModel):
 class SavedAnswer(BaseModel):
     """An answer as ``answer_to_dict`` writes it."""
 
-    status: Literal["answered", "not_found"]
+    status: Status
     text: Text
     short_answer: Text | None = None
     confidence: Share
+    answerable: Share = 0.0
     citations: Annotated[list[SavedCitation], Field(max_length=100)] = []
     nearest: Annotated[list[SavedCitation], Field(max_length=100)] = []
     unanswered: Annotated[tuple[Text, ...], Field(max_length=100)] = ()

@@ -116,7 +116,8 @@ def _summary(records: Sequence[dict[str, Any]]) -> str:
     statuses = [record["status"] for record in records]
     counts = [
         f"{statuses.count('answered')} answered",
-        f"{statuses.count('not_found')} not in the article",
+        f"{statuses.count('unsure')} unsure",
+        f"{statuses.count('not_found')} not found",
     ]
     if n_bad := statuses.count("error"):
         counts.append(f"{n_bad} bad row{'s' if n_bad > 1 else ''}")

@@ -57,7 +57,7 @@ def starter_questions(engine: ArticleQA, n_wanted: int = N_STARTERS) -> tuple[st
     taken: dict[str, str] = {}
     for (question, words), answer in zip(proposed, answers, strict=True):
         first = one_line(answer.citations[0].quote) if answer.citations else ""
-        if words in first and first not in taken.values():
+        if answer.answered and words in first and first not in taken.values():
             taken[question] = first
     return tuple(taken)[:n_wanted]
 

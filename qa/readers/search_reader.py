@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from qa.types import Evidence, Hit, Reading, ScoredSentence
+from qa.types import Evidence, Hit, Limits, Reading, ReadRequest, ScoredSentence
 
 # A logistic regression from the scores of the best sentence and its passage to whether the
 # article answers the question and that sentence says so. Fitted by bench/scorer.py on the twelve SQuAD 2.0 articles
@@ -19,12 +19,12 @@ class SentenceReader:
 
     # Chosen with bench/scorer.py on SQuAD 2.0 articles set aside for training: it declines 30 %
     # of their adversarial unanswerable questions and 17 % of the answerable ones.
-    threshold = 0.25
+    limits = Limits(answered=0.25, unsure=0.15)
     fingerprint = "sentence reader 1"
 
-    def read(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[Reading]:
-        """Return a reading for each (question, hits)."""
-        return [_read(hits) for _, hits in asked]
+    def read(self, requests: Sequence[ReadRequest]) -> list[Reading]:
+        """Return a reading for each request."""
+        return [_read(request.hits) for request in requests]
 
 
 def features(hit: Hit, best: ScoredSentence) -> dict[str, float]:
@@ -51,8 +51,9 @@ def ranked(hits: Sequence[Hit]) -> list[tuple[Hit, ScoredSentence]]:
 def _read(hits: Sequence[Hit]) -> Reading:
     pairs = ranked(hits)
     if not pairs:
-        return Reading((), 0.0)
+        return Reading((), 0.0, 0.0)
     evidence = tuple(Evidence(h.article, s.sentence, s.score) for h, s in pairs)
     values = features(*pairs[0])
     logit = INTERCEPT + sum(WEIGHTS[name] * value for name, value in values.items())
-    return Reading(evidence, 1 / (1 + math.exp(-logit)))
+    chance = 1 / (1 + math.exp(-logit))
+    return Reading(evidence, chance, chance)

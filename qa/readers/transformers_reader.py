@@ -13,7 +13,7 @@ import numpy as np
 from index import well_formed
 from qa.errors import ReaderError
 from qa.readers.answer_span import best_span
-from qa.types import Evidence, Hit, Reading
+from qa.types import Evidence, Hit, Limits, Reading, ReadRequest
 
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 64
@@ -29,7 +29,7 @@ class HubReader:
     from safetensors only.
     """
 
-    threshold = 0.5
+    limits = Limits(answered=0.5, unsure=0.25)
 
     def __init__(self, name_or_path: str) -> None:
         """Name the model: a folder, or a name on the hub, from where it is fetched once."""
@@ -84,9 +84,9 @@ class HubReader:
             )
         return tokenizer, model.eval()
 
-    def read(self, asked: Sequence[tuple[str, Sequence[Hit]]]) -> list[Reading]:
-        """Return a reading for each (question, hits)."""
-        return [self._read(question, hits) for question, hits in asked]
+    def read(self, requests: Sequence[ReadRequest]) -> list[Reading]:
+        """Return a reading for each request."""
+        return [self._read(request.question, request.hits) for request in requests]
 
     def _read(self, question: str, hits: Sequence[Hit]) -> Reading:
         best: dict[tuple[str, int], tuple[float, Evidence]] = {}
@@ -97,8 +97,9 @@ class HubReader:
                     best[key] = margin, evidence
         ordered = sorted(best.values(), key=lambda pair: -pair[0])
         if not ordered:
-            return Reading((), 0.0)
-        return Reading(tuple(evidence for _, evidence in ordered), _logistic(ordered[0][0]))
+            return Reading((), 0.0, 0.0)
+        chance = _logistic(ordered[0][0])
+        return Reading(tuple(evidence for _, evidence in ordered), chance, chance)
 
     def _found(self, question: str, hits: Sequence[Hit]) -> list[tuple[float, Evidence]]:
         """Return (margin, evidence) for each sentence of each hit that was read."""

