@@ -838,7 +838,7 @@ def test_settings_are_obeyed(open_page, address):
     set_to(page, STRICT, 0.95)
     set_to(page, "Citations", 1)
     tab(page, "Ask")
-    assert "not-found" in ask(page, LOAN).get_attribute("class")
+    assert "unsure" in ask(page, LOAN).get_attribute("class")
     tab(page, "Settings")
     set_to(page, STRICT, 0.5)
     tab(page, "Ask")
@@ -864,7 +864,7 @@ def test_settings_and_the_choice_of_articles_are_kept_over_a_reload(open_page, a
     assert page.get_by_label("number input for Citations").input_value() == "1"
     becomes(page, picked, chosen)
     tab(page, "Ask")
-    assert "not-found" in ask(page, "How many seals had nobody seen?").get_attribute("class")
+    assert "unsure" in ask(page, "How many seals had nobody seen?").get_attribute("class")
 
 
 def test_the_page_itself_never_scrolls(open_page, address):

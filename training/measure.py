@@ -20,7 +20,7 @@ import numpy as np
 from cases import Asked, clapnq, labelled, written
 from clapnq import overlap
 from fitting import auc
-from qa.evaluate import word_f1
+from qa.evaluation import word_f1
 
 from index import Article, SentenceTransformerEncoder
 from qa import Answer, ArticleQA, Settings
