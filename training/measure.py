@@ -20,10 +20,10 @@ import numpy as np
 from cases import Asked, clapnq, labelled, written
 from clapnq import overlap
 from fitting import auc
-from qa.evaluation import word_f1
 
 from index import Article, SentenceTransformerEncoder
 from qa import Answer, ArticleQA, Settings
+from qa.evaluation import word_f1
 from qa.readers.trained_reader import SIZES, TrainedReader
 
 
