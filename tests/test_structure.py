@@ -114,7 +114,8 @@ def test_the_house_plan_has_a_line_for_every_module_and_names_no_other():
 def test_every_file_that_contributing_names_exists():
     named = re.findall(r"`([\w./-]+/[\w.-]*|[\w-]+\.(?:py|md|toml))`", CONTRIBUTING)
     assert len(named) > 10
-    assert [n for n in [*named, *planned_files()] if not (ROOT / n).exists()] == []
+    ours = [n for n in [*named, *planned_files()] if not n.startswith("../")]
+    assert [n for n in ours if not (ROOT / n).exists()] == []
 
 
 def handed_on(package):
