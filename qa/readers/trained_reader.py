@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from index import is_installed
 from qa.errors import ReaderError
 from qa.readers.decision import (
     Candidate,
@@ -105,7 +106,8 @@ class TrainedReader:
 
         Args:
             folder: what training/export.py and training/calibrate.py have made.
-            size: which models read: "small" alone, "large" after it always, or "cascade".
+            size: which models read: "small" alone, "large" after it always, or "cascade", which
+                lets the large one read where the small one is not sure and the large is installed.
         """
         self.folder = folder or Path(str(files("qa").joinpath("weights")))
         self.size = size
@@ -145,8 +147,13 @@ class TrainedReader:
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of the settings, which hold the weights' own, and of which models read."""
-        named = json.dumps([self.size, self.settings], sort_keys=True)
+        named = json.dumps([self.size, self.has_large, self.settings], sort_keys=True)
         return hashlib.sha256(named.encode()).hexdigest()
+
+    @cached_property
+    def has_large(self) -> bool:
+        """Whether the large model reads at all; a cascade does without where it is not installed."""
+        return self.size == "large" or (self.size == "cascade" and is_installed())
 
     @cached_property
     def _models(self) -> dict[str, SpanModel]:
@@ -187,7 +194,7 @@ class TrainedReader:
         """Return a reading for each request."""
         scored = self.prepare(requests)
         readings = self._read_small(scored)
-        if self.size == "small":
+        if not self.has_large:
             return readings
         low, high = (float(self.settings["cascade"][key]) for key in ("hopeless", "sure"))
         left = [
