@@ -46,7 +46,7 @@ def engine(reader):
 )
 def test_the_short_answer_is_marked_in_the_cited_sentence(engine, question, wanted):
     answer = engine.ask(question)
-    assert answer.answered
+    assert answer.given
     assert wanted in answer.short_answer
     assert len(answer.short_answer.split()) <= len(wanted.split()) + 3
     first = answer.citations[0]
