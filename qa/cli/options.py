@@ -58,7 +58,7 @@ Threshold = Annotated[
     typer.Option(
         "--threshold",
         callback=_share,
-        help="The confidence (0 to 1) below which it declines to answer.",
+        help="The chance of an answer (0 to 1) from which on it answers; it moves both limits.",
     ),
 ]
 ArticleNames = Annotated[

@@ -31,7 +31,7 @@ class Api:
         Args:
             question: in plain words, or key words.
             history: the questions asked before, oldest first; they help to understand this one.
-            threshold: the confidence (0 to 1) below which it declines; null is the reader's own.
+            threshold: the chance of an answer (0 to 1) from which on it answers; null is the reader's.
             max_citations: the most sentences cited.
         """
         settings = Settings(threshold=threshold, max_citations=max_citations)

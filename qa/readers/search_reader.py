@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
+from qa.readers.decision import logistic
 from qa.types import Evidence, Hit, Limits, Reading, ReadRequest, ScoredSentence
 
 # A logistic regression from the scores of the best sentence and its passage to whether the
@@ -55,5 +55,5 @@ def _read(hits: Sequence[Hit]) -> Reading:
     evidence = tuple(Evidence(h.article, s.sentence, s.score) for h, s in pairs)
     values = features(*pairs[0])
     logit = INTERCEPT + sum(WEIGHTS[name] * value for name, value in values.items())
-    chance = 1 / (1 + math.exp(-logit))
+    chance = logistic(logit)
     return Reading(evidence, chance, chance)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from index import well_formed
 from qa.errors import ReaderError
 from qa.readers.answer_span import best_span
+from qa.readers.decision import logistic
 from qa.types import Evidence, Hit, Limits, Reading, ReadRequest
 
 MAX_TOKENS = 384
@@ -98,7 +98,7 @@ class HubReader:
         ordered = sorted(best.values(), key=lambda pair: -pair[0])
         if not ordered:
             return Reading((), 0.0, 0.0)
-        chance = _logistic(ordered[0][0])
+        chance = logistic(ordered[0][0])
         return Reading(tuple(evidence for _, evidence in ordered), chance, chance)
 
     def _found(self, question: str, hits: Sequence[Hit]) -> list[tuple[float, Evidence]]:
@@ -135,9 +135,5 @@ class HubReader:
                     a, b = best_span(starts[row, places], ends[row, places])
                     margin = float(starts[row, places[a]] + ends[row, places[b]]) - null
                     span = (int(firsts[places[a]]), int(lasts[places[b]]))
-                    found.append((margin, Evidence(hit.article, sentence, _logistic(margin), span)))
+                    found.append((margin, Evidence(hit.article, sentence, logistic(margin), span)))
         return found
-
-
-def _logistic(logit: float) -> float:
-    return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
