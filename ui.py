@@ -180,7 +180,7 @@ def _add_side_panes(
             on.cancel = gr.Button("Cancel", elem_id="cancel", scale=0, min_width=88)
         on.table = _html(render_records([]), elem_id="records")
     with gr.Column(elem_id="settings-pane", elem_classes="pane side", scale=5):
-        sure = "How sure an answer must be to be given; otherwise the article does not say."
+        sure = "How sure an answer must be to be given."
         on.strict = gr.Slider(
             0, 1, settings.threshold, step=0.01, label="Lenient (0) to strict (1)", info=sure
         )

@@ -269,6 +269,7 @@ class ArticleQA:
                 [next(read) for _ in question.parts],
                 scope,
                 limits=self.limits,
+                own_limits=self.reader.limits,
                 max_citations=self.settings.max_citations,
             )
             for question in questions

@@ -44,6 +44,18 @@ def cite(number: int, evidence: Evidence) -> Citation:
     )
 
 
+class Numbers:
+    """The numbers of the sentences that an answer cites; what reads alike has one number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def cite(self, evidence: Evidence) -> Citation:
+        """Return the citation of a sentence; raise CitationError as ``cite`` does."""
+        text = normalised(evidence.sentence.text)
+        return cite(self._numbers.setdefault(text, len(self._numbers) + 1), evidence)
+
+
 def distinct(evidence: Iterable[Evidence]) -> list[Evidence]:
     """Return evidence, best first, without sentences that read like an earlier one.
 

@@ -4,110 +4,172 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 
-from qa.citations import cite, distinct
+from qa import wording
+from qa.citations import Numbers, distinct
 from qa.question import Question
 from qa.scope import Scope
-from qa.text import one_line
-from qa.types import Answer, Hit, Limits, Reading
+from qa.text import normalised, one_line
+from qa.types import STATUSES, Answer, Citation, Evidence, Hit, Limits, Reading
 
 N_NEAREST = 3
 N_MISSING = 3
+# How likely, beside the best sentence, the next one must be to be given with an unsure answer.
+RIVAL_SHARE = 0.5
 
 # What was found for a part of a question, and what the reader made of it.
 Read = tuple[tuple[Hit, ...], Reading]
 
 
 def decide(
-    question: Question, read: Sequence[Read], scope: Scope, *, limits: Limits, max_citations: int
+    question: Question,
+    read: Sequence[Read],
+    scope: Scope,
+    *,
+    limits: Limits,
+    own_limits: Limits,
+    max_citations: int,
 ) -> Answer:
-    """Return the answer to a question, or one that says that the articles have none.
+    """Return the answer to a question, or one that says that none was found.
 
     Args:
         question: as understood.
         read: the hits and the reading of each of its parts, in order.
         scope: the articles that were asked.
         limits: the chances of an answer in the articles between which it is unsure.
+        own_limits: those of the reader. An answer that only ``limits`` stand against says so.
         max_citations: the most sentences cited for a part.
 
     Raises:
         CitationError: a reader cites what is no exact part of an article.
     """
-    readings = [reading for _, reading in read]
     hits = tuple({(h.article.id, h.passage.start): h for each, _ in read for h in each}.values())
-    answered, unsure = (
-        [r for r in readings if r.evidence and limits.status(r.answerable) == status]
-        for status in ("answered", "unsure")
-    )
-    given = answered or unsure  # what is unsure is given where nothing is answered
-    unanswered = tuple(p for p, r in zip(question.parts, readings, strict=True) if r not in given)
-    answer = (
-        _given(question, given, unanswered, hits, limits=limits, max_citations=max_citations)
-        if given
-        else _declined(question, readings, hits, scope)
-    )
     changed = question.standalone if question.standalone != question.text else None
-    return replace(answer, standalone_question=changed, corrections=question.corrections)
+
+    def at(limits: Limits) -> Answer:
+        answer = _answer(question, [r for _, r in read], scope, limits, max_citations)
+        return replace(
+            answer, hits=hits, standalone_question=changed, corrections=question.corrections
+        )
+
+    answer = at(limits)
+    if limits == own_limits:
+        return answer
+    own = at(own_limits)
+    if STATUSES.index(own.status) >= STATUSES.index(answer.status):
+        return answer
+    below = wording.below_setting(own.answerable or 0.0, limits.answered)
+    if answer.given:
+        return replace(answer, note=below)
+    return replace(answer, text=below, withheld=own)
 
 
-def _given(
+def _answer(
     question: Question,
     readings: Sequence[Reading],
-    unanswered: tuple[str, ...],
-    hits: tuple[Hit, ...],
-    *,
+    scope: Scope,
     limits: Limits,
     max_citations: int,
 ) -> Answer:
-    """Return an answer that is given, as sure as its least sure part."""
-    cited = distinct(
-        chain.from_iterable(distinct(r.evidence[: r.n_cited])[:max_citations] for r in readings)
-    )
-    citations = tuple(cite(number, e) for number, e in enumerate(cited, start=1))
-    firsts = [reading.evidence[0] for reading in readings]
-    short = dict.fromkeys(e.article.text[slice(*e.short_answer)] for e in firsts if e.short_answer)
-    text = "; ".join(short) or " ".join(one_line(c.quote) for c in citations)
-    answerable = min(reading.answerable for reading in readings)
-    status = limits.status(answerable)
+    """Return the answer at some limits, without what is known apart from them."""
+    texts = question.parts if len(readings) > 1 else (question.text,)
+    numbers = Numbers()
+    parts = []
+    for text, reading in zip(texts, readings, strict=True):
+        status = limits.status(reading.answerable) if reading.evidence else "not_found"
+        parts.append(
+            _declined(text, reading, scope)
+            if status == "not_found"
+            else _given(text, reading, numbers, sure=status == "answered", most=max_citations)
+        )
+    return _together(question.text, parts, scope) if len(parts) > 1 else parts[0]
+
+
+def _given(text: str, reading: Reading, numbers: Numbers, *, sure: bool, most: int) -> Answer:
+    """Return an answer that is given; an unsure one with its rival, where that is close."""
+    evidence = distinct(reading.evidence)
+    cited = evidence[: reading.n_cited][:most]
+    rival = None if sure else _rival(evidence)
+    if rival and rival not in cited:
+        cited.append(rival)
+    citations = tuple(map(numbers.cite, cited))
+    short = _short(cited[0])
+    words = short or " ".join(one_line(e.sentence.text) for e in cited if e is not rival)
+    if rival:
+        words = f"{words}; or: {_short(rival) or one_line(rival.sentence.text)}"
     return Answer(
-        question.text,
-        status,
-        text if status == "answered" else f"Perhaps: {text}",
-        next(iter(short)) if len(short) == 1 else None,
-        min(reading.confidence for reading in readings),
+        text,
+        "answered" if sure else "unsure",
+        words if sure else wording.PERHAPS + words,
+        short,
+        reading.confidence,
         citations,
         (),
-        hits,
-        answerable=answerable,
-        unanswered=unanswered,
-    )
-
-
-def _declined(
-    question: Question, readings: Sequence[Reading], hits: tuple[Hit, ...], scope: Scope
-) -> Answer:
-    best = max(readings, key=lambda reading: reading.answerable)
-    near = (replace(e, short_answer=None) for e in distinct(best.evidence)[:N_NEAREST])
-    nearest = tuple(cite(number, e) for number, e in enumerate(near, start=1))
-    reason = reason_of(question.text, scope)
-    return Answer(
-        question.text,
-        "not_found",
-        reason,
-        None,
-        best.confidence,
         (),
-        nearest,
-        hits,
-        answerable=best.answerable,
+        answerable=reading.answerable,
     )
 
 
-def reason_of(question: str, scope: Scope) -> str:
-    """Return in plain words that a question is not answered, and which of its words are missing."""
-    missing = [f"“{word}”" for word in scope.unknown_words(question)[:N_MISSING]]
-    listed = " or ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
-    one = scope.n_articles == 1
-    reason = "The article does not say." if one else "The articles do not say."
-    return f"{reason} {'It does' if one else 'They do'} not mention {listed}." if listed else reason
+def _rival(evidence: Sequence[Evidence]) -> Evidence | None:
+    """Return the second sentence where it is close to the first and says something else."""
+    if len(evidence) < 2 or evidence[1].score < RIVAL_SHARE * evidence[0].score:
+        return None
+    first, second = (normalised(_short(e) or e.sentence.text) for e in evidence[:2])
+    return None if first == second else evidence[1]
+
+
+def _short(evidence: Evidence) -> str | None:
+    return evidence.article.text[slice(*evidence.short_answer)] if evidence.short_answer else None
+
+
+def _declined(text: str, reading: Reading, scope: Scope) -> Answer:
+    near = [replace(e, short_answer=None) for e in distinct(reading.evidence)[:N_NEAREST]]
+    return Answer(
+        text,
+        "not_found",
+        wording.not_found(scope.unknown_words(text)[:N_MISSING]),
+        None,
+        reading.confidence,
+        (),
+        tuple(map(Numbers().cite, near)),
+        (),
+        answerable=reading.answerable,
+    )
+
+
+def _together(text: str, parts: Sequence[Answer], scope: Scope) -> Answer:
+    """Return the answer to a question in several parts; its status is that of the best of them."""
+    status = min((part.status for part in parts), key=STATUSES.index)
+    best = [part for part in parts if part.status == status]
+    citations = {c.number: c for part in parts for c in part.citations}
+    short = {part.short_answer: None for part in best if part.short_answer}
+    whole = Answer(
+        text,
+        status,
+        "; ".join(part.text for part in parts),
+        next(iter(short)) if len(short) == 1 else None,
+        min(part.confidence or 0.0 for part in best),
+        tuple(citations[number] for number in sorted(citations)),
+        _nearest(parts) if status == "not_found" else (),
+        (),
+        answerable=min(part.answerable or 0.0 for part in best),
+        unanswered=tuple(part.question for part in parts if not part.given),
+        parts=tuple(parts),
+    )
+    if whole.part_lines:
+        return replace(whole, text=" ".join(f"{part.question} {part.text}" for part in parts))
+    if status == "not_found":
+        return replace(whole, text=wording.not_found(scope.unknown_words(text)[:N_MISSING]))
+    perhaps = wording.PERHAPS if status == "unsure" else ""
+    return replace(
+        whole, text=perhaps + "; ".join(part.text.removeprefix(perhaps) for part in parts)
+    )
+
+
+def _nearest(parts: Sequence[Answer]) -> tuple[Citation, ...]:
+    """Return the nearest sentences of several parts, the first of each before the others."""
+    ranks = range(max(len(part.nearest) for part in parts))
+    in_turn = [part.nearest[rank] for rank in ranks for part in parts if rank < len(part.nearest)]
+    unlike = {normalised(c.quote): c for c in reversed(in_turn)}
+    kept = [c for c in in_turn if unlike[normalised(c.quote)] is c][:N_NEAREST]
+    return tuple(replace(c, number=number) for number, c in enumerate(kept, start=1))

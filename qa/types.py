@@ -10,9 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from index import Article, Passage, Sentence, well_formed
-from qa.text import escape_markdown, one_line
+from qa.text import escape_markdown, normalised, one_line
+from qa.wording import NEAREST, PERHAPS, UNDERSTOOD, confidence, unanswered
 
 Status = Literal["answered", "unsure", "not_found"]
+STATUSES: tuple[Status, ...] = ("answered", "unsure", "not_found")  # the surest first
+# What was answered: a question, a wish for an overview, a question about the article itself (its
+# title, date …), or none of these, as "hi" and "thanks".
+Kind = Literal["answer", "overview", "about", "opener"]
 SCORE_DIGITS = 4
 
 
@@ -174,29 +179,51 @@ class Citation:
 class Answer:
     """The answer to a question, with the sentences that say so.
 
-    ``status`` is "answered", "unsure" or "not_found", by ``answerable`` (0 to 1), the estimated
-    chance that the articles answer the question at all. When unsure, an answer is given all the same
-    and ``text`` begins with "Perhaps: ". When not found, ``text`` says so, ``short_answer`` is None,
-    ``citations`` is empty and ``nearest`` holds the closest sentences, which do not answer.
-    ``short_answer`` is a verbatim part of a cited sentence. ``confidence`` (0 to 1) is the
-    estimated chance that the first citation answers the question; of a question in several parts,
-    that of the least sure one that is answered, and ``unanswered`` are the parts that are not. ``standalone_question`` is the question as understood, where
-    that differs: after earlier ones, and with misspelt words as the articles spell them, which
-    ``corrections`` lists as (written, taken for).
+    Attributes:
+        question: as it was asked.
+        status: by ``answerable`` and the limits. An unsure answer is given all the same, and
+            ``text`` begins with "Perhaps: ".
+        text: the answer in words; where it is not found, that it is not.
+        short_answer: a verbatim part of the first cited sentence, or None.
+        confidence: the chance, 0 to 1, that the first citation answers the question; of several
+            parts, that of the least sure one with this status. None where nothing was reckoned,
+            since it is no answer but of another ``kind``.
+        citations: the sentences that say so; none where no answer is given. Where it is unsure and
+            another sentence is nearly as likely, that is among them.
+        nearest: where no answer is given, the sentences that come nearest.
+        hits: the passages that were read.
+        answerable: the chance, 0 to 1, that the articles answer the question at all; None as above.
+        unanswered: the parts of the question that have no answer.
+        standalone_question: the question as understood, where that differs: after earlier ones,
+            and with misspelt words as the articles spell them.
+        corrections: (written, taken for) of each misspelt word.
+        kind: what was asked for.
+        parts: of a question in several parts, the answer to each, in order; their citations have
+            the numbers that these have in the whole.
+        withheld: the answer that would be given at the reader's own limits, where only a stricter
+            threshold stands against it.
+        note: what else to know about the answer: that the question is in another language than
+            the articles, or that the answer is below the threshold that was set.
+        suggestions: questions that the articles answer, where none was asked.
     """
 
     question: str
     status: Status
     text: str
     short_answer: str | None
-    confidence: float
+    confidence: float | None
     citations: tuple[Citation, ...]
     nearest: tuple[Citation, ...]
     hits: tuple[Hit, ...] = field(repr=False)
-    answerable: float = 0.0
+    answerable: float | None = None
     unanswered: tuple[str, ...] = ()
     standalone_question: str | None = None
     corrections: tuple[tuple[str, str], ...] = ()
+    kind: Kind = "answer"
+    parts: tuple[Answer, ...] = ()
+    withheld: Answer | None = None
+    note: str | None = None
+    suggestions: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -210,12 +237,34 @@ class Answer:
 
     @property
     def headline(self) -> str | None:
-        """The short answer, or those of the question's parts; None where the sentences say it all."""
-        return self.text if any(c.answer_span for c in self.citations) else None
+        """What is said before the quotes; None where they say it all, or it is a whole one of them.
+
+        An overview is its quotes. Parts that differ in how sure they are, or are more than two,
+        are listed one by one instead.
+        """
+        if self.kind == "about":
+            return self.text
+        if not any(c.answer_span for c in self.citations) or self.part_lines:
+            return None
+        whole = {_bare(c.quote) for c in self.citations}
+        return None if _bare(self.short_answer or "") in whole else self.text
 
     @property
-    def _missing(self) -> list[str]:
-        return [f"The article does not say: {part}" for part in self.unanswered]
+    def confidence_line(self) -> str | None:
+        """How sure the answer is, in words; None where nothing is given or was reckoned."""
+        if not self.given or self.confidence is None:
+            return None
+        return confidence(self.confidence)
+
+    @property
+    def part_lines(self) -> list[str]:
+        """Each part with its answer and the numbers of its quotes, or that it has none.
+
+        Empty where one line, the headline, says it all.
+        """
+        if len(self.parts) < 3 and len({part.status for part in self.parts}) < 2:
+            return []
+        return [_part_line(part) for part in self.parts]
 
     def _named(self, citation: Citation) -> str:
         """Return which article a quote is from, where several were read."""
@@ -230,35 +279,68 @@ class Answer:
         return {
             "question": well_formed(self.question),
             "standalone_question": self.standalone_question,
+            "kind": self.kind,
             "status": self.status,
-            "answer": well_formed(" ".join([self.text, *self._missing])),
+            "answer": well_formed(self.text),
             "short_answer": None if self.short_answer is None else well_formed(self.short_answer),
-            "confidence": round(self.confidence, SCORE_DIGITS),
-            "answerable": round(self.answerable, SCORE_DIGITS),
+            "confidence": _rounded(self.confidence),
+            "answerable": _rounded(self.answerable),
             "citations": [c.to_dict() for c in self.citations],
             "nearest": [c.to_dict() for c in self.nearest],
+            "parts": [part.to_dict() for part in self.parts],
+            "withheld": self.withheld.to_dict() if self.withheld else None,
+            "note": self.note,
+            "suggestions": list(self.suggestions),
         }
 
     def to_markdown(self) -> str:
         """Return the answer as Markdown in which the article's text is shown, never interpreted."""
+        understood = (
+            f"{UNDERSTOOD}{escape_markdown(self.standalone_question)}"
+            if self.standalone_question
+            else ""
+        )
         shown = self.citations if self.given else self.nearest
-        head = f"**{escape_markdown(self.headline)}**" if self.headline else ""
-        if not self.given:
-            head = escape_markdown(self.text)
-            if shown:
-                head += "\n\nNearest sentences, which do not answer it:"
         quotes = [
             f"{_label(c, self.given)} {self._named(c)}{escape_markdown(one_line(c.quote))}"
             for c in shown
         ]
-        understood = (
-            f"Understood as: {escape_markdown(self.standalone_question)}"
-            if self.standalone_question
-            else ""
-        )
-        missing = [escape_markdown(line) for line in self._missing]
-        tail = f"Confidence {self.confidence:.0%}" if self.given else ""
-        return "\n\n".join(part for part in (head, *quotes, *missing, understood, tail) if part)
+        blocks = [
+            self._head_in_markdown(),
+            *map(escape_markdown, self.part_lines),
+            NEAREST if shown and not self.given else "",
+            *quotes,
+            escape_markdown(self.note or ""),
+            understood,
+            self.confidence_line or "",
+            "\n".join(f"- {escape_markdown(question)}" for question in self.suggestions),
+        ]
+        return "\n\n".join(block for block in blocks if block)
+
+    def _head_in_markdown(self) -> str:
+        if self.headline:
+            return f"**{escape_markdown(self.headline)}**"
+        if not self.given:
+            return escape_markdown(self.text)
+        return "" if self.answered or self.part_lines else PERHAPS.strip()
+
+
+def _part_line(part: Answer) -> str:
+    """Return a part with its answer and the numbers of its quotes, or that it has none."""
+    if not part.given:
+        return unanswered(part.question)
+    numbers = "".join(f"[{c.number}]" for c in part.citations)
+    head = part.headline or ("" if part.answered else PERHAPS.strip())
+    return " ".join(filter(None, (part.question, head, numbers)))
+
+
+def _bare(text: str) -> str:
+    """Return what is the same of a sentence and an answer that is all of it."""
+    return normalised(text).strip(" .,;:!?'\"()")
+
+
+def _rounded(chance: float | None) -> float | None:
+    return None if chance is None else round(chance, SCORE_DIGITS)
 
 
 def _article_dict(article: Article) -> dict[str, Any]:

@@ -298,9 +298,9 @@ def test_not_found_looks_different_and_marks_nothing(open_page, address):
     ask(page, "How large was the loan for the new crane?")
     answer = ask(page, "What is the name of the dog?")
     assert answer.locator(".reason").inner_text() == (
-        "The article does not say. It does not mention “name”."
+        "I found no answer I am sure of. Nothing here mentions “name”."
     )
-    assert answer.locator(".label").inner_text() == "Nearest, not an answer"
+    assert answer.locator(".label").inner_text() == "Nearest sentences"
     assert 1 <= answer.locator("blockquote").count() <= 3
     assert answer.evaluate("e => getComputedStyle(e).borderTopStyle") == "dashed"
     assert marked(page) == []
@@ -986,7 +986,7 @@ def test_the_real_article_is_asked_and_its_cited_sentences_are_marked(open_page,
             assert in_view(page, anchor(first.article, first.sentence_number))
         else:
             assert answer.locator(".reason").inner_text() == expected.text
-            assert answer.locator(".label").inner_text() == "Nearest, not an answer"
+            assert answer.locator(".label").inner_text() == "Nearest sentences"
 
 
 def test_follow_ups_on_the_real_article_are_shown_as_understood(open_page, real, shared):

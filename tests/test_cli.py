@@ -254,10 +254,12 @@ def test_a_quote_of_several_articles_names_title_source_and_date(encoder):
 def test_a_declined_question_is_shown_with_the_nearest_sentences():
     article = Article.from_text("The bridge opened.")
     near = Citation(1, article, 0, 0, 0, 18, "The bridge opened.", 0.1, caption=True)
-    answer = Answer("Q?", "not_found", "The article does not say.", None, 0.1, (), (near,), ())
+    answer = Answer(
+        "Q?", "not_found", "I found no answer I am sure of.", None, 0.1, (), (near,), ()
+    )
     assert format_answer(answer).split("\n") == [
-        "The article does not say.",
-        "Nearest sentences, which do not answer it:",
+        "I found no answer I am sure of.",
+        "Nearest sentences:",
         "- (caption) The bridge opened.",
     ]
 
@@ -279,7 +281,7 @@ def test_ask_answers_from_stdin_as_json_and_is_silent_on_stderr():
 def test_ask_has_exit_status_1_where_the_article_does_not_say():
     process = article_qa("ask", "Which football club won the cup in Brazil?")
     assert (process.returncode, process.stderr) == (1, b"")
-    assert process.stdout.startswith(b"The article does not say. It does not mention")
+    assert process.stdout.startswith(b"I found no answer I am sure of. Nothing here mentions")
 
 
 def test_chat_keeps_on_after_a_bad_line_and_ends_at_an_empty_one():

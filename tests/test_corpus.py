@@ -19,9 +19,9 @@ from qa.page.messages import (
 )
 from qa.page.service import Service
 from qa.page.session import Session, SessionError
-from qa.page.suggestions import starter_questions
 from qa.readers.search_reader import SentenceReader
 from qa.settings import Settings
+from qa.suggestions import starter_questions
 
 
 def test_a_large_library_is_one_choice_and_is_asked_alone():

@@ -31,10 +31,10 @@ from qa.page.pace import Pace
 from qa.page.question_files import QuestionFilePane, file_of
 from qa.page.service import Service, slider_settings
 from qa.page.session import MAX_ARTICLES, MAX_CHARACTERS, Session, SessionError
-from qa.page.suggestions import propose, question_about, starter_questions
 from qa.page.uploads import Upload
 from qa.readers.search_reader import SentenceReader
 from qa.settings import Settings
+from qa.suggestions import propose, question_about, starter_questions
 
 TEXT = (
     "The bridge at Arda was built in 1931.\n\nEngineer Mia Holm said that 12 engineers planned it. "

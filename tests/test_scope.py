@@ -87,9 +87,9 @@ def test_a_word_that_only_an_article_that_is_not_asked_has_may_be_misspelt(encod
 def test_the_reason_for_declining_is_of_the_articles_that_were_asked(encoder):
     engine = ArticleQA.from_articles([NORTH, SOUTH], Settings(encoder=encoder, reader=NoReader()))
     question = "Who won the chess olympiad?"
-    assert engine.ask(question).text == "The articles do not say."
+    assert engine.ask(question).text == "I found no answer I am sure of."
     assert engine.ask(question, within=IN_NORTH).text == (
-        "The article does not say. It does not mention “chess” or “olympiad”."
+        "I found no answer I am sure of. Nothing here mentions “chess” or “olympiad”."
     )
 
 

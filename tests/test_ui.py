@@ -93,7 +93,9 @@ def answered(article, *sentence_numbers, short_answer=None, confidence=0.874):
 
 def not_found(article, *sentence_numbers):
     nearest = tuple(cite(article, n, s) for n, s in enumerate(sentence_numbers, start=1))
-    return Answer("Who?", "not_found", "The article does not say.", None, 0.1, (), nearest, ())
+    return Answer(
+        "Who?", "not_found", "I found no answer I am sure of.", None, 0.1, (), nearest, ()
+    )
 
 
 def test_every_sentence_of_an_article_is_shown_exactly_under_its_anchor():
@@ -199,8 +201,8 @@ def test_a_cited_caption_is_marked_as_one():
 def test_not_found_gives_the_reason_and_nearest_sentences_without_numbers():
     article = builtin_article()
     html = Elements(render_answer(not_found(article, 3, 4)))
-    assert html.texts("p", "reason") == ["The article does not say."]
-    assert html.texts("p", "label") == ["Nearest, not an answer"]
+    assert html.texts("p", "reason") == ["I found no answer I am sure of."]
+    assert html.texts("p", "label") == ["Nearest sentences"]
     assert html.texts("a") == ["→", "→"]
     assert html.texts("p", "confidence") == html.texts("div", "answered") == []
 

@@ -76,7 +76,7 @@ def figures(measured: Sequence[Measured]) -> dict[str, Any]:
     given = [m for m in asked if m.answer.given]
     short = [m.short_f1 for m in given if m.asked.answers]
     overlaps = [overlap(set(m.cited), m.asked.gold)[0] for m in asked]
-    chances = np.array([m.answer.answerable for m in measured])
+    chances = np.array([m.answer.answerable or 0.0 for m in measured])
     found = {
         "questions": len(measured),
         "answerable": len(asked),
@@ -120,14 +120,16 @@ def by_kind(measured: Sequence[Measured]) -> dict[str, dict[str, Any]]:
 
 def worst(measured: Sequence[Measured], n: int = 10) -> list[dict[str, Any]]:
     """Return the wrong answers of which the program was surest."""
-    wrong = sorted((m for m in measured if not m.right), key=lambda m: -m.answer.answerable)
+    wrong = sorted(
+        (m for m in measured if not m.right), key=lambda m: -(m.answer.answerable or 0.0)
+    )
     return [
         {
             "question": m.asked.question,
             "kind": m.asked.kind,
             "answer": m.answer.text,
             "cited": [c.quote for c in m.answer.citations],
-            "answerable": round(m.answer.answerable, 3),
+            "answerable": round(m.answer.answerable or 0.0, 3),
             "wanted": list(m.asked.answers) if m.asked.gold else "not answered by the text",
         }
         for m in wrong[:n]

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from qa.text import one_line
+from qa.wording import NEAREST, PERHAPS, UNDERSTOOD
 
 if TYPE_CHECKING:  # `--help` needs none of them
     from index import Article
@@ -18,19 +19,33 @@ _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 
 def format_answer(answer: Answer, *, several: bool = False) -> str:
     """Return an answer with its numbered quotes, a line each; ``several`` names their articles."""
+    shown = answer.citations if answer.given else answer.nearest
+    quotes = [_quote(f"[{c.number}]" if answer.given else "-", c, several=several) for c in shown]
+    lines = [
+        *_head(answer),
+        *([NEAREST] if quotes and not answer.given else []),
+        *quotes,
+        answer.note,
+        answer.confidence_line,
+        UNDERSTOOD + answer.standalone_question if answer.standalone_question else None,
+        *(f"- {question}" for question in answer.suggestions),
+        _how_to_show(answer),
+    ]
+    return "\n".join(harmless(line) for line in lines if line)
+
+
+def _head(answer: Answer) -> list[str]:
+    """Return what is said before the quotes: nothing where they are all of a sure answer."""
+    if answer.part_lines:
+        return answer.part_lines
     if answer.given:
-        head = [answer.headline] if answer.headline else []
-        quotes = [_quote(f"[{c.number}]", c, several=several) for c in answer.citations]
-        missing = [f"The article does not say: {part}" for part in answer.unanswered]
-        lines = [*head, *quotes, *missing, f"Confidence {answer.confidence:.0%}"]
-    else:
-        lines = [answer.text]
-        if answer.nearest:
-            lines.append("Nearest sentences, which do not answer it:")
-        lines += [_quote("-", c, several=several) for c in answer.nearest]
-    if answer.standalone_question:
-        lines.append(f"Understood as: {answer.standalone_question}")
-    return "\n".join(harmless(line) for line in lines)
+        return [answer.headline or ("" if answer.answered else PERHAPS.strip())]
+    return [answer.text]
+
+
+def _how_to_show(answer: Answer) -> str | None:
+    """Return how to see an answer that only the threshold withholds."""
+    return "To see it, ask without --threshold." if answer.withheld else None
 
 
 def format_hits(hits: Sequence[Hit], *, several: bool = False) -> str:

@@ -17,7 +17,7 @@ from qa.page.corpus import Corpus
 from qa.page.service import slider_settings
 from qa.page.session import MAX_ARTICLES, MAX_CHARACTERS, Session, SessionError
 from qa.settings import Settings
-from qa.types import Answer, Citation, Status
+from qa.types import Answer, Citation, Kind, Status
 
 MAX_TURNS = 100
 MAX_SENTENCE = 50_000
@@ -87,13 +87,18 @@ class SavedAnswer(BaseModel):
     status: Status
     text: Text
     short_answer: Text | None = None
-    confidence: Share
-    answerable: Share = 0.0
+    confidence: Share | None = None
+    answerable: Share | None = None
     citations: Annotated[list[SavedCitation], Field(max_length=100)] = []
     nearest: Annotated[list[SavedCitation], Field(max_length=100)] = []
     unanswered: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
     standalone_question: Text | None = None
     corrections: Annotated[tuple[tuple[Text, Text], ...], Field(max_length=100)] = ()
+    kind: Kind = "answer"
+    parts: Annotated[list[SavedPart], Field(max_length=20)] = []
+    withheld: SavedPart | None = None
+    note: Text | None = None
+    suggestions: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
 
     def restored(self, question: str, find: Callable[[str], Article | None]) -> Answer:
         """Return the answer to a question; ``find`` and Raises as in ``SavedCitation``."""
@@ -101,8 +106,20 @@ class SavedAnswer(BaseModel):
             tuple(citation.restored(find) for citation in saved)
             for saved in (self.citations, self.nearest)
         )
-        fields = {**dict(self), "citations": citations, "nearest": nearest}
-        return Answer(question=question, hits=(), **fields)
+        fields = {
+            **dict(self),
+            "citations": citations,
+            "nearest": nearest,
+            "parts": tuple(part.restored(part.question, find) for part in self.parts),
+            "withheld": self.withheld and self.withheld.restored(question, find),
+        }
+        return Answer(**{**fields, "question": question, "hits": ()})
+
+
+class SavedPart(SavedAnswer):
+    """The answer to a part of a question, or one that is withheld; each has its own question."""
+
+    question: Text
 
 
 class SavedTurn(BaseModel):
@@ -218,6 +235,8 @@ def _answer_to_dict(answer: Answer) -> dict[str, Any]:
         "corrections": [list(pair) for pair in answer.corrections],
         "citations": [_citation_to_dict(c) for c in answer.citations],
         "nearest": [_citation_to_dict(c) for c in answer.nearest],
+        "parts": [_answer_to_dict(part) for part in answer.parts],
+        "withheld": _answer_to_dict(answer.withheld) if answer.withheld else None,
     }
 
 

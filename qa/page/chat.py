@@ -19,7 +19,7 @@ from qa.page.messages import ExportMessage, QuestionMessage, SentenceMessage, Vo
 from qa.page.render import render_chat
 from qa.page.service import Service, slider_settings
 from qa.page.session import Session, SessionError
-from qa.page.suggestions import question_about
+from qa.suggestions import question_about
 from qa.text import one_line, to_json
 
 LOADING = "Loading the model …"

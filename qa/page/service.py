@@ -19,8 +19,8 @@ from qa.history import History, Turn
 from qa.page.corpus import Corpus
 from qa.page.limiter import BusyError, Limiter
 from qa.page.session import Session, SessionError, VectorBudget
-from qa.page.suggestions import starter_questions
 from qa.settings import TOP_K, Settings
+from qa.suggestions import starter_questions
 from qa.types import Answer, Hit
 
 N_WAITING = 24

@@ -9,15 +9,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Protocol
 
 from index import Article, Sentence
-from qa.article_qa import ArticleQA
-from qa.page.corpus import MAX_SHOWN
 from qa.text import one_line
+from qa.types import Answer
 from qa.understanding.person_names import SPEAKING, TITLES
 from qa.understanding.relative_dates import DAYS, MONTHS
 
 N_STARTERS = 4
+N_ARTICLES = 100  # of many, the first: as many as the page shows
 N_PROPOSED = 12
 _NUMBER_WORDS = (
     "two three four five six seven eight nine ten eleven twelve twenty hundreds thousands"
@@ -46,13 +47,22 @@ _NOT_COUNTED = frozenset("times others ones was has does less plus perhaps alway
 Proposal = tuple[str, str]
 
 
-def starter_questions(engine: ArticleQA, n_wanted: int = N_STARTERS) -> tuple[str, ...]:
+class Engine(Protocol):
+    """What is asked: an ``ArticleQA``."""
+
+    @property
+    def articles(self) -> Sequence[Article]: ...  # noqa: D102 - as of ArticleQA
+
+    def ask_many(self, questions: Sequence[str]) -> list[Answer]: ...  # noqa: D102
+
+
+def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, ...]:
     """Return up to ``n_wanted`` questions that the engine answers, of different kinds first.
 
     They are made from the articles that the page shows, the first of many. The answer must cite
     what the question was made from, and no two cite the same sentence first.
     """
-    proposed = list(islice(propose(engine.articles[:MAX_SHOWN]), N_PROPOSED))
+    proposed = list(islice(propose(engine.articles[:N_ARTICLES]), N_PROPOSED))
     answers = engine.ask_many([question for question, _ in proposed])
     taken: dict[str, str] = {}
     for (question, words), answer in zip(proposed, answers, strict=True):
