@@ -251,7 +251,7 @@ def test_a_question_gets_its_answer_with_the_cited_sentences_marked(open_page, a
     assert answer.locator(".short-answer").inner_text() == "40"
     assert answer.locator("blockquote").first.inner_text() == loan(article).text
     assert answer.locator("mark").inner_text() == "40"
-    assert answer.locator(".confidence").inner_text() == "Confidence 90\u202f%"
+    assert answer.locator(".confidence").inner_text() == "Confidence 90%"
     assert ["1", loan(article).text] in marked(page)
     assert len(marked(page)) == 2
     assert in_view(page, anchor(article, loan(article).number))

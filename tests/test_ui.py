@@ -169,7 +169,7 @@ def test_an_answer_leads_with_its_short_answer_and_marks_it_in_the_quote():
     assert "2011 the plan had <mark>11</mark> areas" in render_answer(
         answered(article, 0, 1, short_answer="11")
     )
-    assert html.texts("p", "confidence") == ["Confidence 87\u202f%"]
+    assert html.texts("p", "confidence") == ["Confidence 87%"]
 
 
 def test_an_answer_without_a_short_answer_shows_its_quotes_alone():
