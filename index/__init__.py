@@ -48,6 +48,8 @@ __all__ = [
     "plain_words",
     "read_all",
     "read_article",
+    "read_raw_rows",
+    "read_raw_text",
     "read_source",
     "rebuild",
     "refuse_foreign",
@@ -76,6 +78,7 @@ _NAMES_OF = {
     "index.library.stored_articles": "list_articles",
     "index.search.vocabulary": "WRITTEN_WORD WrittenWord written_words",
     "index.sources.builtin": "builtin_article",
+    "index.sources.raw": "read_raw_rows read_raw_text",
     "index.sources.read": "Loaded find_files read_all read_article read_source",
     "index.sources.url": "is_url",
     "index.text.language": "ENGLISH",
@@ -104,6 +107,7 @@ if TYPE_CHECKING:
     from index.library.stored_articles import list_articles
     from index.search.vocabulary import WRITTEN_WORD, WrittenWord, written_words
     from index.sources.builtin import builtin_article
+    from index.sources.raw import read_raw_rows, read_raw_text
     from index.sources.read import Loaded, find_files, read_all, read_article, read_source
     from index.sources.url import is_url
     from index.text.language import ENGLISH

@@ -16,7 +16,7 @@ from qa import ArticleQA, Settings
 from qa.batch.batch import answer_file, answer_rows, settings_of
 from qa.batch.journal import CHUNK, Journal, journal_path
 from qa.batch.question_file import read_questions
-from qa.batch.records import FIELDS
+from qa.batch.records import FIELDS, rendered
 from qa.errors import BatchError
 from qa.readers.search_reader import SentenceReader
 from qa.text import to_json
@@ -43,7 +43,7 @@ def questions(tmp_path):
     return read_questions(path)
 
 
-@pytest.fixture(params=["jsonl", "csv"])
+@pytest.fixture(params=["jsonl", "csv", "xlsx"])
 def out(request, tmp_path):
     return tmp_path / f"out.{request.param}"
 
@@ -89,7 +89,7 @@ def test_csv_cells_cannot_be_formulas(engine, tmp_path):
     path = tmp_path / "q.txt"
     path.write_text('=1+1 bridge\n+bridge\n-bridge\n@bridge\n"When" was the bridge built?\n')
     answer_file(engine, read_questions(path), tmp_path / "out.csv")
-    with (tmp_path / "out.csv").open(newline="") as file:
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert [r["question"] for r in rows] == [
         "'=1+1 bridge",
@@ -98,7 +98,7 @@ def test_csv_cells_cannot_be_formulas(engine, tmp_path):
         "'@bridge",
         '"When" was the bridge built?',
     ]
-    assert json.loads(rows[4]["citations"])[0]["number"] == 1
+    assert rows[4]["citation"] == "The bridge was built in 1931."
 
 
 def test_json_holds_no_character_that_commands_a_terminal():
@@ -183,7 +183,7 @@ def test_a_finished_file_is_replaced_only_by_force(engine, questions, out):
     answer_file(engine, questions, out, force=True, should_stop=stop_after(2))
     assert out.read_text() == "mine"
     assert answer_file(engine, questions, out, force=True).n_resumed == 2 * CHUNK
-    assert out.read_text() != "mine"
+    assert out.read_bytes() != b"mine"
 
 
 def test_other_settings_are_refused_until_a_restart(engine, encoder, questions, out, unbroken):
@@ -291,7 +291,7 @@ def test_a_place_that_cannot_be_written_is_not_called_full(engine, questions):
 
 
 def test_an_output_with_another_suffix_is_refused(engine, questions, tmp_path):
-    with pytest.raises(BatchError, match=r"must be named \.jsonl or \.csv, got '\.txt'"):
+    with pytest.raises(BatchError, match=r"must be named \.jsonl, \.csv or \.xlsx, got '\.txt'"):
         answer_file(engine, questions, tmp_path / "out.txt")
 
 
@@ -299,9 +299,8 @@ def test_an_empty_question_file_gives_an_empty_output(engine, out, tmp_path):
     path = tmp_path / "none.txt"
     path.write_text("\n")
     assert answer_file(engine, read_questions(path), out).counts == {}
-    assert out.read_bytes() == (
-        b"" if out.suffix == ".jsonl" else ",".join(FIELDS).encode() + b"\r\n"
-    )
+    assert out.read_bytes() == b"".join(rendered([], out.suffix.removeprefix(".")))
+    assert (out.suffix == ".jsonl") == (out.read_bytes() == b"")
 
 
 # A run in its own process, slowed down through the progress callback so that a kill finds it at
@@ -355,7 +354,8 @@ def test_kills_at_random_points_lose_double_and_tear_nothing(engine, questions, 
 
 
 def test_a_full_disk_is_one_line_and_the_rest_is_written_later(engine, questions, out, unbroken):
-    with start(questions, out, limit=len(unbroken) * 2 // 3) as run:
+    answer_file(engine, questions, out.with_name("sized.jsonl"))  # as large as the journal
+    with start(questions, out, limit=out.with_name("sized.jsonl").stat().st_size * 2 // 3) as run:
         _, message = run.communicate()
     assert run.returncode == 1
     assert message.count("\n") == 1

@@ -679,7 +679,7 @@ def test_a_question_file_is_answered_as_by_the_command(
     send_file(page, "questions", "questions.jsonl", data.encode())
     page.locator("#progress .message").filter(has_text="71 questions: ").wait_for()
     assert page.locator("#records tbody tr").count() == 71
-    for form in ("jsonl", "csv"):
+    for form in ("jsonl", "csv", "xlsx"):
         answer_file(strict, read_questions(questions), tmp_path / f"out.{form}")
         with page.expect_download() as download:
             page.get_by_role("button", name=f"Download .{form}").click()

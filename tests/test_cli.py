@@ -186,8 +186,11 @@ def test_one_press_of_ctrl_c_stops_a_command_without_a_traceback():
         (["ask", "Who?", "--article", "none.txt"], "none.txt cannot be read: No such file"),
         (["ask", "Who?", "--index", "none"], "none is not an index"),
         (["batch", "none.txt"], "none.txt cannot be read: No such file"),
-        (["batch", "q.doc"], "q.doc must be named .txt, .csv or .jsonl"),
-        (["batch", "q.txt", "-o", "a.txt"], "a.txt must be named .jsonl or .csv, got '.txt'"),
+        (["batch", "q.doc"], "q.doc must be named .txt, .csv, .tsv, .jsonl or .xlsx"),
+        (
+            ["batch", "q.txt", "-o", "a.txt"],
+            "a.txt must be named .jsonl, .csv or .xlsx, got '.txt'",
+        ),
         (["batch", "q.txt", "-o", "none/a.csv"], "must be in a folder that is there; make none"),
         (["eval", "q.txt"], "must be .jsonl with labels, got .txt"),
         (["eval", "q.jsonl", "-o", "none/a.json"], "must be a file in a folder that is there"),
@@ -206,9 +209,15 @@ def test_an_error_is_one_line_on_stderr(arguments, said, tmp_path, monkeypatch):
     assert said in line
 
 
-def test_stdin_in_utf_16_is_one_line():
-    given = "\ufeffWho?".encode("utf-16-le")
-    assert "stdin must be in UTF-8, got UTF-16" in only_line(article_qa("batch", "-", given=given))
+def test_stdin_may_be_in_utf_16_and_a_guessed_charset_is_one_line():
+    done = article_qa("batch", "-", "--reader", "none", given="\ufeffWho?".encode("utf-16-le"))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["question"] == "Who?"
+    given = "What’s the price at the café?".encode("cp1252")
+    done = article_qa("batch", "-", "--reader", "none", given=given)
+    assert json.loads(done.stdout)["question"] == "What’s the price at the café?"
+    (line,) = done.stderr.decode().splitlines()
+    assert line == "article-qa: note: stdin: the charset is a guess: cp1252"
 
 
 def test_the_version_is_printed():

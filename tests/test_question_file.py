@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
+import openpyxl
 import pytest
 
 from qa.batch.question_file import read_labelled, read_questions
 from qa.errors import QuestionFileError
+
+ABOVE = "; write question above the questions"
 
 
 @pytest.fixture
@@ -75,10 +80,117 @@ def test_a_bad_row_says_why_and_spoils_no_other(write, line, problem):
     assert problems(path) == [f"line 1: {problem}", None]
 
 
-def test_bytes_that_are_not_utf8_spoil_only_their_row(write):
-    path = write("q.txt", b"caf\xe9?\nWho?\n")
-    assert [e is None for e in problems(path)] == [False, True]
-    assert asked(path) == [(1, "caf\ufffd?"), (2, "Who?")]
+def test_a_few_bytes_that_are_not_utf8_spoil_only_their_row(write):
+    path = write("q.txt", "Où est l’été à Alès ?\n".encode() + b"caf\xe9?\nWho?\n")
+    assert [e is None for e in problems(path)] == [True, False, True]
+    assert asked(path)[1:] == [(2, "caf\ufffd?"), (3, "Who?")]
+
+
+@pytest.mark.parametrize("name", ["q.txt", "q.csv"])
+def test_a_file_in_another_charset_is_read_and_the_guess_is_noted(write, name):
+    text = "question\r\nWhat’s the price at the café?\r\nHow long does the ferry take?\r\n"
+    questions = read_questions(write(name, text.encode("cp1252")))
+    assert questions.rows[-2].question == "What’s the price at the café?"
+    (note,) = questions.notes
+    assert note.endswith("the charset is a guess: cp1252")
+
+
+TABLE = [["id", "question", "note"], ["a", "How much, in euros?", "x; y"], ["b", "Who?", ""]]
+
+
+def as_csv(rows, delimiter, first=""):
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    return first + text.getvalue()
+
+
+def as_xlsx(rows, *, first_row=1):
+    book = openpyxl.Workbook()
+    for number, row in enumerate(rows, start=first_row):
+        for column, value in enumerate(row, start=1):
+            book.active.cell(number, column, value)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("comma.csv", as_csv(TABLE, ",")),
+        ("bom.csv", as_csv(TABLE, ",", "\ufeff")),
+        ("semicolon.csv", as_csv(TABLE, ";", "\ufeff")),
+        ("bar.csv", as_csv(TABLE, "|")),
+        ("tab.csv", as_csv(TABLE, "\t")),
+        ("q.tsv", as_csv(TABLE, "\t")),
+        ("sep.csv", as_csv(TABLE, ";", "sep=;\r\n")),
+        ("bom-sep.csv", as_csv(TABLE, "^", "\ufeffsep=^\r\n")),
+        ("utf16.csv", as_csv(TABLE, "\t").encode("utf-16")),
+        ("unicode-text.txt", as_csv(TABLE, "\t").encode("utf-16")),
+        ("utf16-be.csv", ("\ufeff" + as_csv(TABLE, ";")).encode("utf-16-be")),
+        ("q.xlsx", as_xlsx(TABLE)),
+        ("low.xlsx", as_xlsx(TABLE, first_row=4)),
+        ("capital.csv", as_csv([["ID", " Questions ", ""], *TABLE[1:]], ",")),
+    ],
+)
+def test_a_table_is_read_as_any_spreadsheet_writes_it(write, name, data):
+    path = write(name, data)
+    assert asked(path) == [("a", "How much, in euros?"), ("b", "Who?")]
+    assert problems(path) == [None, None]
+    assert read_questions(path).notes == ()
+
+
+def test_a_workbook_gives_ids_that_are_numbers_and_the_rows_as_they_are_numbered(write):
+    rows = [
+        ["id", "question", "history"],
+        [7, "Who?", "What is it?\nWhy?"],
+        [None, None],
+        [8, "B?"],
+    ]
+    questions = read_questions(write("q.xlsx", as_xlsx(rows)))
+    assert [(r.id, r.line, r.history) for r in questions.rows] == [
+        ("7", 2, ("What is it?", "Why?")),
+        ("8", 4, ()),
+    ]
+
+
+def test_only_the_first_sheet_is_asked_and_the_others_are_noted(write):
+    book = openpyxl.Workbook()
+    book.active.append(["question"])
+    book.active.append(["Who?"])
+    book.create_sheet("More").append(["question"])
+    file = io.BytesIO()
+    book.save(file)
+    questions = read_questions(write("q.xlsx", file.getvalue()))
+    assert [r.question for r in questions.rows] == ["Who?"]
+    assert questions.notes[0].endswith("left out: sheet “More”")
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04 no zip", b"question\nWho?\n", b""])
+def test_a_workbook_that_is_none_is_one_line(write, data):
+    with pytest.raises(QuestionFileError, match="must be a workbook"):
+        read_questions(write("q.xlsx", data))
+
+
+def test_an_unquoted_comma_is_an_error_and_no_shorter_question(write):
+    path = write("q.csv", "question\nFor a car, how much is it?\nWho?\n,\nWhy?,,\n")
+    assert problems(path) == [
+        "line 2: row must have at most 1 cell, got 2; put a text with a comma in quotation marks",
+        None,
+        None,
+    ]
+    assert asked(path)[1:] == [(2, "Who?"), (3, "Why?")]
+
+
+def test_rows_without_any_text_are_no_rows(write):
+    path = write("q.csv", "id,question\n,\n ,  \na,Who?\n,\n")
+    assert [(row.id, row.line) for row in read_questions(path).rows] == [("a", 4)]
+
+
+@pytest.mark.parametrize("cell", ['"[""Who?"", ""Why?""]"', '"Who?\n\n Why? "'])
+def test_earlier_questions_stand_in_a_cell(write, cell):
+    path = write("q.csv", f"question,history\nWhen?,{cell}\nWhere?,\n")
+    assert [row.history for row in read_questions(path).rows] == [("Who?", "Why?"), ()]
 
 
 def test_a_quotation_mark_that_is_never_closed_costs_one_csv_row(write):
@@ -95,13 +207,13 @@ def test_a_csv_row_without_its_question_is_bad(write):
 @pytest.mark.parametrize(
     ("name", "data", "problem"),
     [
-        ("q.doc", "Who?", "must be named .txt, .csv or .jsonl, got '.doc'"),
-        ("q.csv", "query\nWho?\n", "must have a column named question, got query"),
-        ("q.csv", "", "must have a column named question, got an empty file"),
-        ("q.csv", f"{'x' * 999}\n", f"must have a column named question, got {'x' * 60}"),
+        ("q.doc", "Who?", "must be named .txt, .csv, .tsv, .jsonl or .xlsx, got '.doc'"),
+        ("q.csv", "query\nWho?\n", f"must have a column named question, got query{ABOVE}"),
+        ("q.csv", "", f"must have a column named question, got an empty file{ABOVE}"),
+        ("q.csv", f"{'x' * 999}\n", f"must have a column named question, got {'x' * 60}{ABOVE}"),
         ("q.csv", "question,Question\na,b\n", "must have one column named question, got 2"),
         ("q.csv", "id,question,ID\na,b,c\n", "must have one column named id, got 2"),
-        ("q.txt", "Who?".encode("utf-16"), "must be in UTF-8, got UTF-16; save it as UTF-8"),
+        ("q.txt", b"\xff\xfea", "must be text, got broken UTF-16 or UTF-8; save it as UTF-8"),
     ],
 )
 def test_a_bad_file_is_one_line(write, name, data, problem):

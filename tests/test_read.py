@@ -434,7 +434,7 @@ def test_text_in_another_encoding_is_read_and_the_guess_is_noted(tmp_path):
     (tmp_path / "a.txt").write_bytes(text.encode("cp1252"))
     loaded = read_source(tmp_path / "a.txt")
     assert loaded.articles[0].text == text
-    assert "its encoding is a guess" in loaded.dropped[0]
+    assert "the charset is a guess" in loaded.dropped[0]
     (tmp_path / "b.txt").write_bytes(("\ufeff" + text).encode("utf-16-le"))
     assert read_article(tmp_path / "b.txt").text == text
 

@@ -95,4 +95,4 @@ def _guess(data: bytes) -> tuple[str, list[str]]:
         charset = _WESTERN
     else:
         charset = best.encoding
-    return data.decode(charset, "replace"), [f"nothing, but its encoding is a guess: {charset}"]
+    return data.decode(charset, "replace"), [f"nothing, but the charset is a guess: {charset}"]

@@ -20,9 +20,9 @@ from index.sources.document import Contents, Document, counted
 from index.text.splitter import split_text
 from index.text.surrogates import well_formed
 
-# trafilatura imports py3langid, and with it numpy, and pypdf the others, where they are installed;
-# what they do there (guess a language, draw pictures, make fonts) is asked by nobody here.
-_UNUSED = "py3langid", "PIL", "fontTools"
+# trafilatura imports py3langid, openpyxl numpy, and pypdf the others, where they are installed;
+# what they do there (guess a language, reckon, draw pictures, make fonts) is asked by nobody here.
+_UNUSED = "py3langid", "numpy", "PIL", "fontTools"
 
 
 def main(format_name: str, charset: str = "") -> None:
@@ -67,14 +67,19 @@ def _read(format_name: str, charset: str) -> Contents:
 
 
 def _split(document: Document) -> Document:
-    """Return a document without lone surrogates, which JSON and PDF can name, and its sentences."""
+    """Return a document without lone surrogates, which JSON and PDF can name, and its sentences.
+
+    One that has its sentences, be it none, is no article and keeps them.
+    """
     text = well_formed(document.text)
     return replace(
         document,
         text=text,
         title=well_formed(document.title),
         source=well_formed(document.source),
-        sentences=split_text(text, document.page_starts),
+        sentences=split_text(text, document.page_starts)
+        if document.sentences is None
+        else document.sentences,
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any, Self
 from index import well_formed
 from index.storage.durable import file_lock, replace
 from qa.batch.question_file import QuestionRow
-from qa.batch.records import FIELDS, OutForm, encode, header
+from qa.batch.records import FIELDS, OutForm, encode, rendered
 from qa.errors import BatchError
 
 CHUNK = 32
@@ -64,11 +64,10 @@ def check_output(out: Path, questions: str, *, force: bool = False) -> None:
 
 def out_form(out: Path) -> OutForm:
     """Return the form that a name asks for."""
-    if out.suffix.lower() == ".jsonl":
-        return "jsonl"
-    if out.suffix.lower() == ".csv":
-        return "csv"
-    raise BatchError(f"{out} must be named .jsonl or .csv, got {out.suffix!r}", path=out)
+    forms: dict[str, OutForm] = {".jsonl": "jsonl", ".csv": "csv", ".xlsx": "xlsx"}
+    if out.suffix.lower() not in forms:
+        raise BatchError(f"{out} must be named .jsonl, .csv or .xlsx, got {out.suffix!r}", path=out)
+    return forms[out.suffix.lower()]
 
 
 class Journal:
@@ -103,7 +102,7 @@ class Journal:
 
     def write(self, records: Sequence[dict[str, Any]]) -> None:
         """Add records and wait until they are on the disk."""
-        self._append(b"".join(encode(record, "jsonl") for record in records))
+        self._append(b"".join(map(encode, records)))
         self.counts.update(record["status"] for record in records)
 
     def finish(self) -> None:
@@ -216,12 +215,10 @@ def statuses_of(out: Path) -> Counter[str]:
 
 
 def _rendered(journal: Path, form: OutForm) -> Iterator[bytes]:
-    """Yield the bytes of the output, a record at a time."""
+    """Yield the bytes of the output, piece by piece."""
     with journal.open("rb") as lines:
         next(lines)
-        yield header(form)
-        for line in lines:
-            yield line if form == "jsonl" else encode(json.loads(line), form)
+        yield from rendered(map(json.loads, lines), form)
 
 
 def _status_of(line: bytes, row: QuestionRow) -> str | None:

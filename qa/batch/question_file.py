@@ -1,9 +1,8 @@
-"""Question files: a question a line, a CSV column or JSON lines, with labels where they are."""
+"""Question files: a question a line, a column of a table or JSON lines, with labels where they are."""
 
 from __future__ import annotations
 
 import codecs
-import csv
 import hashlib
 import io
 import json
@@ -13,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from index import well_formed
-from qa.errors import QuestionFileError
+from index import read_raw_rows, read_raw_text, well_formed
+from qa.batch.question_table import Fields, csv_rows, is_table, sheet_rows
+from qa.errors import ArticleError, QuestionFileError
 from qa.question import clean_question
 
-Form = Literal["txt", "csv", "jsonl"]
+Form = Literal["txt", "csv", "jsonl", "xlsx"]
 STDIN = "-"
 
 
@@ -39,11 +39,15 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class QuestionFile:
-    """The rows of a question file, in order, and the SHA-256 of its bytes."""
+    """The rows of a question file, in order, and the SHA-256 of its bytes.
+
+    ``notes`` say in words for a person what was guessed of the file, or left out.
+    """
 
     name: str
     sha256: str
     rows: tuple[QuestionRow, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,10 @@ def read_questions(path: str | Path) -> QuestionFile:
     """Return the rows of a question file; a bad row is one with an ``error``.
 
     Args:
-        path: ``.txt`` (a question a line), ``.csv`` (a column ``question``, maybe ``id``) or
-            ``.jsonl`` (``question``, maybe ``id`` and ``history``, a list of earlier questions),
-            in UTF-8. ``-`` is stdin: JSON lines where they begin with ``{``, else plain lines.
+        path: ``.txt`` (a question a line); ``.csv``, ``.tsv`` or ``.xlsx`` (a column ``question``,
+            maybe ``id`` and ``history``: earlier questions, one a line); or ``.jsonl``
+            (``question``, maybe ``id`` and ``history``, a list of earlier questions). ``-`` is
+            stdin: JSON lines where they begin with ``{``, else plain lines.
 
     Raises:
         QuestionFileError: there is no such file, or its form is another.
@@ -81,25 +86,28 @@ def parse_questions(name: str, data: bytes, form: Form | None = None) -> Questio
 
     Args:
         name: what errors call the file.
-        data: in UTF-8.
+        data: a workbook; or text in UTF-8, with any byte order mark, or in a charset that is
+            guessed, with a note.
         form: None is JSON lines where they begin with ``{``, else plain lines.
 
     Raises:
         QuestionFileError: the bytes are of another form.
     """
-    _not_utf16(name, data)
-    text = data.decode("utf-8-sig", "surrogateescape")  # bad bytes spoil their row, not the file
-    form = form or ("jsonl" if text.lstrip().startswith("{") else "txt")
-    if form == "csv":
-        numbered = _csv_rows(text, name)
+    if form == "xlsx":
+        numbered, notes = _sheet(name, data)
     else:
-        take = _json_row if form == "jsonl" else _text_row
-        lines = enumerate(io.StringIO(text, newline=None), start=1)
-        numbered = ((line, take(given)) for line, given in lines if given.strip())
+        text, notes = _text(name, data)
+        form = form or ("jsonl" if text.lstrip().startswith("{") else "txt")
+        if form == "csv" or (form == "txt" and is_table(text)):
+            numbered = csv_rows(text, name)
+        else:
+            take = _json_row if form == "jsonl" else _text_row
+            lines = enumerate(io.StringIO(text, newline=None), start=1)
+            numbered = ((line, take(given)) for line, given in lines if given.strip())
     rows = tuple(
         _row(number, line, fields) for number, (line, fields) in enumerate(numbered, start=1)
     )
-    return QuestionFile(name, hashlib.sha256(data).hexdigest(), rows)
+    return QuestionFile(name, hashlib.sha256(data).hexdigest(), rows, notes)
 
 
 def read_labelled(path: str | Path) -> list[LabelledQuestion]:
@@ -109,9 +117,9 @@ def read_labelled(path: str | Path) -> list[LabelledQuestion]:
         QuestionFileError: the file cannot be read or a row is bad: a measurement needs them all.
     """
     name, data, form = _read(path)
-    if form in ("txt", "csv"):
+    if form not in ("jsonl", None):
         raise QuestionFileError(f"{name} must be .jsonl with labels, got .{form}", name=name)
-    text = data.decode("utf-8-sig", "surrogateescape")
+    text, _ = _text(name, data)
     questions: list[LabelledQuestion] = []
     for line, given in enumerate(io.StringIO(text, newline=None), start=1):
         if given.strip():
@@ -129,7 +137,7 @@ def read_labelled(path: str | Path) -> list[LabelledQuestion]:
 def _read(path: str | Path) -> tuple[str, bytes, Form | None]:
     """Return a file's name, bytes and form; stdin has no form yet."""
     if str(path) == STDIN:
-        return "stdin", _not_utf16("stdin", sys.stdin.buffer.read()), None
+        return "stdin", sys.stdin.buffer.read(), None
     path = Path(path)
     form = question_form(str(path))
     try:
@@ -138,35 +146,60 @@ def _read(path: str | Path) -> tuple[str, bytes, Form | None]:
         raise QuestionFileError(
             f"{path} cannot be read: {error.strerror or error}", name=str(path)
         ) from error
-    return str(path), _not_utf16(str(path), data), form
+    return str(path), data, form
 
 
 def question_form(name: str) -> Form:
     """Return the form that a file's name says; raise QuestionFileError where it says none."""
-    forms: dict[str, Form] = {".txt": "txt", ".csv": "csv", ".jsonl": "jsonl"}
+    forms: dict[str, Form] = {
+        ".txt": "txt",
+        ".csv": "csv",
+        ".tsv": "csv",
+        ".jsonl": "jsonl",
+        ".xlsx": "xlsx",
+    }
     suffix = Path(name).suffix
     if suffix.lower() not in forms:
         raise QuestionFileError(
-            f"{name} must be named .txt, .csv or .jsonl, got {suffix!r}", name=name
+            f"{name} must be named {', '.join(list(forms)[:-1])} or .xlsx, got {suffix!r}",
+            name=name,
         )
     return forms[suffix.lower()]
 
 
-def _not_utf16(name: str, data: bytes) -> bytes:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise QuestionFileError(f"{name} must be in UTF-8, got UTF-16; save it as UTF-8", name=name)
-    return data
+def _text(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file, and a note where its charset is a guess.
+
+    Where few bytes are no UTF-8 they spoil their row, not the file.
+    """
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = data.decode("utf-8-sig", "surrogateescape")
+        n_bad = sum("\udc80" <= c <= "\udcff" for c in text)
+        if not n_bad or sum(c > "\x7f" for c in text) > 4 * n_bad:
+            return text, ()
+    try:
+        raw = read_raw_text(data)
+    except ArticleError as error:
+        raise QuestionFileError(f"{name} {error.reason}", name=name) from error
+    return raw.text.removeprefix("\ufeff"), tuple(
+        f"{name}: {note.removeprefix('nothing, but ')}" for note in raw.notes
+    )
 
 
-# The fields of a row as the file has them, or why they cannot be read.
-_Fields = dict[str, Any] | str
+def _sheet(name: str, data: bytes) -> tuple[Iterator[tuple[int, Fields]], tuple[str, ...]]:
+    try:
+        raw = read_raw_rows(data)
+    except ArticleError as error:
+        raise QuestionFileError(f"{name} {error.reason}", name=name) from error
+    notes = tuple(f"{name}: left out: {note}" for note in raw.notes)
+    return sheet_rows(raw.rows, name), notes
 
 
-def _text_row(line: str) -> _Fields:
+def _text_row(line: str) -> Fields:
     return {"question": line.strip()}
 
 
-def _json_row(line: str) -> _Fields:
+def _json_row(line: str) -> Fields:
     try:
         fields = json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -178,49 +211,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"JSON has no {name}")
 
 
-def _csv_rows(text: str, name: str) -> Iterator[tuple[int, _Fields]]:
-    """Yield (line, fields); a row that is not CSV is one line long, so a stray quote costs one."""
-    lines = list(io.StringIO(text, newline=""))
-    position, header = 0, None
-    while position < len(lines):
-        reader = csv.reader((lines[i] for i in range(position, len(lines))), strict=True)
-        try:
-            cells = next(reader)
-            taken: int = reader.line_num
-        except csv.Error as error:
-            cells, taken = None, 1
-            problem = f"row must be CSV, got a fault: {error}"
-        line, position = position + 1, position + taken
-        if header is None:
-            header = [c.strip().lower() for c in cells or ()]
-            _check_header(header, name)
-        elif cells is None:
-            yield line, problem
-        elif cells:
-            fields: dict[str, Any] = dict(zip(header, cells, strict=False))
-            if not fields.get("id"):
-                fields.pop("id", None)
-            yield line, fields
-    if header is None:
-        raise QuestionFileError(
-            f"{name} must have a column named question, got an empty file", name=name
-        )
-
-
-def _check_header(header: list[str], name: str) -> None:
-    if "question" not in header:
-        seen = well_formed(", ".join(header))
-        raise QuestionFileError(
-            f"{name} must have a column named question, got {f'{seen:.60}' or 'none'}", name=name
-        )
-    for column in ("question", "id"):
-        if header.count(column) > 1:
-            raise QuestionFileError(
-                f"{name} must have one column named {column}, got {header.count(column)}", name=name
-            )
-
-
-def _row(number: int, line: int, fields: _Fields) -> QuestionRow:
+def _row(number: int, line: int, fields: Fields) -> QuestionRow:
     """Return the row of fields; what is wrong with them is its error."""
     if isinstance(fields, str):
         return QuestionRow(number, line, number, "", error=f"line {line}: {fields}")
@@ -270,7 +261,7 @@ def _check_text(name: str, value: Any) -> None:
         ) from error
 
 
-def _labelled(number: int, line: int, fields: _Fields) -> LabelledQuestion:
+def _labelled(number: int, line: int, fields: Fields) -> LabelledQuestion:
     """Return a labelled question; raise ValueError where a label is missing or contradicts."""
     if isinstance(fields, str):
         raise ValueError(fields)  # noqa: TRY004 - the row is bad, not a type

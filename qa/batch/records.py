@@ -1,17 +1,17 @@
-"""What is written for each question: a record, as a line of JSON or a row of CSV."""
+"""What is written for each question: a record, as a line of JSON or a row of a table."""
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from index import well_formed
+from qa.batch.answer_table import csv_header, csv_row, workbook
 from qa.batch.question_file import QuestionRow
 from qa.text import to_json
 from qa.types import Answer
 
-OutForm = Literal["jsonl", "csv"]
+OutForm = Literal["jsonl", "csv", "xlsx"]
 FIELDS = (
     "id",
     "question",
@@ -23,7 +23,6 @@ FIELDS = (
     "nearest",
     "error",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def record_of(row: QuestionRow, answer: Answer) -> dict[str, Any]:
@@ -45,32 +44,16 @@ def error_record(row: QuestionRow, error: str) -> dict[str, Any]:
     return {**record, "error": well_formed(error)}
 
 
-def header(form: OutForm) -> bytes:
-    """Return what stands before the first record."""
-    return b"" if form == "jsonl" else _csv_row(FIELDS)
+def encode(record: dict[str, Any]) -> bytes:
+    """Return a record as a line of JSON in UTF-8."""
+    return f"{to_json({name: record[name] for name in FIELDS})}\n".encode()
 
 
-def encode(record: dict[str, Any], form: OutForm) -> bytes:
-    """Return a record in UTF-8 with its line end.
-
-    A CSV cell holds a text as it is, nothing for null, and JSON for lists. A cell that begins
-    with = + - @, a tab or a carriage return gets an apostrophe before it, so that no spreadsheet
-    runs it as a formula; NUL becomes a replacement character.
-    """
-    if form == "jsonl":
-        return f"{to_json({name: record[name] for name in FIELDS})}\n".encode()
-    return _csv_row(tuple(_cell(record[name]) for name in FIELDS))
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else to_json(value)
-    text = text.replace("\0", "\ufffd")
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _csv_row(cells: tuple[str, ...]) -> bytes:
-    row = io.StringIO(newline="")
-    csv.writer(row, lineterminator="\r\n").writerow(cells)
-    return row.getvalue().encode()
+def rendered(records: Iterable[dict[str, Any]], form: OutForm) -> Iterator[bytes]:
+    """Yield the bytes of an output file, piece by piece: a record at a time, or a whole workbook."""
+    if form == "xlsx":
+        yield workbook(records)
+        return
+    if form == "csv":
+        yield csv_header()
+    yield from map(csv_row if form == "csv" else encode, records)

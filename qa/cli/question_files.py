@@ -19,7 +19,7 @@ from qa.cli.options import (
     open_engine,
 )
 from qa.cli.progress import progress_bar
-from qa.cli.streams import say, write
+from qa.cli.streams import note, say, write
 from qa.errors import ArticleQAError
 from qa.settings import Settings
 
@@ -33,12 +33,17 @@ FAILED = 2
 
 def batch(
     questions: Annotated[
-        str, typer.Argument(metavar="QUESTIONS", help="A .txt, .csv or .jsonl file; - is stdin.")
+        str,
+        typer.Argument(
+            metavar="QUESTIONS", help="A .txt, .csv, .tsv, .xlsx or .jsonl file; - is stdin."
+        ),
     ],
     *,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="OUT", help="A .jsonl or .csv file, else stdout."),
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="A .jsonl, .csv or .xlsx file, else stdout."
+        ),
     ] = None,
     article: Articles = None,
     allow_private: AllowPrivate = False,
@@ -54,8 +59,9 @@ def batch(
     """Answer a file of questions, one record each, in order.
 
     Stopped half way, the same command goes on where it stopped: the records so far are in
-    OUT.journal. In a .csv, a cell that begins with = + - @, a tab or a carriage return gets an
-    apostrophe before it, and lists are JSON.
+    OUT.journal. A .csv or .xlsx has the first quote and its article in columns of their own, and
+    other quotes one a line. In a .csv, a cell that begins with = + - @, a tab or a carriage return
+    gets an apostrophe before it.
 
     Exit status: 0 every question was answered or declined, 2 a row was bad (its record says why)
     or the run failed.
@@ -65,6 +71,8 @@ def batch(
     from qa.batch.question_file import read_questions
 
     rows = read_questions(questions)
+    for line in rows.notes:
+        note(line)
     if output:  # before the model is loaded, which takes seconds
         check_output(output, questions, force=force)
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
@@ -139,7 +147,7 @@ def _to_stdout(engine: ArticleQA, questions: QuestionFile) -> dict[str, int]:
     with progress_bar("Answering", shown=not sys.stdout.isatty()) as progress:
         progress(0, len(questions.rows))
         for records in answer_rows(engine, questions.rows):
-            write(b"".join(encode(record, "jsonl") for record in records), nl=False)
+            write(b"".join(map(encode, records)), nl=False)
             for record in records:
                 counts[record["status"]] = counts.get(record["status"], 0) + 1
             progress(sum(counts.values()), len(questions.rows))

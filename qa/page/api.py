@@ -62,4 +62,4 @@ class Api:
             out: the form of what comes back.
         """
         rows = checked(parse_questions("questions", questions.encode("utf-8", "replace"), form))
-        return file_of([r for chunk in self.service.records(rows) for r in chunk], out)
+        return file_of([r for chunk in self.service.records(rows) for r in chunk], out).decode()

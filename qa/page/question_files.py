@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from threading import Event
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from index import ArticleQAError
 from qa.batch.question_file import QuestionFile, parse_questions, question_form
-from qa.batch.records import OutForm, encode, header
+from qa.batch.records import OutForm, rendered
 from qa.errors import QuestionFileError
 from qa.page.messages import DownloadMessage, QuestionFileMessage
 from qa.page.pace import Pace
@@ -20,7 +21,11 @@ from qa.page.session import Session
 from qa.text import to_json
 
 Records = tuple[dict[str, Any], ...]
-MEDIA = {"csv": "text/csv", "jsonl": "application/jsonl"}
+MEDIA = {
+    "csv": "text/csv",
+    "jsonl": "application/jsonl",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class RunView(NamedTuple):
@@ -32,9 +37,9 @@ class RunView(NamedTuple):
     stop: Event
 
 
-def file_of(records: Sequence[dict[str, Any]], form: OutForm) -> str:
-    """Return records as the text that ``article-qa batch`` writes."""
-    return (header(form) + b"".join(encode(record, form) for record in records)).decode()
+def file_of(records: Sequence[dict[str, Any]], form: OutForm) -> bytes:
+    """Return records as the file that ``article-qa batch`` writes."""
+    return b"".join(rendered(records, form))
 
 
 def checked(questions: QuestionFile) -> QuestionFile:
@@ -97,7 +102,8 @@ class QuestionFilePane:
             status = render_status(str(error), failed=True)
         else:
             stopped = len(records) < total
-            status = render_status(_stopped(records) if stopped else _summary(records))
+            line = _stopped(records) if stopped else _summary(records)
+            status = render_status(line, lines=questions.notes)
         yield RunView(status, render_records(records), tuple(records), stop)
 
     def cancel(self, stop: Event | None) -> None:
@@ -106,10 +112,10 @@ class QuestionFilePane:
             stop.set()
 
     def download(self, message: DownloadMessage, records: Records) -> str:
-        """Return the records as a file to save, in JSON: its name, media type and text."""
-        text = file_of(records, message.form)
+        """Return the records as a file to save, in JSON: its name, media type and bytes."""
+        data = b64encode(file_of(records, message.form)).decode()
         name = f"answers.{message.form}"
-        return to_json({"name": name, "type": MEDIA[message.form], "text": text})
+        return to_json({"name": name, "type": MEDIA[message.form], "base64": data})
 
 
 def _summary(records: Sequence[dict[str, Any]]) -> str:

@@ -245,9 +245,10 @@
 
   function save(file) {
     if (!file) return;
-    const { name, type, text } = JSON.parse(file);
+    const { name, type, text, base64 } = JSON.parse(file);
+    const data = base64 ? Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)) : text;
     const link = make("a", "", { download: name });
-    link.href = URL.createObjectURL(new Blob([text], { type }));
+    link.href = URL.createObjectURL(new Blob([data], { type }));
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }

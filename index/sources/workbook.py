@@ -1,0 +1,80 @@
+"""The sheets of a workbook (.xlsx): the cells of each as it shows them. The only file that imports openpyxl."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+from typing import Any
+
+from index.errors import ArticleError
+from index.sources.number_format import shown
+
+_NO_VALUE = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: the texts of its cells by row and column, counted from 1.
+
+    ``merged`` are the rectangles of merged cells: first and last row, first and last column.
+    """
+
+    name: str
+    cells: dict[int, dict[int, str]] = field(repr=False)
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden: bool = False
+    n_comments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """A workbook: its title and its sheets.
+
+    ``n_unknown`` are formulas of which the file holds no value: no spreadsheet has reckoned them yet.
+    """
+
+    title: str
+    sheets: tuple[Sheet, ...]
+    n_unknown: int
+
+
+def read_workbook(data: bytes) -> Workbook:
+    """Return the sheets of a workbook.
+
+    Raises:
+        ArticleError: it is none, or is locked.
+    """
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    except (KeyError, ValueError, TypeError, InvalidFileException, zipfile.BadZipFile) as error:
+        raise ArticleError(
+            "must be a workbook (.xlsx), got another, a locked or a broken file"
+        ) from error
+    title = (book.properties.title or "").strip()
+    return Workbook(title, tuple(map(_sheet, book.worksheets)), _n_unknown(data))
+
+
+def _sheet(sheet: Any) -> Sheet:
+    # A sheet's own rows go on to the last formatted one, up to a million; these are the cells there are.
+    cells: dict[int, dict[int, str]] = {}
+    n_comments = 0
+    for (row, column), cell in sorted(sheet._cells.items()):
+        n_comments += cell.comment is not None
+        if text := shown(cell.value, cell.number_format).strip():
+            cells.setdefault(row, {})[column] = text
+    merged = tuple((m.min_row, m.max_row, m.min_col, m.max_col) for m in sheet.merged_cells.ranges)
+    return Sheet(sheet.title, cells, merged, sheet.sheet_state != "visible", n_comments)
+
+
+def _n_unknown(data: bytes) -> int:
+    """Return how many cells have a formula and no value."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [
+            n for n in archive.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")
+        ]
+        return sum(len(_NO_VALUE.findall(archive.read(name))) for name in names)
