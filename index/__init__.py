@@ -44,6 +44,7 @@ __all__ = [
     "is_url",
     "language_name",
     "list_articles",
+    "model_folder",
     "open_tokenizer",
     "plain_words",
     "read_all",
@@ -63,6 +64,7 @@ __all__ = [
 
 _NAMES_OF = {
     "index.article_index": "ArticleIndex heads_of",
+    "index.encoders.hub": "model_folder",
     "index.encoders.mpnet": "INSTALL AdaptedMPNet is_installed",
     "index.encoders.onnx_encoder": "open_tokenizer word_embeddings",
     "index.encoders.onnx_transformer": "Embeddings OnnxTransformer",
@@ -92,6 +94,7 @@ _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in na
 
 if TYPE_CHECKING:
     from index.article_index import ArticleIndex, heads_of
+    from index.encoders.hub import model_folder
     from index.encoders.mpnet import INSTALL, AdaptedMPNet, is_installed
     from index.encoders.onnx_encoder import open_tokenizer, word_embeddings
     from index.encoders.onnx_transformer import Embeddings, OnnxTransformer

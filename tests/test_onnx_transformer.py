@@ -2,10 +2,16 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "training"))
+
+import onnx_graphs
 
 import index.encoders.onnx_transformer
 from index import (
@@ -16,7 +22,6 @@ from index import (
     word_embeddings,
 )
 from index.encoders.onnx_encoder import OnnxEncoder
-from index.encoders.onnx_graph import BERT, MPNET
 from qa.readers.trained_reader import TrainedReader
 
 ROOT = Path(__file__).parents[1]
@@ -93,7 +98,7 @@ def read_pairs(packaged):
 def test_the_readers_logits_are_those_of_torch(packaged, read_pairs):
     ids, firsts, wanted, (weights, head, bias) = read_pairs
     embeddings = Embeddings.of_bert(weights, word_embeddings(packaged.folder))
-    bert = OnnxTransformer(BERT, embeddings, "test", lambda: weights, int8=False)
+    bert = OnnxTransformer("bert", embeddings, "test", lambda: weights, int8=False)
     for states, logits in zip(bert.hidden_states(ids, firsts), wanted, strict=True):
         assert np.abs(states @ head + bias - logits).max() < 1e-3
 
@@ -101,7 +106,7 @@ def test_the_readers_logits_are_those_of_torch(packaged, read_pairs):
 def test_the_readers_logits_in_integers_are_near_those_of_torch(packaged, read_pairs):
     ids, firsts, wanted, (weights, head, bias) = read_pairs
     embeddings = Embeddings.of_bert(weights, word_embeddings(packaged.folder))
-    bert = OnnxTransformer(BERT, embeddings, "test", lambda: weights)
+    bert = OnnxTransformer("bert", embeddings, "test", lambda: weights)
     for states, logits in zip(bert.hidden_states(ids, firsts), wanted, strict=True):
         found = states @ head + bias
         assert np.abs(found - logits).mean() < 0.05 * np.ptp(logits)
@@ -113,17 +118,29 @@ def test_a_processor_that_is_not_exact_in_integers_gets_floats(packaged, referen
     assert (vectors * reference).sum(axis=1).min() >= 0.9999
 
 
-def test_a_question_is_answered_without_torch():
+def test_a_question_is_answered_without_torch_and_onnx():
     code = (
         "import sys; from qa import ArticleQA; "
         "print(ArticleQA.builtin().ask('How many areas does the plan cover?').answered, "
-        "[m for m in ('torch', 'transformers', 'sentence_transformers', 'numba') "
+        "[m for m in ('onnx', 'torch', 'transformers', 'sentence_transformers', 'numba') "
         "if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "True []"
+
+
+@pytest.mark.parametrize("name", onnx_graphs.graphs())
+def test_the_shipped_graphs_are_those_of_their_script(name):
+    shipped = onnx_graphs.FOLDER / name
+    assert onnx.load(shipped, load_external_data=False) == onnx.load_from_string(
+        onnx_graphs.graphs()[name]
+    )
+    assert shipped.stat().st_size < 100_000  # without weights
+
+
+TINY = replace(onnx_graphs.MPNET, n_layers=2, dim=48)
 
 
 @pytest.fixture(scope="module")
@@ -135,26 +152,28 @@ def tiny_mpnet():
     torch.manual_seed(3)
     config = MPNetConfig(
         vocab_size=40,
-        hidden_size=48,
-        num_hidden_layers=2,
-        num_attention_heads=12,
-        intermediate_size=96,
+        hidden_size=TINY.dim,
+        num_hidden_layers=TINY.n_layers,
+        num_attention_heads=TINY.n_heads,
+        intermediate_size=4 * TINY.dim,
         max_position_embeddings=300,
     )
     return MPNetModel(config, add_pooling_layer=False).eval()
 
 
 @pytest.mark.parametrize("length", [1, 7, 260])
-def test_relative_positions_are_those_of_transformers(tiny_mpnet, length):
+def test_relative_positions_are_those_of_transformers(tiny_mpnet, length, monkeypatch):
     import torch
 
+    graph = onnx_graphs.TransformerGraph(TINY, int8=False).to_bytes()
+    monkeypatch.setattr(index.encoders.onnx_transformer, "read_graph", lambda _: graph)
     weights = {name: w.numpy() for name, w in tiny_mpnet.state_dict().items()}
     embeddings = Embeddings(
         weights["embeddings.word_embeddings.weight"],
-        weights["embeddings.position_embeddings.weight"],
+        weights["embeddings.position_embeddings.weight"][2:],
         relative=weights["encoder.relative_attention_bias.weight"],
     )
-    model = OnnxTransformer(MPNET, embeddings, "tiny mpnet", lambda: weights, int8=False)
+    model = OnnxTransformer("mpnet", embeddings, "tiny mpnet", lambda: weights, int8=False)
     ids = [2 + i % 38 for i in range(length)]
     with torch.inference_mode():
         wanted = tiny_mpnet(input_ids=torch.tensor([ids])).last_hidden_state[0].numpy()

@@ -19,9 +19,7 @@ import qa.errors
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "ui.py", *ROOT.glob("qa/**/*.py"), *ROOT.glob("index/**/*.py")]
-HEAVY = (
-    "faiss gradio huggingface_hub onnx onnxruntime sentence_transformers torch transformers".split()
-)
+HEAVY = "faiss gradio huggingface_hub onnxruntime sentence_transformers torch transformers".split()
 
 
 def imported(path):
@@ -40,8 +38,8 @@ def imported(path):
     [
         ("sentence_transformers", "index/encoders/sentence_transformer.py"),
         ("faiss", "index/search/ivf.py"),
-        ("onnx", "index/encoders/onnx_graph.py"),
         ("onnxruntime", "index/encoders/onnx_transformer.py"),
+        ("huggingface_hub", "index/encoders/hub.py"),
         ("gradio", "ui.py"),
         ("rapidfuzz", "qa/understanding/spelling.py"),
     ],

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from index.text.surrogates import well_formed
 from index.types import Article, Encoder, Passage, Vectors
 
 Progress = Callable[[int, int], None]
@@ -49,12 +50,7 @@ def encode_texts(
     vectors = np.empty((len(texts), encoder.dim), dtype=np.float32)
     for start in range(0, len(order), _BATCH):
         rows = order[start : start + _BATCH]
-        vectors[rows] = encoder.encode_passages([_readable(texts[i]) for i in rows])
+        vectors[rows] = encoder.encode_passages([well_formed(texts[i]) for i in rows])
         if progress:
             progress(start + len(rows), len(order))
     return vectors
-
-
-def _readable(text: str) -> str:
-    """Return a text that tokenizers take: lone surrogates become replacement characters."""
-    return text.encode("utf-8", "replace").decode("utf-8")

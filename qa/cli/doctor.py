@@ -32,7 +32,6 @@ PACKAGES = (
     "faiss-cpu",
     "gradio",
     "numpy",
-    "onnx",
     "onnxruntime",
     "sentence-transformers",
     "torch",

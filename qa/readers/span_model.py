@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import AdaptedMPNet, Embeddings, OnnxTransformer, word_embeddings
-from index.encoders.onnx_graph import BERT
 from qa.errors import ReaderError
 from qa.readers.answer_span import Logits, likeliest
 from qa.readers.windows import Window
@@ -128,7 +127,7 @@ def load_model(folder: Path, name: str, sha256: str) -> SpanModel:
     if name == "large":
         return SpanModel(AdaptedMPNet(weights, sha256), head.T, bias)
     embeddings = Embeddings.of_bert(weights, word_embeddings(Path(get_model_path())))
-    return SpanModel(OnnxTransformer(BERT, embeddings, sha256, lambda: weights), head.T, bias)
+    return SpanModel(OnnxTransformer("bert", embeddings, sha256, lambda: weights), head.T, bias)
 
 
 def _read_weights(path: Path, sha256: str) -> dict[str, Any]:

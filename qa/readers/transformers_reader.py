@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from index import well_formed
+from index import model_folder, well_formed
 from qa.errors import ReaderError
 from qa.readers.answer_span import best_span
 from qa.readers.decision import logistic
@@ -17,7 +17,6 @@ from qa.types import Evidence, Hit, Limits, Reading, ReadRequest
 
 MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 64
-_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # neither pickles nor code
 _BATCH = 16
 
 
@@ -47,18 +46,10 @@ class HubReader:
         Raises:
             ReaderError: there is no such folder and no such model within reach.
         """
-        if Path(self.name).is_dir():
-            return Path(self.name)
-        from huggingface_hub import snapshot_download
-
         try:
-            return Path(snapshot_download(self.name, allow_patterns=_FILES))
-        except Exception as error:  # the hub's client has a dozen kinds, from network to naming
-            raise ReaderError(
-                "reader must be a folder or the name of a model that can be fetched, "
-                f"got {self.name!r}; download it once, or leave the option out",
-                reader=self.name,
-            ) from error
+            return model_folder(self.name)
+        except OSError as error:
+            raise ReaderError(f"reader {error}", reader=self.name) from error
 
     @cached_property
     def _parts(self) -> tuple[Any, Any]:

@@ -1,17 +1,27 @@
-"""Transformers as ONNX graphs, put together from their weights. The only file that imports onnx."""
+"""The ONNX graphs that come with the program, BERT's and MPNet's, without their weights.
+
+    python training/onnx_graphs.py
+
+writes them to index/encoders/graphs. Each names a file "weights" beside it, which the program makes of
+whichever weights it has: index/encoders/onnx_weights.py says in which order. The only file that imports
+onnx.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
 
-Floats = NDArray[np.float32]
-Weights = Mapping[str, NDArray[Any]]
+from index.encoders.onnx_weights import SCALES, WEIGHTS_FILE, graph_weights, offsets_of
 
+FOLDER = Path(__file__).parents[1] / "index" / "encoders" / "graphs"
 _FUSED = "com.microsoft"
 
 
@@ -21,27 +31,50 @@ class Architecture:
 
     Attributes:
         name: what it is called.
+        n_layers: how many layers it has.
+        dim: the number of components of a hidden state.
         n_heads: of attention.
         epsilon: what its layer norms add to the variance.
         query_key_value: the names of a layer's three projections, after the layer's own name.
         attention_output: the name of the projection of what was attended to.
         attention_norm: the name of the layer norm after it.
-        first_position: the row of the position embeddings that is the first token's.
         relative_positions: whether attention also depends on how far tokens are apart.
     """
 
     name: str
+    n_layers: int
+    dim: int
     n_heads: int
     epsilon: float
     query_key_value: tuple[str, str, str]
     attention_output: str
     attention_norm: str
-    first_position: int = 0
     relative_positions: bool = False
+
+    def shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield the name and shape of each weight, as transformers has them."""
+        wide = 4 * self.dim
+        for number in range(self.n_layers):
+            prefix = f"encoder.layer.{number}."
+            dense = {
+                **dict.fromkeys([*self.query_key_value, self.attention_output], (self.dim,) * 2),
+                "intermediate.dense": (wide, self.dim),
+                "output.dense": (self.dim, wide),
+            }
+            for name, shape in dense.items():
+                yield f"{prefix}{name}.weight", shape
+                yield f"{prefix}{name}.bias", shape[:1]
+            for name in (self.attention_norm, "output.LayerNorm"):
+                yield f"{prefix}{name}.weight", (self.dim,)
+                yield f"{prefix}{name}.bias", (self.dim,)
+        yield "embeddings.LayerNorm.weight", (self.dim,)
+        yield "embeddings.LayerNorm.bias", (self.dim,)
 
 
 BERT = Architecture(
     name="bert",
+    n_layers=6,
+    dim=384,
     n_heads=12,
     epsilon=1e-12,
     query_key_value=("attention.self.query", "attention.self.key", "attention.self.value"),
@@ -50,12 +83,13 @@ BERT = Architecture(
 )
 MPNET = Architecture(
     name="mpnet",
+    n_layers=12,
+    dim=768,
     n_heads=12,
     epsilon=1e-5,
     query_key_value=("attention.attn.q", "attention.attn.k", "attention.attn.v"),
     attention_output="attention.attn.o",
     attention_norm="attention.LayerNorm",
-    first_position=2,
     relative_positions=True,
 )
 
@@ -63,9 +97,8 @@ MPNET = Architecture(
 class TransformerGraph:
     """The layers of a transformer as an ONNX graph, with the fused operators of ONNX Runtime."""
 
-    def __init__(self, weights: Weights, architecture: Architecture, *, int8: bool) -> None:
-        """Take weights by the names that transformers gives them; ``int8`` rounds the products'."""
-        self._weights = weights
+    def __init__(self, architecture: Architecture, *, int8: bool) -> None:
+        """Take what the transformer is; ``int8`` multiplies in integers of 8 bits."""
         self._architecture = architecture
         self._int8 = int8
         self._rows = self._shape = ""
@@ -78,52 +111,39 @@ class TransformerGraph:
         Inside, all tokens are rows of one matrix, but for attention. An architecture with
         relative positions takes "attention_bias", (1, n_heads, n_tokens, n_tokens), as well.
         """
-        from onnx import TensorProto, helper
-
-        names = [name for name in self._weights if name.endswith(".output.dense.weight")]
-        n_layers = len({name.split(".")[2] for name in names})
-        dim = self._weights["embeddings.LayerNorm.weight"].shape[0]
-        self._rows = self._constant("rows", np.array([-1, dim], dtype=np.int64))
+        of = self._architecture
+        self._rows = self._constant("rows", np.array([-1, of.dim], dtype=np.int64))
         self._shape = self._node("Shape", ["embedded"], domain="")
-        norm = [self._weight(f"embeddings.LayerNorm.{part}") for part in ("weight", "bias")]
         x = self._node("Reshape", ["embedded", self._rows], domain="")
-        x = self._node(
-            "LayerNormalization", [x, *norm], domain="", epsilon=self._architecture.epsilon
-        )
-        for number in range(n_layers):
+        x = self._layer_norm(x, "embeddings.LayerNorm")
+        for number in range(of.n_layers):
             x = self._layer(f"encoder.layer.{number}.", x)
         x = self._node("Reshape", [x, self._shape], domain="")
         self._nodes.append(helper.make_node("Identity", [x], ["hidden"]))
-        shape = ["n", "n_tokens", dim]
+        shape = ["n", "n_tokens", of.dim]
         given = [helper.make_tensor_value_info("embedded", TensorProto.FLOAT, shape)]
-        if self._architecture.relative_positions:
-            bias_shape: list[str | int] = [
-                1,
-                self._architecture.n_heads,
-                "n_tokens",
-                "n_tokens",
-            ]
-            given.append(
-                helper.make_tensor_value_info("attention_bias", TensorProto.FLOAT, bias_shape)
+        if of.relative_positions:
+            biases = [1, of.n_heads, "n_tokens", "n_tokens"]
+            given.append(helper.make_tensor_value_info("attention_bias", TensorProto.FLOAT, biases))
+        return _model_bytes(
+            helper.make_graph(
+                self._nodes,
+                "transformer",
+                given,
+                [helper.make_tensor_value_info("hidden", TensorProto.FLOAT, shape)],
+                [*self._constants.values(), *external_weights(of, int8=self._int8)],
             )
-        graph = helper.make_graph(
-            self._nodes,
-            "transformer",
-            given,
-            [helper.make_tensor_value_info("hidden", TensorProto.FLOAT, shape)],
-            list(self._constants.values()),
         )
-        return _model_bytes(graph)
 
     def _layer(self, prefix: str, x: str) -> str:
         of = self._architecture
-        names = [f"{prefix}{name}." for name in of.query_key_value]
-        bias = np.concatenate([as_float(self._weights, f"{name}bias") for name in names])
-        parts = [
-            self._node("Reshape", [part, self._shape], domain="")
-            for part in self._products(x, names)
+        names = [f"{prefix}{name}" for name in of.query_key_value]
+        biases = [f"{name}.bias" for name in names]
+        projected = [
+            self._node("Reshape", [product, self._shape], domain="")
+            for product in self._products(x, names)
         ]
-        inputs = [*parts, self._constant(f"{prefix}qkv.bias", bias)]
+        inputs = [*projected, self._node("Concat", biases, domain="", axis=0)]
         if of.relative_positions:
             inputs += ["", "attention_bias"]
         attended = self._node("MultiHeadAttention", inputs, num_heads=of.n_heads)
@@ -131,48 +151,41 @@ class TransformerGraph:
         x = self._add_and_norm(
             attended, x, prefix + of.attention_output, prefix + of.attention_norm
         )
-        name = f"{prefix}intermediate.dense."
-        wide = self._node("BiasGelu", [*self._products(x, [name]), self._weight(f"{name}bias")])
+        name = f"{prefix}intermediate.dense"
+        wide = self._node("BiasGelu", [*self._products(x, [name]), f"{name}.bias"])
         return self._add_and_norm(wide, x, f"{prefix}output.dense", f"{prefix}output.LayerNorm")
 
     def _add_and_norm(self, x: str, skipped: str, dense: str, layer_norm: str) -> str:
-        (y,) = self._products(x, [f"{dense}."])
-        y = self._node("Add", [y, self._weight(f"{dense}.bias")], domain="")
+        (y,) = self._products(x, [dense])
+        y = self._node("Add", [y, f"{dense}.bias"], domain="")
         y = self._node("Add", [y, skipped], domain="")
-        norm = [self._weight(f"{layer_norm}.{part}") for part in ("weight", "bias")]
+        return self._layer_norm(y, layer_norm)
+
+    def _layer_norm(self, x: str, name: str) -> str:
+        inputs = [x, f"{name}.weight", f"{name}.bias"]
         epsilon = self._architecture.epsilon
-        return self._node("LayerNormalization", [y, *norm], domain="", epsilon=epsilon)
+        return self._node("LayerNormalization", inputs, domain="", epsilon=epsilon)
 
     def _products(self, x: str, names: Sequence[str]) -> list[str]:
         """Return x times each of some weights.
 
         In integers, each token has a scale of its own, and so has each column of the weights.
         """
-        weights = {name: as_float(self._weights, f"{name}weight").T for name in names}
         if not self._int8:
-            return [
-                self._node("MatMul", [x, self._constant(f"{name}w", weight)], domain="")
-                for name, weight in weights.items()
-            ]
+            return [self._node("MatMul", [x, f"{name}.weight"], domain="") for name in names]
         scale, integers = self._quantized(x)
+        one = self._constant("one", np.float32(1))
+        zero = self._constant("zero", np.uint8(128))
         products = []
-        for name, weight in weights.items():
-            scales = np.abs(weight).max(axis=0) / 127 + np.float32(1e-12)
-            rounded = np.rint(weight / scales).astype(np.int8)
-            constants = [
-                self._constant(f"{name}w", rounded),
-                self._constant("one", np.float32(1)),
-                self._constant(f"{name}scales", scales),
-                self._constant("zero", np.uint8(128)),
-            ]
-            product = self._node("MatMulIntegerToFloat", [integers, *constants])
+        for name in names:
+            weight = f"{name}.weight"
+            inputs = [integers, weight, one, f"{weight}{SCALES}", zero]
+            product = self._node("MatMulIntegerToFloat", inputs)
             products.append(self._node("Mul", [product, scale], domain=""))
         return products
 
     def _quantized(self, x: str) -> tuple[str, str]:
         """Return the scale of each token, (n, 1), and x as integers around 128."""
-        from onnx import numpy_helper
-
         size = self._node("Abs", [x], domain="")
         last = self._constant("last", np.array([-1], dtype=np.int64))
         most = self._node("ReduceMax", [size, last], domain="", keepdims=1)
@@ -185,32 +198,43 @@ class TransformerGraph:
         zeros = self._node("ConstantOfShape", [n], domain="", value=zero)
         return scale, self._node("QuantizeLinear", [x, flat, zeros], domain="", axis=0)
 
-    def _weight(self, name: str) -> str:
-        return self._constant(name, as_float(self._weights, name))
-
     def _constant(self, name: str, value: Any) -> str:
-        from onnx import numpy_helper
-
-        if name not in self._constants:
-            self._constants[name] = numpy_helper.from_array(
-                np.ascontiguousarray(value).reshape(np.shape(value)), name
-            )
+        self._constants.setdefault(name, numpy_helper.from_array(np.asarray(value), name))
         return name
 
     def _node(
         self, kind: str, inputs: list[str], *, domain: str = _FUSED, **attributes: Any
     ) -> str:
-        from onnx import helper
-
         name = f"{kind}{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, inputs, [name], domain=domain, **attributes))
         return name
 
 
+def external_weights(architecture: Architecture, *, int8: bool) -> list[TensorProto]:
+    """Return the weights of a graph as what lies in another file: names, shapes and offsets."""
+    empty = {name: np.zeros(shape, np.float32) for name, shape in architecture.shapes()}
+    weights = graph_weights(empty, int8=int8)
+    return [
+        _external(name, weight, offset)
+        for (name, weight), offset in zip(weights.items(), offsets_of(weights), strict=True)
+    ]
+
+
+def _external(name: str, weight: NDArray[Any], offset: int) -> TensorProto:
+    tensor = TensorProto(
+        name=name,
+        dims=weight.shape,
+        data_type=helper.np_dtype_to_tensor_dtype(weight.dtype),
+        data_location=TensorProto.EXTERNAL,
+    )
+    stands = {"location": WEIGHTS_FILE, "offset": offset, "length": weight.nbytes}
+    for key, value in stands.items():
+        tensor.external_data.add(key=key, value=str(value))
+    return tensor
+
+
 def int8_probe() -> bytes:
     """Return a model that multiplies "a", uint8 (1, 64), by 64 × 16 times the largest int8."""
-    from onnx import TensorProto, helper, numpy_helper
-
     graph = helper.make_graph(
         [helper.make_node("MatMulInteger", ["a", "b"], ["c"])],
         "probe",
@@ -221,14 +245,23 @@ def int8_probe() -> bytes:
     return _model_bytes(graph)
 
 
-def _model_bytes(graph: Any) -> bytes:
-    from onnx import helper
-
+def _model_bytes(graph: onnx.GraphProto) -> bytes:
     versions = [helper.make_opsetid("", 18), helper.make_opsetid(_FUSED, 1)]
     model = helper.make_model(graph, opset_imports=versions, ir_version=9)
-    return bytes(model.SerializeToString())
+    return bytes(model.SerializeToString(deterministic=True))
 
 
-def as_float(weights: Weights, name: str) -> Floats:
-    """Return a weight in single precision."""
-    return np.asarray(weights[name], dtype=np.float32)
+def graphs() -> Mapping[str, bytes]:
+    """Return all graphs by the names of their files."""
+    found = {"int8_probe.onnx": int8_probe()}
+    for architecture in (BERT, MPNET):
+        for kind in ("int8", "float"):
+            graph = TransformerGraph(architecture, int8=kind == "int8")
+            found[f"{architecture.name}_{kind}.onnx"] = graph.to_bytes()
+    return found
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, graph in graphs().items():
+        FOLDER.joinpath(name).write_bytes(graph)

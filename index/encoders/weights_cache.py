@@ -1,0 +1,77 @@
+"""Weights in the form that a runtime maps, in files on the disk: making one takes longer than loading it.
+
+A file lies in a folder of its own, and its SHA-256, 32 bytes, is its end. One that is damaged, or
+cannot be written, costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.encoders.onnx_weights import WEIGHTS_FILE
+from index.storage.durable import write_atomic
+
+MAX_FILES = 8  # older ones are of weights that are gone
+_DIGEST = 32
+
+
+@contextmanager
+def cached(key: str, make: Callable[[], bytearray]) -> Iterator[Path]:
+    """Give the file of what ``make`` makes, which may have been made before.
+
+    What is mapped of the file stays valid afterwards.
+
+    Args:
+        key: a hash of all that the result depends on, fit for a file's name.
+        make: makes the bytes; two processes may do so at once, and the last one's file stays.
+    """
+    path = cache_folder() / key / WEIGHTS_FILE
+    if _is_sound(path):
+        yield path
+        return
+    data = make()
+    data += hashlib.sha256(data).digest()
+    try:
+        _write(path, data)
+    except OSError:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, WEIGHTS_FILE)
+            path.write_bytes(data)
+            yield path
+    else:
+        yield path
+
+
+def cache_folder() -> Path:
+    """Return where the files are: ``$XDG_CACHE_HOME/article-qa``, else in ``~/.cache``."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "article-qa"
+
+
+def _is_sound(path: Path) -> bool:
+    """Return whether a file is there and ends with its hash."""
+    try:
+        with path.open("rb") as file:
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except (OSError, ValueError):  # it is missing, or empty
+        return False
+    return hashlib.sha256(data[:-_DIGEST]).digest() == data[-_DIGEST:]
+
+
+def _write(path: Path, data: bytearray) -> None:
+    """Write a file, whole or not at all, and remove the oldest beyond ``MAX_FILES``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, data)
+    folder = path.parent.parent
+    by_age = sorted(folder.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
+    for old in by_age[MAX_FILES:]:
+        if old.is_dir():
+            shutil.rmtree(old, ignore_errors=True)
+        else:  # of a version before
+            old.unlink(missing_ok=True)
