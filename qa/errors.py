@@ -12,9 +12,9 @@
     │                                         in the program, and never shown
     ├── QuestionFileError(name, line)         a question file cannot be read or judged by
     ├── BatchError(path)                      a batch cannot be begun, resumed or written
-    ├── BusyError                             the page has too many questions waiting
-    ├── SessionError                          a session of the page cannot take an article or choice
-    └── FeedbackError                         a vote cannot be written
+    ├── BusyError(n_allowed)                  the page has too many questions waiting
+    ├── SessionError(most, got)               a session of the page cannot take an article or choice
+    └── FeedbackError(path)                   a vote cannot be written
 
 A wrong argument in a call is a plain ``ValueError`` or ``TypeError``.
 """

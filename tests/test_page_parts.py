@@ -77,8 +77,9 @@ def test_a_session_is_bounded(engine):
     many = [Article.from_text(f"Text number {n} is here.") for n in range(MAX_ARTICLES + 1)]
     with pytest.raises(
         SessionError, match=f"at most {MAX_ARTICLES} articles, got {MAX_ARTICLES + 1}"
-    ):
+    ) as caught:
         Session().add(many)
+    assert (caught.value.most, caught.value.got) == (MAX_ARTICLES, MAX_ARTICLES + 1)
     long = Article.from_text("A word. " * (MAX_CHARACTERS // 8 + 1))
     with pytest.raises(SessionError, match="characters"):
         Session().add([long])
@@ -160,8 +161,21 @@ def test_a_vote_is_appended_and_bounded(tmp_path, turns):
     assert [line["vote"] for line in lines] == ["up", "down"]
     assert lines[0]["question"] == turns[0].question
     assert clean_word("a\n\x1b[31m" + "b" * 500) == "a [31m" + "b" * 194
-    with pytest.raises(FeedbackError, match="cannot be written"):
+    with pytest.raises(FeedbackError, match="cannot be written") as caught:
         append_vote(tmp_path / "folder", turns[0])
+    assert caught.value.path == tmp_path / "folder"
+
+
+def test_votes_at_once_are_each_a_line(tmp_path, turns):
+    path = tmp_path / "votes.jsonl"
+    threads = [Thread(target=append_vote, args=(path, turns[0])) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [json.loads(line)["question"] for line in path.read_text().splitlines()] == [
+        turns[0].question
+    ] * 20
 
 
 def test_a_limiter_lets_some_in_some_wait_and_turns_the_rest_away():
@@ -180,8 +194,9 @@ def test_a_limiter_lets_some_in_some_wait_and_turns_the_rest_away():
     threads[1].start()
     while limiter._n_free:
         pass
-    with pytest.raises(BusyError, match="wait a moment"), limiter.enter():
+    with pytest.raises(BusyError, match="wait a moment") as caught, limiter.enter():
         pass
+    assert caught.value.n_allowed == 2
     leave.set()
     for thread in threads:
         thread.join()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index import ArticleQAError
+from index.storage.durable import file_lock
 from qa.history import Turn
 from qa.text import one_line, to_json
 
@@ -16,7 +16,15 @@ MAX_BYTES = 50_000_000
 
 
 class FeedbackError(ArticleQAError):
-    """A vote cannot be written."""
+    """A vote cannot be written.
+
+    Attributes:
+        path: the file of votes.
+    """
+
+    def __init__(self, message: str, *, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 def default_feedback_file() -> Path:
@@ -41,15 +49,18 @@ def append_vote(path: Path, turn: Turn) -> None:
     line = f"{to_json(record)}\n".encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        lock = path.with_name(f"{path.name}.lock")
+        with file_lock(lock, wait=True), path.open("ab", buffering=0) as file:
             if file.seek(0, os.SEEK_END) + len(line) > MAX_BYTES:
                 raise FeedbackError(
-                    f"{path.name} must be at most {MAX_BYTES} bytes, got more; move it away"
+                    f"{path.name} must be at most {MAX_BYTES} bytes, got more; move it away",
+                    path=path,
                 )
             file.write(line)
     except OSError as error:
-        raise FeedbackError(f"{path.name} cannot be written: {error.strerror or error}") from error
+        raise FeedbackError(
+            f"{path.name} cannot be written: {error.strerror or error}", path=path
+        ) from error
 
 
 def clean_word(word: str) -> str:

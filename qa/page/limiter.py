@@ -12,17 +12,22 @@ MAX_WAIT_S = 30.0
 
 
 class BusyError(ArticleQAError):
-    """Too many questions are waiting already."""
+    """Too many questions are waiting already, or one has waited for too long.
 
-    def __init__(self) -> None:
+    Attributes:
+        n_allowed: how many may be answered or wait at once.
+    """
+
+    def __init__(self, n_allowed: int) -> None:
         super().__init__("Too many questions at once; wait a moment and ask again.")
+        self.n_allowed = n_allowed
 
 
 class Limiter:
     """Lets ``n_at_once`` threads in and ``n_waiting`` more wait; the others get a BusyError."""
 
     def __init__(self, n_at_once: int, n_waiting: int) -> None:
-        self._n_free = n_at_once + n_waiting
+        self._n_allowed = self._n_free = n_at_once + n_waiting
         self._lock = Lock()
         self._running = Semaphore(n_at_once)
 
@@ -31,11 +36,11 @@ class Limiter:
         """Be let in until the block ends; raise BusyError where too many wait, or for too long."""
         with self._lock:
             if self._n_free == 0:
-                raise BusyError
+                raise BusyError(self._n_allowed)
             self._n_free -= 1
         try:
             if not self._running.acquire(timeout=max_wait):
-                raise BusyError
+                raise BusyError(self._n_allowed)
             try:
                 yield
             finally:

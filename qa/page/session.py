@@ -19,7 +19,16 @@ _BATCH = 32
 
 
 class SessionError(ArticleQAError):
-    """A session cannot take an article, or a choice of articles."""
+    """A session cannot take an article, or a choice of articles.
+
+    Attributes:
+        most: how many articles, characters or vectors are allowed; None where a choice is refused.
+        got: how many there would be, or None.
+    """
+
+    def __init__(self, message: str, *, most: int | None = None, got: int | None = None) -> None:
+        super().__init__(message)
+        self.most, self.got = most, got
 
 
 class CachedEncoder:
@@ -64,8 +73,13 @@ class VectorBudget:
         Raises:
             SessionError: the sessions hold too many already.
         """
-        if sum(map(len, self._encoders)) > MAX_VECTORS:
-            raise SessionError("The page holds too many articles now; try again later.")
+        n_vectors = sum(map(len, self._encoders))
+        if n_vectors > MAX_VECTORS:
+            raise SessionError(
+                "The page holds too many articles now; try again later.",
+                most=MAX_VECTORS,
+                got=n_vectors,
+            )
         self._encoders.add(encoder)
 
 
@@ -117,13 +131,17 @@ class Session:
         own = (*self.own, *{a.id: a for a in articles if a.id not in known}.values())
         if len(own) > MAX_ARTICLES:
             raise SessionError(
-                f"A session holds at most {MAX_ARTICLES} articles, got {len(own)}; remove some."
+                f"A session holds at most {MAX_ARTICLES} articles, got {len(own)}; remove some.",
+                most=MAX_ARTICLES,
+                got=len(own),
             )
         n_characters = sum(len(a.text) for a in own)
         if n_characters > MAX_CHARACTERS:
             raise SessionError(
                 f"A session's articles hold at most {MAX_CHARACTERS:,} characters, "
-                f"got {n_characters:,}; remove some or take less."
+                f"got {n_characters:,}; remove some or take less.",
+                most=MAX_CHARACTERS,
+                got=n_characters,
             )
         before = [i for i in self.chosen if i != LIBRARY] if self.own else []
         chosen = tuple(dict.fromkeys([*before, *(a.id for a in articles)]))
