@@ -40,3 +40,8 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
     """Return strict JSON that is readable and yet safe to show in a terminal."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     return _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+
+
+def json_line(value: Any) -> bytes:
+    """Return strict JSON as a line of UTF-8."""
+    return f"{to_json(value)}\n".encode()

@@ -14,7 +14,7 @@ import pytest
 
 from qa import ArticleQA, Settings
 from qa.batch.batch import answer_file, answer_rows, settings_of
-from qa.batch.journal import CHUNK, Journal, journal_path
+from qa.batch.journal import CHUNK, open_journal
 from qa.batch.question_file import read_questions
 from qa.batch.records import FIELDS, rendered
 from qa.errors import BatchError
@@ -54,6 +54,10 @@ def unbroken(engine, questions, out):
     whole = out.with_stem("whole")
     answer_file(engine, questions, whole)
     return whole.read_bytes()
+
+
+def journal_path(out):
+    return out.with_name(f"{out.name}.journal")
 
 
 def leftovers(out):
@@ -148,18 +152,22 @@ def test_a_tail_of_zeros_from_a_power_cut_is_cut_off(engine, questions, out, unb
 def whole_journal(engine, questions, out):
     """The journal as it is before its output is rendered."""
     answer_file(engine, questions, out, should_stop=stop_after(0))
-    with Journal(out, settings_of(engine, questions), questions.rows) as journal:
+    with open_journal(out, questions, settings_of(engine, questions)) as journal:
         for records in answer_rows(engine, questions.rows):
             journal.write(records)
     return journal_path(out).read_bytes()
 
 
-def test_a_run_stopped_before_its_last_step_is_seen_to_be_finished(engine, questions, out):
+def test_a_run_stopped_before_its_last_step_loses_nothing_and_asks_nothing_again(
+    engine, questions, out
+):
     journal = whole_journal(engine, questions, out)
     answer_file(engine, questions, out)
     finished = out.read_bytes()
     journal_path(out).write_bytes(journal)
-    result = answer_file(engine, questions, out, progress=pytest.fail)
+    with pytest.raises(BatchError, match="is there already; give --force"):
+        answer_file(engine, questions, out)
+    result = answer_file(engine, questions, out, force=True)
     assert (result.n_resumed, result.n_errors, result.finished) == (N_ROWS, 17, True)
     assert out.read_bytes() == finished
     assert leftovers(out) == []
@@ -274,15 +282,6 @@ def test_an_output_that_is_a_folder_or_in_none_is_refused_before_any_work(engine
 def test_the_questions_are_never_overwritten_by_the_answers(engine, questions):
     with pytest.raises(BatchError, match="must be another file than the questions"):
         answer_file(engine, questions, questions.name, force=True)
-
-
-def test_a_finished_file_that_was_changed_since_is_not_replaced(engine, questions, out):
-    journal = whole_journal(engine, questions, out)
-    answer_file(engine, questions, out)
-    journal_path(out).write_bytes(journal)
-    out.write_bytes(out.read_bytes() + b"mine")
-    with pytest.raises(BatchError, match="is there already"):
-        answer_file(engine, questions, out)
 
 
 def test_a_place_that_cannot_be_written_is_not_called_full(engine, questions):

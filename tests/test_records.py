@@ -9,8 +9,8 @@ import pytest
 
 from qa.batch.answer_table import COLUMNS
 from qa.batch.question_file import QuestionRow
-from qa.batch.records import encode, error_record, rendered
-from qa.text import to_json
+from qa.batch.records import error_record, rendered
+from qa.text import json_line, to_json
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [1.0, -float("inf")]])
@@ -125,5 +125,5 @@ def test_a_text_in_a_workbook_stays_a_text(text):
 
 def test_json_lines_keep_what_would_be_a_formula():
     row = QuestionRow(number=0, line=1, id="=1", question="=1+1?", history=(), error=None)
-    record = json.loads(encode(error_record(row, "-")))
+    record = json.loads(json_line(error_record(row, "-")))
     assert (record["id"], record["question"], record["error"]) == ("=1", "=1+1?", "-")

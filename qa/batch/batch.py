@@ -14,15 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.article_qa import N_READ, ArticleQA
-from qa.batch.journal import (
-    CHUNK,
-    Journal,
-    check_output,
-    is_rendered,
-    journal_path,
-    only_run,
-    statuses_of,
-)
+from qa.batch.journal import CHUNK, Journal, open_journal
 from qa.batch.question_file import QuestionFile, QuestionRow
 from qa.batch.records import error_record, record_of
 from qa.errors import BatchError, CitationError
@@ -82,16 +74,8 @@ def answer_file(
     out = Path(out)
     settings = settings_of(engine, questions)
     try:
-        check_output(out, questions.name, force=force)
-        with only_run(out):
-            if not restart and is_rendered(out, settings):
-                counts = statuses_of(out)
-                journal_path(out).unlink()
-                return BatchResult(counts, counts.total(), finished=True)
-            if restart:
-                journal_path(out).unlink(missing_ok=True)
-            with Journal(out, settings, questions.rows) as journal:
-                return _answer(engine, questions.rows, journal, progress, should_stop)
+        with open_journal(out, questions, settings, restart=restart, force=force) as journal:
+            return _answer(engine, questions.rows, journal, progress, should_stop)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         what_to_do = (

@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from index import well_formed
-from index.storage.durable import file_lock, replace
-from qa.batch.question_file import QuestionRow
-from qa.batch.records import FIELDS, OutForm, encode, rendered
+from index.storage.durable import file_lock, replace, write_all
+from qa.batch.question_file import QuestionFile, QuestionRow
+from qa.batch.records import FIELDS, OutForm, rendered
 from qa.errors import BatchError
+from qa.text import json_line
 
 CHUNK = 32
 _MEANING = {
@@ -58,7 +59,7 @@ def check_output(out: Path, questions: str, *, force: bool = False) -> None:
         raise BatchError(
             f"{out} must be another file than the questions; choose another name", path=out
         )
-    if not force and not is_rendered(out):
+    if not force:
         raise BatchError(f"{out} is there already; give --force to replace it", path=out)
 
 
@@ -70,54 +71,76 @@ def out_form(out: Path) -> OutForm:
     return forms[out.suffix.lower()]
 
 
-class Journal:
-    """The records of a run so far, cut back to the chunks that are whole; one run has it open."""
+@contextmanager
+def open_journal(
+    out: Path,
+    questions: QuestionFile,
+    settings: dict[str, Any],
+    *,
+    restart: bool = False,
+    force: bool = False,
+) -> Iterator[Journal]:
+    """Give the journal of an output, begun or resumed, to one run at a time.
 
-    def __init__(self, out: Path, settings: dict[str, Any], rows: Sequence[QuestionRow]) -> None:
-        """Open the journal of an output, or begin it.
+    Args:
+        out: the file that is made of it at last.
+        questions: what is asked.
+        settings: what a run must have in common with the one that began it, JSON-ready.
+        restart: throw the records of a stopped run away.
+        force: whether an output that is there may be replaced.
 
-        Args:
-            out: the file that is made of it at last.
-            settings: what a run must have in common with the one that began it, JSON-ready.
-            rows: what is asked.
-
-        Raises:
-            BatchError: the run that began it was of something else, or the file is no journal.
-        """
-        self._out = out
-        self._path = journal_path(out)
-        self.counts: Counter[str] = Counter()
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    Raises:
+        BatchError: the output cannot be written or has another run, or the journal was begun by a
+            run of something else, or is none.
+    """
+    check_output(out, questions.name, force=force)
+    path = out.with_name(f"{out.name}.journal")
+    with _only_run(out):
+        if restart:
+            path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
-            self._resume(settings, rows)
-        except BaseException:
-            os.close(self._file)
-            raise
+            journal = Journal(out, path, descriptor)
+            journal.resume(settings, questions.rows)
+            yield journal
+        finally:
+            os.close(descriptor)
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        os.close(self._file)
+class Journal:
+    """The records of a run so far, cut back to the chunks that are whole.
+
+    ``counts`` are those of its records, by status.
+    """
+
+    def __init__(self, out: Path, path: Path, descriptor: int) -> None:
+        """Take the output and the open file of the journal."""
+        self._out, self._path, self._file = out, path, descriptor
+        self.counts: Counter[str] = Counter()
 
     def write(self, records: Sequence[dict[str, Any]]) -> None:
         """Add records and wait until they are on the disk."""
-        self._append(b"".join(map(encode, records)))
+        self._append(b"".join(map(json_line, records)))
         self.counts.update(record["status"] for record in records)
 
     def finish(self) -> None:
-        """Render the output and remove the journal; a run stopped between is seen to be finished."""
+        """Render the output, whole or not at all, and remove the journal."""
         new = self._out.with_name(f"{self._out.name}.new")
-        with new.open("wb") as file:
-            file.writelines(_rendered(self._path, out_form(self._out)))
+        with self._path.open("rb") as lines, new.open("wb") as file:
+            next(lines)
+            file.writelines(rendered(map(json.loads, lines), out_form(self._out)))
             file.flush()
             os.fsync(file.fileno())
         replace(new, self._out)
         self._path.unlink()
 
-    def _resume(self, settings: dict[str, Any], rows: Sequence[QuestionRow]) -> None:
-        """Go to the end of the last whole chunk of a stopped run of the same."""
-        first = _line(settings)
+    def resume(self, settings: dict[str, Any], rows: Sequence[QuestionRow]) -> None:
+        """Go to the end of the last whole chunk of a stopped run of the same, or begin.
+
+        Raises:
+            BatchError: the run that began it was of something else, or the file is no journal.
+        """
+        first = json_line(settings)
         with self._path.open("rb") as lines:
             begun = lines.readline()
             if first.startswith(begun) and begun != first:  # empty, or torn in its first line
@@ -157,14 +180,12 @@ class Journal:
                 )
 
     def _append(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._file, view) :]
+        write_all(self._file, data)
         os.fsync(self._file)
 
 
 @contextmanager
-def only_run(out: Path) -> Iterator[None]:
+def _only_run(out: Path) -> Iterator[None]:
     """Hold an output for one run; raise BatchError where another has it."""
     lock = out.with_name(f"{out.name}.lock")
     try:
@@ -179,46 +200,6 @@ def only_run(out: Path) -> Iterator[None]:
         raise BatchError(
             f"{out} must be written by one run at a time, got two; wait for it", path=out
         ) from error
-
-
-def is_rendered(out: Path, settings: dict[str, Any] | None = None) -> bool:
-    """Return whether a file is what its journal makes: a run was stopped in its very last step.
-
-    Args:
-        out: the file.
-        settings: what the journal must have been begun with; None is anything.
-    """
-    journal = journal_path(out)
-    if not (journal.is_file() and out.is_file()):
-        return False
-    with journal.open("rb") as lines, out.open("rb") as written:
-        begun = lines.readline()
-        if _object(begun) is None or (settings is not None and begun != _line(settings)):
-            return False
-        try:
-            pieces = _rendered(journal, out_form(out))
-            return all(p == written.read(len(p)) for p in pieces) and not written.read(1)
-        except (ValueError, KeyError, TypeError):
-            return False
-
-
-def journal_path(out: Path) -> Path:
-    """Return where the journal of an output is."""
-    return out.with_name(f"{out.name}.journal")
-
-
-def statuses_of(out: Path) -> Counter[str]:
-    """Return how many records of each status the journal of an output has."""
-    with journal_path(out).open("rb") as lines:
-        next(lines)
-        return Counter(json.loads(line)["status"] for line in lines)
-
-
-def _rendered(journal: Path, form: OutForm) -> Iterator[bytes]:
-    """Yield the bytes of the output, piece by piece."""
-    with journal.open("rb") as lines:
-        next(lines)
-        yield from rendered(map(json.loads, lines), form)
 
 
 def _status_of(line: bytes, row: QuestionRow) -> str | None:
@@ -237,7 +218,3 @@ def _object(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def _line(settings: dict[str, Any]) -> bytes:
-    return json.dumps(settings).encode("ascii") + b"\n"

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from index import well_formed
 from qa.batch.answer_table import csv_header, csv_row, workbook
 from qa.batch.question_file import QuestionRow
-from qa.text import to_json
+from qa.text import json_line
 from qa.types import Answer
 
 OutForm = Literal["jsonl", "csv", "xlsx"]
@@ -44,11 +44,6 @@ def error_record(row: QuestionRow, error: str) -> dict[str, Any]:
     return {**record, "error": well_formed(error)}
 
 
-def encode(record: dict[str, Any]) -> bytes:
-    """Return a record as a line of JSON in UTF-8."""
-    return f"{to_json({name: record[name] for name in FIELDS})}\n".encode()
-
-
 def rendered(records: Iterable[dict[str, Any]], form: OutForm) -> Iterator[bytes]:
     """Yield the bytes of an output file, piece by piece: a record at a time, or a whole workbook."""
     if form == "xlsx":
@@ -56,4 +51,4 @@ def rendered(records: Iterable[dict[str, Any]], form: OutForm) -> Iterator[bytes
         return
     if form == "csv":
         yield csv_header()
-    yield from map(csv_row if form == "csv" else encode, records)
+    yield from map(csv_row if form == "csv" else json_line, records)

@@ -22,6 +22,7 @@ from qa.cli.progress import progress_bar
 from qa.cli.streams import note, say, write
 from qa.errors import ArticleQAError
 from qa.settings import Settings
+from qa.text import json_line
 
 if TYPE_CHECKING:  # `--help` needs none of them
     from qa.article_qa import ArticleQA
@@ -140,14 +141,13 @@ def measure(
 def _to_stdout(engine: ArticleQA, questions: QuestionFile) -> dict[str, int]:
     """Write records as JSON lines to stdout and return how many there are of each status."""
     from qa.batch.batch import answer_rows
-    from qa.batch.records import encode
 
     counts: dict[str, int] = {}
     # On a terminal the records themselves show how far it is.
     with progress_bar("Answering", shown=not sys.stdout.isatty()) as progress:
         progress(0, len(questions.rows))
         for records in answer_rows(engine, questions.rows):
-            write(b"".join(map(encode, records)), nl=False)
+            write(b"".join(map(json_line, records)), nl=False)
             for record in records:
                 counts[record["status"]] = counts.get(record["status"], 0) + 1
             progress(sum(counts.values()), len(questions.rows))

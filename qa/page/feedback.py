@@ -9,7 +9,7 @@ from pathlib import Path
 from index import ArticleQAError
 from index.storage.durable import file_lock
 from qa.history import Turn
-from qa.text import one_line, to_json
+from qa.text import json_line, one_line
 
 MAX_WORD = 200
 MAX_BYTES = 50_000_000
@@ -46,7 +46,7 @@ def append_vote(path: Path, turn: Turn) -> None:
         "question": turn.question,
         "answer": turn.answer.to_dict() if turn.answer else None,
     }
-    line = f"{to_json(record)}\n".encode()
+    line = json_line(record)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.with_name(f"{path.name}.lock")
