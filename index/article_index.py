@@ -26,7 +26,7 @@ from index.search.bm25 import LexicalIndex, Postings
 from index.search.vectors import SegmentVectors, VectorIndex
 from index.search.vocabulary import WrittenWord, written_words
 from index.text.tokens import words
-from index.types import Article, Encoder, Passage, Sentence
+from index.types import Article, Encoder, Passage, Sentence, Vectors
 
 RowNumbers = NDArray[np.int64]
 
@@ -183,6 +183,12 @@ class ArticleIndex:
         """Return the sentence of a row and its article."""
         number, own = _locate(self.table.sentence_ends, row)
         return self.articles[number], self.articles[number].sentences[own]
+
+    def vectors_of(self, number: int) -> Vectors:
+        """Return the vectors of the sentences of the article of a number, float32, unit rows."""
+        ends = self.table.sentence_ends
+        first = int(ends[number - 1]) if number else 0
+        return self.sentence_vectors.rows(np.arange(first, int(ends[number])))
 
     def cited(self, article_id: str, sentence_id: str) -> tuple[Article, Sentence]:
         """Return what a citation of these ids cites.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from index import (
@@ -23,18 +23,23 @@ from index import (
     unpublished,
 )
 from qa.decision import decide
-from qa.history import History
+from qa.history import History, is_empty
 from qa.models import open_encoder, open_reader
 from qa.notices import language_notice
+from qa.overview import MAX_ARTICLES, about, opener, overview, too_many
 from qa.question import Question, clean_question, is_follow_up, replay, understand
 from qa.retriever import Retriever
 from qa.scope import Scope
 from qa.settings import DEFAULTS, TOP_K, Settings
+from qa.suggestions import starter_questions
 from qa.types import Answer, Hit, Limits, ReadRequest
+from qa.understanding.intent import intent_of
 from qa.understanding.multi_part import split_parts
+from qa.wording import OVERVIEW_QUESTION
 
 # How many passages are read: all of a short article.
 N_READ = 8
+N_SUGGESTED = 3
 _BATCH = 32
 _N_SCOPES = 8
 
@@ -229,13 +234,42 @@ class ArticleQA:
         cleaned = [clean_question(q) for q in questions]
         earlier = histories or [()] * len(questions)
         scope = self._scope(within)
-        answers: list[Answer] = []
-        for start in range(0, len(cleaned), _BATCH):
-            batch = cleaned[start : start + _BATCH]
-            carried = self._carried(batch, earlier[start : start + _BATCH], scope)
-            understood = [understand(q, h, scope) for q, h in zip(batch, carried, strict=True)]
-            answers += self._answers(understood, scope)
-        return answers
+        answers = {
+            number: answer
+            for number, (question, history) in enumerate(zip(cleaned, earlier, strict=True))
+            if (answer := self._not_asked(question, scope, is_first=is_empty(history)))
+        }
+        asked = [number for number in range(len(cleaned)) if number not in answers]
+        for start in range(0, len(asked), _BATCH):
+            batch = asked[start : start + _BATCH]
+            texts = [cleaned[number] for number in batch]
+            carried = self._carried(texts, [earlier[number] for number in batch], scope)
+            understood = [understand(q, h, scope) for q, h in zip(texts, carried, strict=True)]
+            answers.update(zip(batch, self._answers(understood, scope), strict=True))
+        return [answers[number] for number in range(len(cleaned))]
+
+    def _not_asked(self, text: str, scope: Scope, *, is_first: bool) -> Answer | None:
+        """Return the answer to what is no question of the articles' content, and None of one."""
+        intent = intent_of(text, is_first=is_first)
+        if intent == "question":
+            return None
+        numbers = scope.article_numbers(MAX_ARTICLES + 1)
+        articles = [self.article_index.articles[number] for number in numbers]
+        if intent == "opener":
+            starters = self._starters if scope is self._whole else ()
+            suggestions = (OVERVIEW_QUESTION, *starters)
+            return opener(text, scope.n_articles, articles[0], suggestions)
+        if scope.n_articles > MAX_ARTICLES:
+            return too_many(text, scope.n_articles) if intent == "overview" else None
+        if intent == "overview":
+            vectors = map(self.article_index.vectors_of, numbers)
+            return overview(text, list(zip(articles, vectors, strict=True)))
+        return about(text, intent, articles)
+
+    @cached_property
+    def _starters(self) -> tuple[str, ...]:
+        """Questions that the articles answer, for one who has none."""
+        return starter_questions(self, N_SUGGESTED)
 
     def _carried(
         self, questions: Sequence[str], histories: Sequence[History | Sequence[str]], scope: Scope

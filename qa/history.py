@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -55,9 +55,11 @@ class History:
     def after(self, answer: Answer) -> History:
         """Return the history with one more answer.
 
-        A question that was declined counts only while it is the last one: whoever asks on after it
+        What was no question of the articles' content does not count. A question that was declined counts only while it is the last one: whoever asks on after it
         means what it was about; later nobody does.
         """
+        if answer.kind != "answer":
+            return self
         understood = answer.standalone_question or answer.question
         exchange = Exchange(understood, answer.short_answer, answer.given)
         return History((*(e for e in self.exchanges if e.answered), exchange)).latest()
@@ -74,3 +76,8 @@ class History:
     def latest(self) -> History:
         """Return the last ``MAX_EXCHANGES``: none before them helps to understand a question."""
         return History(self.exchanges[-MAX_EXCHANGES:])
+
+
+def is_empty(history: History | Sequence[str]) -> bool:
+    """Return whether nothing was asked before."""
+    return not (history.exchanges if isinstance(history, History) else history)

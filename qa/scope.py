@@ -14,6 +14,7 @@ from qa.understanding.follow_ups import Turn, turn_of
 from qa.understanding.person_names import People
 from qa.understanding.spelling import Speller
 
+_MIN_MISSING = 4  # letters
 N_TURNS = 256  # of conversations, whose phrases stay in memory
 _AS_WRITTEN = re.compile(r"\w+(?:[-.]\w+)*")
 
@@ -46,6 +47,14 @@ class Scope:
         ends = self._index.table.passage_ends
         return len(np.unique(np.searchsorted(ends, self.passages, side="right")))
 
+    def article_numbers(self, most: int) -> list[int]:
+        """Return the numbers of the chosen articles, the first ``most`` of them."""
+        if self.passages is None:
+            return list(range(min(most, len(self._index.articles))))
+        ends = self._index.table.passage_ends
+        numbers = np.unique(np.searchsorted(ends, self.passages, side="right"))
+        return [int(number) for number in numbers[:most]]
+
     @cached_property
     def _has_row(self) -> NDArray[np.bool_] | None:
         """Which sentences are in the scope, bool (n_sentences,); None is all."""
@@ -70,15 +79,20 @@ class Scope:
                 yield self._index.sentence(row)[1].text
 
     def unknown_words(self, question: str) -> list[str]:
-        """Return the content words of a question that no sentence has, as written, each once.
+        """Return the words of a question that say something and that no sentence has, each once.
 
-        Short words in small letters ("out", "off") say little and are left out.
+        They are as written. A word that may be a form of one in the articles, or a misspelt one, is
+        left out, and so is a common one.
         """
         seen: dict[str, str] = {}
-        for word in _AS_WRITTEN.findall(question):
+        written = _AS_WRITTEN.findall(question)
+        shouted = not any(word.islower() for word in written)
+        for number, word in enumerate(written):
             stems = words(word)
-            is_content = len(word) > 3 or not word.islower()
-            if is_content and stems and not any(map(self.has_stem, stems)):
+            if len(word) < _MIN_MISSING or not stems or any(map(self.has_stem, stems)):
+                continue
+            is_name = word[0].isdigit() or (word[0].isupper() and number > 0 and not shouted)
+            if self.speller.is_missing(word, is_name=is_name):
                 seen.setdefault(stems[0], word)
         return list(seen.values())
 

@@ -62,13 +62,14 @@ def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, 
     They are made from the articles that the page shows, the first of many. The answer must cite
     what the question was made from, and no two cite the same sentence first.
     """
-    proposed = list(islice(propose(engine.articles[:N_ARTICLES]), N_PROPOSED))
-    answers = engine.ask_many([question for question, _ in proposed])
+    proposals = islice(propose(engine.articles[:N_ARTICLES]), N_PROPOSED)
     taken: dict[str, str] = {}
-    for (question, words), answer in zip(proposed, answers, strict=True):
-        first = one_line(answer.citations[0].quote) if answer.citations else ""
-        if answer.answered and words in first and first not in taken.values():
-            taken[question] = first
+    while len(taken) < n_wanted and (some := list(islice(proposals, n_wanted))):
+        answers = engine.ask_many([question for question, _ in some])
+        for (question, words), answer in zip(some, answers, strict=True):
+            first = one_line(answer.citations[0].quote) if answer.citations else ""
+            if answer.answered and words in first and first not in taken.values():
+                taken[question] = first
     return tuple(taken)[:n_wanted]
 
 

@@ -274,14 +274,14 @@ class Answer:
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as JSON-ready values, without the hits.
 
-        "answer" is the text, and names the parts of the question that are not answered.
+        "answer" is the text; to one who asked nothing yet, with what can be asked.
         """
         return {
             "question": well_formed(self.question),
             "standalone_question": self.standalone_question,
             "kind": self.kind,
             "status": self.status,
-            "answer": well_formed(self.text),
+            "answer": well_formed(" ".join([self.text, *self.suggestions])),
             "short_answer": None if self.short_answer is None else well_formed(self.short_answer),
             "confidence": _rounded(self.confidence),
             "answerable": _rounded(self.answerable),

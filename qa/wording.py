@@ -6,6 +6,7 @@ NOT_FOUND = "I found no answer I am sure of."
 NEAREST = "Nearest sentences:"
 PERHAPS = "Perhaps: "
 UNDERSTOOD = "Understood as: "
+OVERVIEW_QUESTION = "What is this about?"
 
 
 def not_found(missing: list[str]) -> str:
@@ -35,6 +36,40 @@ def below_setting(chance: float, threshold: float) -> str:
     """
     digits = next((d for d in range(3) if f"{chance:.{d}%}" != f"{threshold:.{d}%}"), 3)
     return f"Found, but below your setting ({chance:.{digits}%} < {threshold:.{digits}%})."
+
+
+def invitation(n_articles: int, title: str) -> str:
+    """Return in one friendly line what may be asked.
+
+    Args:
+        n_articles: how many are asked.
+        title: of the first of them.
+    """
+    which = f"“{title}”" if n_articles == 1 else f"{n_articles:,} articles"
+    return (
+        f"Ask me about {which}: I answer in the words of the text, and show the sentences. "
+        "You can ask, for instance:"
+    )
+
+
+def too_many_for_overview(n_articles: int, most: int) -> str:
+    """Return that an overview is made of fewer articles than are asked."""
+    return (
+        f"An overview is made of at most {most} articles, and {n_articles:,} are asked: "
+        "choose some of them."
+    )
+
+
+def length(n_words: int, n_sentences: int, minutes: int) -> str:
+    """Return how long an article is."""
+    return (
+        f"{_counted(n_words, 'word')} in {_counted(n_sentences, 'sentence')}, "
+        f"about {_counted(minutes, 'minute')} to read"
+    )
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def confidence(chance: float) -> str:

@@ -11,10 +11,12 @@ from functools import cache
 from pathlib import Path
 
 from index import WRITTEN_WORD, Article, WrittenWord, plain_words, words, written_words
+from qa.understanding.word_forms import MIN_SHARED, are_alike, irregular_stems
 
 # All measured with bench/follow_ups.py on the questions of SQuAD articles.
 NAMES_FROM_RANK = 20_000  # rarer words of the vocabulary may stand for a name that sounds alike
 OFTEN = 3  # a name that occurs so often fits even with only two consonants
+COMMON_TO_RANK = 5000  # the vocabulary begins with the commonest words
 ENGLISH_SHARE = 0.6  # of an article's words are common: 0.8 in English, under 0.45 in its kin
 _SUFFIXES = ("able", "ee", "er", "ish", "ism", "ist", "ive", "less", "like", "ly", "ness", "or")
 _VOWELS = re.compile(r"(?<!^)[aeiouyhw]")
@@ -54,6 +56,9 @@ class _Targets:
         n_common = sum(map(_is_common, self.forms))
         in_english = n_common >= ENGLISH_SHARE * len(self.forms)
         self.all = sorted(self.forms if in_english else self.names)
+        self.beginnings: dict[str, list[str]] = {}
+        for word in self.forms:
+            self.beginnings.setdefault(word[:MIN_SHARED], []).append(word)
 
     def has_word(self, word: str) -> bool:
         """Return whether the articles have a word, or one of its stem."""
@@ -95,6 +100,32 @@ class Speller:
         """Return whether a word of all articles stands in those of this speller."""
         stems = words(word)
         return not self._is_part or not stems or any(map(self._has_stem, stems))
+
+    def is_missing(self, written: str, *, is_name: bool) -> bool:
+        """Return whether a word says something and stands in the articles in no form whatever.
+
+        Common words say little: "much", "covered". One that may be misspelt is not missing.
+
+        Args:
+            written: as in the question; the articles have not its stem.
+            is_name: whether it is one, or a figure.
+        """
+        word = _fold(written)
+        if not word:
+            return False
+        if not is_name and not _is_telling(word):
+            return False
+        if any(map(self._has_stem, irregular_stems(word))):
+            return False
+        targets = self._targets()
+        alike = (w for w in targets.beginnings.get(word[:MIN_SHARED], ()) if are_alike(word, w))
+        halves = (w for i in range(MIN_SHARED, len(word) - 2) for w in (word[:i], word[i:]))
+        near = (
+            w for w, _, _ in _near(word, targets.all, _most_edits(word, word, as_names=is_name))
+        )
+        return not any(
+            self._has(w) for each in (alike, halves, near) for w in each if w in targets.forms
+        )
 
     def correct(self, question: str) -> Corrected:
         """Return the question with unknown words replaced by those of the articles they mean."""
@@ -225,6 +256,22 @@ def _is_common(word: str) -> bool:
         if word.endswith(end) and len(base := word[: -len(end)]) >= 4
     ]
     return any(base in ranks or base + "e" in ranks for base in bases)
+
+
+def _is_telling(word: str) -> bool:
+    """Return whether a word is known and not among the commonest, in any form."""
+    ranks = [_stem_ranks()[stem] for stem in words(word) if stem in _stem_ranks()]
+    return bool(ranks) and min(ranks) >= COMMON_TO_RANK
+
+
+@cache
+def _stem_ranks() -> dict[str, int]:
+    """Return the rank of the commonest word of each stem of the vocabulary."""
+    ranks: dict[str, int] = {}
+    for word, rank in _vocabulary().items():
+        for stem in words(word):
+            ranks[stem] = min(rank, ranks.get(stem, rank))
+    return ranks
 
 
 @cache
