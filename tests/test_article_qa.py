@@ -150,7 +150,8 @@ def test_any_text_gives_an_exact_answer_or_a_question_error(encoder, question):
     answer = engine.ask(question)
     for citation in (*answer.citations, *answer.nearest):
         assert TEXT[citation.start : citation.end] == citation.quote
-    assert 0 <= answer.confidence <= 1
+    assert (answer.confidence is None) == (answer.kind != "answer")
+    assert 0 <= (answer.confidence or 0) <= 1
     json.dumps(answer.to_dict(), allow_nan=False).encode("utf-8")
     answer.to_markdown().encode("utf-8")
 
