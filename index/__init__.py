@@ -52,6 +52,7 @@ __all__ = [
     "read_raw_rows",
     "read_raw_text",
     "read_source",
+    "read_text",
     "rebuild",
     "refuse_foreign",
     "unpublished",
@@ -81,7 +82,7 @@ _NAMES_OF = {
     "index.search.vocabulary": "WRITTEN_WORD WrittenWord written_words",
     "index.sources.builtin": "builtin_article",
     "index.sources.raw": "read_raw_rows read_raw_text",
-    "index.sources.read": "Loaded find_files read_all read_article read_source",
+    "index.sources.read": "Loaded find_files read_all read_article read_source read_text",
     "index.sources.url": "is_url",
     "index.text.language": "ENGLISH",
     "index.text.language_names": "language_name",
@@ -111,7 +112,14 @@ if TYPE_CHECKING:
     from index.search.vocabulary import WRITTEN_WORD, WrittenWord, written_words
     from index.sources.builtin import builtin_article
     from index.sources.raw import read_raw_rows, read_raw_text
-    from index.sources.read import Loaded, find_files, read_all, read_article, read_source
+    from index.sources.read import (
+        Loaded,
+        find_files,
+        read_all,
+        read_article,
+        read_source,
+        read_text,
+    )
     from index.sources.url import is_url
     from index.text.language import ENGLISH
     from index.text.language_names import language_name

@@ -20,6 +20,7 @@ from index import (
     builtin_article,
     read_all,
     read_article,
+    read_text,
     unpublished,
 )
 from qa.decision import decide
@@ -68,8 +69,12 @@ class ArticleQA:
     def from_text(
         cls, text: str, settings: Settings = DEFAULTS, *, title: str | None = None
     ) -> ArticleQA:
-        """Return an engine over one text; raise ArticleError where it holds no sentence."""
-        return cls.from_articles([Article.from_text(text, title=title)], settings)
+        """Return an engine over one text, each row of whose tables names its columns.
+
+        Raises:
+            ArticleError: the text holds no sentence.
+        """
+        return cls.from_articles([read_text(text, title=title)], settings)
 
     @classmethod
     def from_file(

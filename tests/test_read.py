@@ -25,9 +25,9 @@ from index import (
     read_source,
 )
 from index.sources.codec import decode_contents
-from index.sources.document import table_blocks
 from index.sources.formats import FORMATS
 from index.sources.sandbox import read_sandboxed
+from index.sources.tables import Cell, table_blocks
 from index.text.dates import iso_date
 from index.text.language import detect_language
 from qa import ArticleQA, Settings
@@ -261,7 +261,7 @@ def test_headings_lists_and_tables_of_a_page_survive(tmp_path):
     assert {"What was agreed", "- A new pier is built", "- Fees fall", *TABLE} <= set(lines)
     kinds = {s.text: s.kind for s in article.sentences}
     assert kinds["What was agreed"] == "heading"
-    assert kinds["- Country: France; Capital: Paris"] == "body"
+    assert kinds["- Country: France; Capital: Paris"] == "row"
     assert "secret" not in article.text
     assert "World" not in article.text
 
@@ -277,13 +277,14 @@ def test_headings_lists_and_tables_of_markdown_survive(tmp_path):
     (article,) = loaded.articles
     assert article.text.split("\n\n") == [
         "Ports",
-        "The pier is new, see the plan. It is long.",
+        "The pier is new, see the plan (https://example.org/x). It is long.",
+        "Picture: a picture",
         "- One thing goes on",
         "- Two things",
         *TABLE,
     ]
     assert (article.title, article.date) == ("Ports: a report", "2024-05-31")
-    assert loaded.dropped == ("1 block of HTML", "1 picture")
+    assert loaded.dropped == ("1 block of HTML",)
 
 
 def test_headings_lists_and_tables_of_a_word_document_survive(tmp_path):
@@ -298,6 +299,7 @@ def test_headings_lists_and_tables_of_a_word_document_survive(tmp_path):
     ):
         for cell, text in zip(row.cells, cells, strict=True):
             cell.text = text
+            cell.paragraphs[0].runs[0].bold = text in ("Country", "Capital")
     document.sections[0].header.paragraphs[0].text = "Confidential"
     document.save(tmp_path / "a.docx")
     loaded = read_source(tmp_path / "a.docx")
@@ -306,9 +308,10 @@ def test_headings_lists_and_tables_of_a_word_document_survive(tmp_path):
         "The pier is new.",
         "- One thing",
         *TABLE,
+        "Confidential",
     ]
     assert loaded.articles[0].title == "Ports"
-    assert loaded.dropped == ("page headers",)
+    assert loaded.dropped == ()
 
 
 def test_numbered_lists_code_and_breaks_of_markdown_read_well(tmp_path):
@@ -378,8 +381,9 @@ def test_the_notes_of_a_word_document_are_counted_and_what_is_no_list_is_none(tm
 
 
 def test_a_table_row_reads_by_itself():
-    assert table_blocks([["", "2020"], ["Oil", "4"], ["", ""]], headed=True) == ["- Oil; 2020: 4"]
-    assert table_blocks([["a", "b"]], headed=True) == ["- a; b"]
+    rows = [[Cell(text) for text in row] for row in (("", "2020"), ("Oil", "4"), ("", ""))]
+    assert table_blocks(rows) == table_blocks(rows, 1) == ["- Oil; 2020: 4"]
+    assert table_blocks([[Cell("a"), Cell("b")]], 1) == ["- a; b"]
 
 
 def test_articles_of_a_jsonl_file_keep_what_is_said_of_them(tmp_path):

@@ -50,27 +50,8 @@ def join_blocks(blocks: Iterable[str]) -> str:
 
 def list_item(text: str, number: str = "") -> str:
     """Return an item of a list after its bullet or number; "" where the item is empty."""
-    text = _on_one_line(text)
+    text = on_one_line(text)
     return text and f"{number}. {text}" if number else text and f"- {text}"
-
-
-def table_blocks(rows: Sequence[Sequence[str]], *, headed: bool) -> list[str]:
-    """Return each row of a table as a list item that names the column of each cell.
-
-    A row reads by itself, so that it can be cited: "- Country: France; Capital: Paris".
-    """
-    cleaned = [[_on_one_line(cell) for cell in row] for row in rows]
-    heads: Sequence[str] = cleaned[0] if headed and len(cleaned) > 1 else ()
-    blocks = []
-    for row in cleaned[1 if heads else 0 :]:
-        named = [
-            f"{heads[i]}: {cell}" if i < len(heads) and heads[i] and cell != heads[i] else cell
-            for i, cell in enumerate(row)
-            if cell
-        ]
-        if named:
-            blocks.append(f"- {'; '.join(named)}")
-    return blocks
 
 
 def counted(n: int, one: str, many: str = "") -> str:
@@ -87,8 +68,9 @@ def _tidied(block: str) -> str:
     if isinstance(block, Verbatim):
         lines = block.replace("\0", "").expandtabs(4).splitlines()
         return "\n".join(line.rstrip() for line in lines if line.strip())
-    return _on_one_line(block)
+    return on_one_line(block)
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
+    """Return a text without line ends and runs of white space."""
     return " ".join(text.replace("\0", "").split())

@@ -1,30 +1,36 @@
-"""Word documents: paragraphs, lists and tables. The only file that imports docx."""
+"""Word documents: paragraphs, lists, tables, text boxes, notes. The only file that imports docx."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from index.errors import ArticleError
-from index.sources.document import (
-    Contents,
-    Document,
-    counts,
-    join_blocks,
-    list_item,
-    table_blocks,
-)
+from index.sources.document import Contents, Document, counts, join_blocks, on_one_line
+from index.sources.docx_numbers import Numbering
+from index.sources.marks import lowered, picture, raised, struck_note, with_target
+from index.sources.tables import Cell, join_lines, table_blocks
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_UNSEEN = (f"{_W}moveFrom", f"{_W}del", f"{_W}txbxContent", f"{_W}instrText")
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+_P, _TBL, _TC, _BOX, _T = (f"{_W}{name}" for name in ("p", "tbl", "tc", "txbxContent", "t"))
+_UNSEEN = {f"{_W}moveFrom", f"{_W}del", f"{_W}instrText"}
 _BETWEEN = {f"{_W}tab": " ", f"{_W}br": " ", f"{_W}cr": " ", f"{_W}noBreakHyphen": "-"}
+_NOTES = {f"{_W}footnoteReference": "footnotes", f"{_W}endnoteReference": "endnotes"}
+_ASIDE = "headers", "footers"
 
 
 def read_docx(data: bytes, _charset: str) -> Contents:
     """Return the text of a Word document, with all its changes accepted.
+
+    Automatic numbers are written out. Text boxes stand where they are anchored; footnotes, and what
+    page headers and footers say, stand at the end.
 
     Raises:
         ArticleError: it is no Word document, or there is no text in it.
@@ -34,8 +40,8 @@ def read_docx(data: bytes, _charset: str) -> Contents:
 
     try:
         document = docx.Document(io.BytesIO(data))
-        body = document.element.body
         title = _title(document)
+        reader = _Reader(document)
     except (
         KeyError,
         ValueError,
@@ -46,10 +52,10 @@ def read_docx(data: bytes, _charset: str) -> Contents:
         raise ArticleError(
             "must be a Word document (.docx), got another or a broken file"
         ) from error
-    text = join_blocks(_blocks(body))
+    text = join_blocks(reader.all_blocks())
     if not text:
         raise ArticleError("must hold text, got a document without any")
-    return Contents([Document(text, title)], _dropped(document, body))
+    return Contents([Document(text, title)], reader.dropped())
 
 
 def _title(document: Any) -> str:
@@ -59,63 +65,245 @@ def _title(document: Any) -> str:
     return (document.core_properties.title or "").strip() if has_properties else ""
 
 
-def _blocks(body: Any) -> Iterator[str]:
-    """Yield paragraphs, list items and rows of tables in order, those in content controls too."""
-    for element in body.iter(f"{_W}p", f"{_W}tbl"):
-        if any(around.tag in (f"{_W}tbl", *_UNSEEN) for around in element.iterancestors()):
-            continue
-        if element.tag == f"{_W}tbl":
-            yield from _table(element)
-            continue
-        text = _text(element).strip()
-        yield list_item(text) if _is_listed(element) else text
+def _parts(document: Any) -> dict[str, list[Any]]:
+    """Return the root elements of the document's other parts by what they are, as "footnotes"."""
+    from docx.oxml import parse_xml
+
+    named: dict[str, list[Any]] = {}
+    for part in document.part.package.iter_parts():
+        name = str(part.partname).removeprefix("/word/").removesuffix(".xml").rstrip("0123456789")
+        if name in ("header", "footer", "footnotes", "endnotes", "numbering", "styles"):
+            named.setdefault(name, []).append(parse_xml(part.blob))
+    return named
 
 
-def _text(paragraph: Any) -> str:
-    """Return the text of a paragraph with its links and insertions, without what was deleted."""
-    return "".join(
-        _BETWEEN.get(node.tag, node.text or "")
-        for node in paragraph.iter(f"{_W}t", *_BETWEEN)
-        if not any(around.tag in _UNSEEN for around in node.iterancestors())
-    )
+@dataclass(slots=True)
+class _Reader:
+    """What is known of a document while its blocks are read, one after the other."""
+
+    document: Any
+    parts: dict[str, list[Any]] = field(init=False)
+    numbering: Numbering = field(init=False)
+    struck: list[str] = field(init=False, default_factory=list)
+    notes: list[tuple[str, str]] = field(init=False, default_factory=list)
+    n_unread_notes: dict[str, int] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.parts = _parts(self.document)
+        numbering, styles = (
+            next(iter(self.parts.get(n, ())), None) for n in ("numbering", "styles")
+        )
+        self.numbering = Numbering(numbering, styles)
+
+    def all_blocks(self) -> Iterator[str]:
+        """Yield the blocks of the body, then those of its notes, headers and footers."""
+        yield from self.blocks(self.document.element.body)
+        for mark, text in self.notes:
+            yield f"{mark} {text}"
+        seen: set[str] = set()
+        for what in ("header", "footer"):
+            for root in self.parts.get(what, ()):
+                for block in map(on_one_line, self.blocks(root)):
+                    if block not in seen and any(map(str.isalpha, block.replace("Page", ""))):
+                        seen.add(block)
+                        yield block
+
+    def blocks(self, container: Any) -> Iterator[str]:
+        """Yield paragraphs, list items and rows of tables in order, those in content controls too."""
+        for element in container:
+            if element.tag == _P:
+                yield self.paragraph(element)
+                for box in _boxes(element):
+                    yield from self.blocks(box)
+                yield from map(picture, _alts(element))
+            elif element.tag == _TBL:
+                yield from self.table(element)
+            elif isinstance(element.tag, str) and element.tag not in _UNSEEN:
+                yield from self.blocks(element)
+
+    def paragraph(self, paragraph: Any) -> str:
+        """Return a paragraph after the number that Word gives it."""
+        text = on_one_line("".join(self._pieces(paragraph)))
+        number = self.numbering.next(paragraph)
+        if not number and _style(paragraph).startswith("List"):
+            number = "-"
+        return f"{number} {text}" if number and text else text
+
+    def _pieces(self, paragraph: Any) -> Iterator[str]:
+        """Yield the text of a paragraph with its links and insertions, without what was deleted."""
+        last = ""
+        for element in paragraph:
+            if element.tag == f"{_W}hyperlink":
+                text = "".join(self._pieces(element))
+                piece = with_target(text, self._target(element)) if text.strip() else text
+            elif element.tag == f"{_W}r":
+                piece = self._run(element, last)
+            elif not isinstance(element.tag, str) or element.tag in _UNSEEN:
+                continue
+            else:
+                piece = "".join(self._pieces(element))
+            last = piece or last
+            yield piece
+
+    def _run(self, run: Any, before: str) -> str:
+        text = "".join(self._text(node) for node in run)
+        form = run.find(f"{_W}rPr")
+        if form is None or not text:
+            return text
+        if any(_is_on(form.find(f"{_W}{name}")) for name in ("strike", "dstrike")):
+            self.struck.append(text)
+            return ""
+        align = form.find(f"{_W}vertAlign")
+        match align is not None and align.get(f"{_W}val"):
+            case "superscript" if not text.startswith("["):
+                return raised(text, before)
+            case "subscript":
+                return lowered(text, before)
+        return text
+
+    def _text(self, node: Any) -> str:
+        if node.tag in _NOTES:
+            return self._note(_NOTES[node.tag], node.get(f"{_W}id"))
+        return (node.text or "") if node.tag == _T else _BETWEEN.get(node.tag, "")
+
+    def _note(self, what: str, number: str) -> str:
+        """Return the mark of a note, whose text stands at the end; "" where it has none."""
+        for root in self.parts.get(what, ()):
+            for note in root:
+                if note.get(f"{_W}id") == number:
+                    mark = f"[{len(self.notes) + 1}]"
+                    self.notes.append((mark, ""))  # notes of notes come after it
+                    text = join_lines(map(on_one_line, self.blocks(note)))
+                    self.notes[int(mark[1:-1]) - 1] = mark, text
+                    return mark
+        self.n_unread_notes[what] = self.n_unread_notes.get(what, 0) + 1
+        return ""
+
+    def _target(self, link: Any) -> str:
+        relation = self.document.part.rels.get(link.get(f"{_R}id"))
+        return relation.target_ref if relation is not None and relation.is_external else ""
+
+    def table(self, table: Any) -> Iterator[str]:
+        """Yield a table's rows, then those of the tables in its cells."""
+        lines = [row for row in table.iter(f"{_W}tr") if _around(row, _TBL) is table]
+        cells = [[c for c in row.iter(_TC) if _around(c, _TBL) is table] for row in lines]
+        heads = [row.find(f"{_W}trPr/{_W}tblHeader") is not None for row in lines]
+        n_head = heads.index(False) if False in heads else 0
+        if not n_head and self._first_is_styled(table):
+            n_head = 1
+        yield from table_blocks(self._merged(cells), n_head or None)
+        for row in cells:
+            for cell in row:
+                for inner in cell.findall(_TBL):
+                    yield from self.table(inner)
+
+    def _merged(self, rows: list[list[Any]]) -> list[list[Cell]]:
+        """Return the cells of rows; one that is merged downwards stands once, in its first row."""
+        merged: list[list[Cell]] = []
+        open_cells: dict[int, tuple[int, int]] = {}  # by column: row and position of the topmost
+        for row in rows:
+            line: list[Cell] = []
+            column = _before(row)
+            if column:
+                line.append(Cell("", colspan=column))
+            for cell in row:
+                form = cell.find(f"{_W}tcPr")
+                width = _number(form, "gridSpan", 1)
+                merge = None if form is None else form.find(f"{_W}vMerge")
+                goes_on = merge is not None and merge.get(f"{_W}val") != "restart"
+                if goes_on and column in open_cells:
+                    i, j = open_cells[column]
+                    above = merged[i][j]
+                    merged[i][j] = Cell(above.text, len(merged) - i + 1, width, above.is_head)
+                else:
+                    if merge is not None:
+                        open_cells[column] = len(merged), len(line)
+                    else:
+                        open_cells.pop(column, None)
+                    line.append(Cell(self._cell_text(cell), 1, width, _is_bold(cell)))
+                column += width
+            merged.append(line)
+        return merged
+
+    def _cell_text(self, cell: Any) -> str:
+        blocks = (block for e in cell if e.tag != _TBL for block in self.blocks([e]))
+        return join_lines(map(on_one_line, blocks))
+
+    def _first_is_styled(self, table: Any) -> bool:
+        """Return whether the table's style gives its first row a form of its own."""
+        look = table.find(f"{_W}tblPr/{_W}tblLook")
+        if look is None or not (
+            look.get(f"{_W}firstRow") == "1" or int(look.get(f"{_W}val") or "0", 16) & 0x20
+        ):
+            return False
+        named = table.find(f"{_W}tblPr/{_W}tblStyle")
+        name = "" if named is None else named.get(f"{_W}val")
+        return any(
+            style.get(f"{_W}styleId") == name
+            and any(form.get(f"{_W}type") == "firstRow" for form in style.iter(f"{_W}tblStylePr"))
+            for root in self.parts.get("styles", ())
+            for style in root.iter(f"{_W}style")
+        )
+
+    def dropped(self) -> list[str]:
+        """Return what is in the document and not in its text, in words for a person."""
+        body = self.document.element.body
+
+        def n(*tags: str) -> int:
+            return sum(1 for e in body.iter(*tags) if _around(e, _FALLBACK) is None)
+
+        n_described = sum(bool(picture(alt)) for alt in _alts(body))
+        n_boxes = n(_BOX)
+        return [
+            *counts(
+                (max(0, n(f"{_W}drawing", f"{_W}pict") - n_boxes - n_described), "picture"),
+                (n(f"{_MATH}oMath"), "equation"),
+                (self.n_unread_notes.get("footnotes", 0), "footnote"),
+                (self.n_unread_notes.get("endnotes", 0), "endnote"),
+                (n(f"{_W}commentReference"), "comment"),
+            ),
+            *struck_note(self.struck),
+        ]
 
 
-def _is_listed(paragraph: Any) -> bool:
+def _boxes(paragraph: Any) -> Iterator[Any]:
+    """Yield the text boxes of a paragraph; those in another text box come with that one."""
+    for box in paragraph.iter(_BOX):
+        if _around(box, _P) is paragraph and _around(box, _FALLBACK) is None:
+            yield box
+
+
+def _alts(element: Any) -> list[str]:
+    """Return what the pictures of an element are said to show."""
+    return [each.get("descr") or "" for each in element.iter(_PICTURE)]
+
+
+def _around(element: Any, tag: str) -> Any:
+    return next(element.iterancestors(tag), None)
+
+
+def _style(paragraph: Any) -> str:
     style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    name = "" if style is None else style.get(f"{_W}val", "")
-    number = paragraph.find(f"{_W}pPr/{_W}numPr/{_W}numId")
-    numbered = number is not None and number.get(f"{_W}val") != "0"  # 0 takes it out of a list
-    return name.startswith("List") or (numbered and not name.startswith("Heading"))
+    return "" if style is None else style.get(f"{_W}val", "")
 
 
-def _table(table: Any) -> list[str]:
-    """Return a table's rows; the first is its head where it has several cells, all with text."""
-    rows = [
-        [" ".join(_text(p) for p in cell.iter(f"{_W}p")) for cell in row.findall(f"{_W}tc")]
-        for row in table.findall(f"{_W}tr")
-    ]
-    return table_blocks(rows, headed=bool(rows) and len(rows[0]) > 1 and all(rows[0]))
+def _is_on(toggle: Any) -> bool:
+    return toggle is not None and toggle.get(f"{_W}val", "1") not in ("0", "false", "off")
 
 
-def _dropped(document: Any, body: Any) -> list[str]:
-    """Return what is in the document and not in its text, in words for a person."""
+def _is_bold(cell: Any) -> bool:
+    """Return whether all text of a cell is bold."""
+    runs = [run for run in cell.iter(f"{_W}r") if (run.findtext(_T) or "").strip()]
+    return bool(runs) and all(_is_on(run.find(f"{_W}rPr/{_W}b")) for run in runs)
 
-    def n(*tags: str) -> int:
-        return sum(1 for _ in body.iter(*tags))
 
-    dropped = [
-        *counts((n(f"{_W}drawing", f"{_W}pict"), "picture")),
-        *(["text boxes"] if n(f"{_W}txbxContent") else []),
-        *counts(
-            (n(f"{_MATH}oMath"), "equation"),
-            (n(f"{_W}footnoteReference"), "footnote"),
-            (n(f"{_W}endnoteReference"), "endnote"),
-            (n(f"{_W}commentReference"), "comment"),
-        ),
-    ]
-    for what in ("header", "footer"):
-        files = document.part.package.iter_parts()
-        named = [file for file in files if str(file.partname).startswith(f"/word/{what}")]
-        if any(b"<w:t" in file.blob for file in named):
-            dropped.append(f"page {what}s")
-    return dropped
+def _before(row: list[Any]) -> int:
+    """Return how many columns a row leaves out before its first cell."""
+    around = _around(row[0], f"{_W}tr") if row else None
+    return 0 if around is None else _number(around.find(f"{_W}trPr"), "gridBefore", 0)
+
+
+def _number(form: Any, name: str, other: int) -> int:
+    element = None if form is None else form.find(f"{_W}{name}")
+    value = "" if element is None else element.get(f"{_W}val") or ""
+    return min(int(value), 1000) if value.isdigit() else other

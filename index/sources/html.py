@@ -16,20 +16,16 @@ from index.sources.document import (
     counts,
     join_blocks,
     list_item,
-    table_blocks,
 )
+from index.sources.html_tree import lines_of, prepare
+from index.sources.marks import struck_note
 from index.text.dates import iso_date
 
 _META_CHARSET = re.compile(
     rb"(?i)<(?:meta\b[^>]{0,200}?charset|\?xml\b[^>]{0,80}encoding)\s*=\s*[\"']?([\w.:-]+)"
 )
-_FOOTNOTE = re.compile(r"^\W*(?:\d{1,3}|[a-z]|note \d{1,3})\W*$")
-_ENDING = r"[.!?,;:\"”’)]$"
-_MIN_PROSE = 8
-_BLOCKS = frozenset(
-    """address article aside blockquote dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6
-    header hr li main nav ol p pre section table ul""".split()
-)
+_AROUND = "nav", "footer", "aside", "script", "style", "noscript", "template", "button", "select"
+_MOST_IN_ONE = 40  # words of a paragraph, on the average of a page
 _SKIPPED = "script", "style", "noscript", "template", "svg"
 
 
@@ -48,9 +44,8 @@ def read_html(data: bytes, charset: str) -> Contents:
     tree = trafilatura.load_html(text)
     if tree is None:
         raise ArticleError("must be a web page, got no HTML")
-    n_pictures = len(tree.findall(".//img"))
     n_words = len(_visible(tree).split())
-    n_marks = _prepare(tree)
+    aside = prepare(tree)
     page: Any = trafilatura.bare_extraction(
         tree,
         favor_recall=True,
@@ -61,18 +56,45 @@ def read_html(data: bytes, charset: str) -> Contents:
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     body = join_blocks(_blocks(page.body)) if page is not None and page.body is not None else ""
+    body = _with_breaks(body, text)
     if not body:
-        body = join_blocks(trafilatura.html2txt(trafilatura.load_html(text)).splitlines())
-    if not body:
-        raise ArticleError("must hold text, got a page without any")
+        raise ArticleError(
+            "must hold text, got a page without any; if a script makes it, save it from a browser"
+        )
     n_left = n_words - len(body.split())
     around = "menus, notices and whatever else is around the article: about "
     dropped = [
         *([around + counted(n_left, "word")] if n_left > 3 else []),
-        *counts((n_marks, "footnote mark"), (n_pictures, "picture")),
+        *counts(
+            (aside.n_marks, "footnote mark"),
+            (aside.n_pictures, "picture"),
+            (aside.n_links, "address that a link leads to", "addresses that links lead to"),
+        ),
+        *struck_note(aside.struck),
     ]
     title, day = (page.title, page.date) if page is not None else (None, None)
     return Contents([Document(body, title or "", iso_date(day or ""))], [*dropped, *notes])
+
+
+def _with_breaks(body: str, page: str) -> str:
+    """Return what was extracted, or where that lost the ends of paragraphs, the page's own text.
+
+    Of a short page trafilatura gives the text in one piece, or none.
+    """
+    import trafilatura
+
+    n_blocks, n_words = body.count("\n\n") + 1, len(body.split())
+    if n_words > _MOST_IN_ONE * n_blocks or not body:
+        tree: Any = trafilatura.load_html(page)
+        prepare(tree)
+        for around in [*tree.iter(*_AROUND)]:
+            around.drop_tree()
+        root = next(tree.iter("article", "main"), tree.find("body"))
+        own = join_blocks(lines_of(tree if root is None else root))
+        n_own = len(own.split())
+        if not body or (abs(n_own - n_words) < 0.1 * n_words and own.count("\n\n") > n_blocks):
+            return own
+    return body
 
 
 def _visible(tree: Any) -> str:
@@ -84,39 +106,6 @@ def _visible(tree: Any) -> str:
         if isinstance(element.tag, str) and element.tag not in _SKIPPED
         for text in (element.text or "", element.tail or "")
     )
-
-
-def _prepare(tree: Any) -> int:
-    """Return how many footnote marks there were; they are removed, or would stick to a word.
-
-    Captions, lines of code and prose in a div, which trafilatura would lose, become paragraphs or
-    code.
-    """
-    n_marks = 0
-    for caption in tree.findall(".//figcaption"):
-        caption.tag = "p"
-        for around in caption.iterancestors("figure"):
-            around.tag = "div"
-    for table in tree.findall(".//table"):
-        if (caption := table.find("caption")) is not None:
-            caption.tag = "p"
-            table.addprevious(caption)
-    for code in tree.findall(".//pre"):
-        code.tag = "code"
-    for mark in tree.findall(".//sup"):
-        before = mark.getprevious()
-        text = mark.getparent().text if before is None else before.tail
-        linked = mark.find(".//a") is not None or re.search(_ENDING, text or "")
-        if linked and _FOOTNOTE.match("".join(mark.itertext())):
-            n_marks += 1
-            mark.drop_tree()
-    for div in tree.iter("div"):
-        n_words = len(" ".join(div.xpath("text()|*[not(self::a)]/text()")).split())
-        if n_words >= _MIN_PROSE and not any(
-            child.tag in _BLOCKS for child in div.iter() if child is not div
-        ):
-            div.tag = "p"
-    return n_marks
 
 
 def _blocks(element: Any) -> Iterator[str]:
@@ -167,6 +156,5 @@ def _own_text(item: Any) -> str:
 
 
 def _table(table: Any) -> list[str]:
-    rows = [list(row.iter("cell")) for row in table.iter("row")]
-    headed = bool(rows) and all(cell.get("role") == "head" for cell in rows[0])
-    return table_blocks([["".join(_text(c)) for c in row] for row in rows], headed=headed)
+    """Return the rows of a table, each of which is one cell that names its columns."""
+    return ["".join(_text(cell)) for cell in table.iter("cell")]

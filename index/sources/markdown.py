@@ -15,8 +15,10 @@ from index.sources.document import (
     counts,
     join_blocks,
     list_item,
-    table_blocks,
+    on_one_line,
 )
+from index.sources.marks import picture, struck_note, with_target
+from index.sources.tables import Cell, table_blocks
 from index.text.dates import iso_date
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL
 )
+_OWN = "title", "date"  # fields that an article has itself; the others stand at the end
 _QUOTED = re.compile(r"""^(["'])(.*)\1$""")
 
 
@@ -39,15 +42,17 @@ def read_markdown(data: bytes, charset: str) -> Contents:
     text, notes = decode(data, charset)
     front = _FRONT_MATTER.match(text)
     fields = _fields(front[1]) if front else {}
-    tokens = MarkdownIt("commonmark").enable("table").parse(text[front.end() :] if front else text)
-    body = join_blocks(_blocks(tokens))
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = parser.parse(text[front.end() :] if front else text)
+    reader = _Reader()
+    said = [f"{name}: {value}" for name, value in fields.items() if name not in _OWN and value]
+    body = join_blocks([*reader.blocks(tokens), *said])
     if not body:
         raise ArticleError("must hold text, got a file without any")
     n_html = sum(t.type == "html_block" for t in tokens)
-    n_pictures = sum(c.type == "image" for t in tokens for c in t.children or ())
-    dropped = counts((n_html, "block of HTML", "blocks of HTML"), (n_pictures, "picture"))
+    dropped = counts((n_html, "block of HTML", "blocks of HTML"), (reader.n_pictures, "picture"))
     document = Document(body, fields.get("title", ""), iso_date(fields.get("date", "")))
-    return Contents([document], [*dropped, *notes])
+    return Contents([document], [*dropped, *struck_note(reader.struck), *notes])
 
 
 def _fields(front: str) -> dict[str, str]:
@@ -56,34 +61,68 @@ def _fields(front: str) -> dict[str, str]:
     return {name.strip().lower(): _QUOTED.sub(r"\2", value.strip()) for name, value in pairs}
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
-    """Yield headings, paragraphs, list items, code and table rows."""
-    in_item, number = False, ""
-    rows: list[list[str]] = []
-    for token in tokens:
-        match token.type:
-            case "list_item_open":
-                in_item, number = True, token.info  # "3" of an ordered list, else ""
-            case "list_item_close":
-                in_item = False
-            case "table_open":
-                rows = []
-            case "tr_open":
-                rows.append([])
-            case "table_close":
-                yield from table_blocks(rows, headed=True)
-                rows = []
-            case "fence" | "code_block":
-                yield Verbatim(token.content)
-            case "inline" if rows:
-                rows[-1].append(_text(token))
-            case "inline":
-                yield list_item(_text(token), number) if in_item else _text(token)
-                in_item = False
+class _Reader:
+    """Reads tokens into blocks, and collects what is set aside."""
 
+    def __init__(self) -> None:
+        self.struck: list[str] = []
+        self.n_pictures = 0
 
-def _text(token: Token) -> str:
-    return "".join(map(_inline, token.children or ()))
+    def blocks(self, tokens: Sequence[Token]) -> Iterator[str]:
+        """Yield headings, paragraphs, list items, code, table rows and what pictures show."""
+        in_item, number = False, ""
+        rows: list[list[Cell]] = []
+        for token in tokens:
+            match token.type:
+                case "list_item_open":
+                    in_item, number = True, token.info  # "3" of an ordered list, else ""
+                case "list_item_close":
+                    in_item = False
+                case "table_open":
+                    rows = []
+                case "tr_open":
+                    rows.append([])
+                case "table_close":
+                    yield from table_blocks(rows, 1)
+                    rows = []
+                case "fence" | "code_block":
+                    yield Verbatim(token.content)
+                case "inline" if rows:
+                    rows[-1].append(Cell(on_one_line(self.text(token))))
+                case "inline":
+                    text = self.text(token)
+                    yield list_item(text, number) if in_item else text
+                    yield from self._pictures(token)
+                    in_item = False
+
+    def text(self, token: Token) -> str:
+        """Return the text of a token with where its links lead, without what is struck out."""
+        pieces: list[str] = []
+        opened: list[tuple[int, str]] = []
+        for child in token.children or ():
+            match child.type:
+                case "s_open":
+                    opened.append((len(pieces), ""))
+                case "link_open":
+                    opened.append((len(pieces), str(child.attrs.get("href", ""))))
+                case "s_close" | "link_close" if opened:
+                    start, target = opened.pop()
+                    inside = "".join(pieces[start:])
+                    pieces[start:] = []
+                    if child.type == "s_close":
+                        self.struck.append(inside)
+                    else:
+                        pieces.append(with_target(inside, target) if inside.strip() else inside)
+                case _:
+                    pieces.append(_inline(child))
+        return "".join(pieces)
+
+    def _pictures(self, token: Token) -> Iterator[str]:
+        for child in token.children or ():
+            if child.type == "image":
+                said = picture(child.content)
+                self.n_pictures += not said
+                yield said
 
 
 def _inline(child: Token) -> str:

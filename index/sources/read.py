@@ -14,7 +14,8 @@ from index.sources.document import Contents, Document
 from index.sources.fetch import fetch
 from index.sources.formats import SUFFIXES, TEXT, Format, format_of
 from index.sources.sandbox import read_sandboxed
-from index.sources.txt import refuse_nul
+from index.sources.text_tables import with_rows
+from index.sources.txt import text_document
 from index.sources.url import is_url
 from index.types import Article
 
@@ -30,8 +31,8 @@ class Loaded:
 def read_source(where: str | Path, *, allow_private: bool = False) -> Loaded:
     """Return the articles at a path or an address.
 
-    A .txt file's text is unchanged, line ends included; of every other format it is paragraphs
-    with blank lines between. All but a small text in UTF-8 is read in a process with limits on
+    A .txt file's text is unchanged, line ends included, but that each row of a table names its
+    columns; of every other format it is paragraphs with blank lines between. All but a small text in UTF-8 is read in a process with limits on
     memory and time. PDF pages are counted from 1.
 
     Args:
@@ -130,6 +131,15 @@ def read_article(path: str | Path, *, title: str | None = None) -> Article:
     return articles[0]
 
 
+def read_text(text: str, *, title: str | None = None) -> Article:
+    """Return the article of a text that is in no file; each row of a table in it names its columns.
+
+    Raises:
+        ArticleError: it holds no sentence.
+    """
+    return Article.from_text(with_rows(text), title=title)
+
+
 def _read_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:  # a device has no size, and may have no end
@@ -158,7 +168,7 @@ def _contents(data: bytes, form: Format, charset: str) -> Contents:
     """Return the contents of bytes: a small text is decoded here, all else read in the sandbox."""
     if form is TEXT and charset in ("", "utf-8") and len(data) <= SMALL_BYTES:
         try:
-            return Contents([Document(refuse_nul(decode_utf(data)))])
+            return Contents([text_document(decode_utf(data))])
         except UnicodeDecodeError:
             pass  # the charset is guessed, which takes limits
     return read_sandboxed(data, form.name, charset)

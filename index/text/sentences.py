@@ -78,6 +78,11 @@ def _next_letter(text: str, offset: int) -> str:
     return text[offset : offset + 1]
 
 
+def cut_long(text: str) -> list[Span]:
+    """Return a text that is one sentence, cut where it is too long."""
+    return _pieces(text, 0, len(text))
+
+
 def _pieces(text: str, start: int, end: int) -> list[Span]:
     """Return text[start:end] without outer white space, cut where it is too long."""
     pieces: list[Span] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["heading", "body", "caption", "furniture"]
+# "row" is a row of a table: one sentence, whatever marks its cells hold.
+Kind = Literal["heading", "body", "caption", "furniture", "row"]
 
 
 class Span(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from index.errors import ArticleError
 from index.limits import MAX_SENTENCES
 from index.text.paragraphs import split_paragraphs
-from index.text.sentences import split_sentences
+from index.text.sentences import cut_long, split_sentences
 from index.text.span import SentenceRow
 
 
@@ -24,7 +24,8 @@ def split_text(text: str, page_starts: Sequence[int] = ()) -> list[SentenceRow]:
     """
     rows: list[SentenceRow] = []
     for number, (start, end, kind) in enumerate(split_paragraphs(text)):
-        for first, last in split_sentences(text[start:end]):
+        split = cut_long if kind == "row" else split_sentences
+        for first, last in split(text[start:end]):
             page = bisect_right(page_starts, start + first) if page_starts else None
             rows.append(SentenceRow(number, start + first, start + last, kind, page))
         if len(rows) > MAX_SENTENCES:

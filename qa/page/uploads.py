@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Base64Bytes, BaseModel, Field
 
-from index import Article, ArticleError, Loaded, read_source
+from index import Article, ArticleError, Loaded, read_source, read_text
 
 MAX_UPLOAD = 10_000_000
 MAX_TITLE = 100
@@ -60,7 +60,7 @@ def read_address(address: str) -> Loaded:
 
 def read_pasted(text: str, title: str = "") -> Loaded:
     """Return the article of a pasted text; raise ArticleError where it holds no sentence."""
-    return Loaded((Article.from_text(text, title=title.strip()[:MAX_TITLE] or None),))
+    return Loaded((read_text(text, title=title.strip()[:MAX_TITLE] or None),))
 
 
 def _source(article: Article, path: Path) -> str:

@@ -1,0 +1,249 @@
+"""The tree of a web page made ready: its tables, marks and captions say in words what they show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from index.sources.document import on_one_line
+from index.sources.marks import lowered, picture, raised, with_target
+from index.sources.tables import Cell, join_lines, table_blocks
+
+_FOOTNOTE = re.compile(r"^\W*(?:\d{1,3}|[a-z]|note \d{1,3})\W*$")
+_ENDING = r"[.!?,;:\"”’)]$"
+_MIN_PROSE = 8
+_BLOCKS = frozenset(
+    """address article aside blockquote dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6
+    header hr li main nav ol p pre section table ul""".split()
+)
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_LAYOUT = frozenset("article form h1 h2 h3 h4 h5 h6 hr main nav pre section table".split())
+_STRUCK = "s", "strike", "del"
+_CONSENT = re.compile(
+    r"""(?ix) \b(?:gdpr|ccpa|cookie[-_]?(?:consent|banner|notice|bar|dialog|modal|popup|overlay|wall|law|message)
+    | consent[-_]?(?:banner|notice|bar|dialog|modal|popup|overlay|wall|manager) | (?:cc|cmp)[-_](?:banner|window))"""
+)
+
+
+@dataclass(slots=True)
+class Aside:
+    """What was set aside of a page.
+
+    Attributes:
+        n_marks: how many footnote marks, which would stick to a word.
+        n_links: how many links lead where the text does not say.
+        struck: struck-out passages.
+        n_pictures: pictures of which nothing is said.
+    """
+
+    n_marks: int = 0
+    n_links: int = 0
+    n_pictures: int = 0
+    struck: list[str] = field(default_factory=list)
+
+
+def prepare(tree: Any) -> Aside:
+    """Make a page's tree ready for a reader that knows paragraphs, lists and plain tables.
+
+    Returns what was set aside.
+    """
+    aside = Aside()
+    _remove_consent(tree)
+    for element in [*tree.iter("noscript")]:  # "You need to enable JavaScript"
+        element.drop_tree()
+    for element in [*tree.iter(*_STRUCK)]:
+        aside.struck.append("".join(element.itertext()))
+        element.drop_tree()
+    _write_marks(tree, aside)
+    _write_links(tree, aside)
+    _write_captions(tree, aside)
+    for table in reversed([*tree.iter("table")]):
+        _write_table(table)
+    for terms in [*tree.iter("dl")]:
+        _write_terms(terms)
+    for code in tree.findall(".//pre"):
+        code.tag = "code"
+    for div in tree.iter("div"):
+        n_words = len(" ".join(div.xpath("text()|*[not(self::a)]/text()")).split())
+        if n_words >= _MIN_PROSE and not any(
+            child.tag in _BLOCKS for child in div.iter() if child is not div
+        ):
+            div.tag = "p"
+    return aside
+
+
+def _remove_consent(tree: Any) -> None:
+    """Remove what asks for consent to cookies, by the name that the page gives it."""
+    for element in tree.xpath("//*[@id or @class]"):
+        names = f"{element.get('id', '')} {element.get('class', '')}"
+        if (
+            element.tag not in ("html", "body", "main", "article")
+            and _CONSENT.search(names)
+            and element.getparent() is not None
+            and next(element.iter("article", "main", "h1"), None) is None
+        ):
+            element.drop_tree()
+
+
+def _write_marks(tree: Any, aside: Aside) -> None:
+    """Write raised and lowered letters as such; a footnote's mark is removed and counted."""
+    for mark in tree.findall(".//sup"):
+        before, text = _text_before(mark), "".join(mark.itertext())
+        linked = mark.find(".//a") is not None or re.search(_ENDING, before)
+        if linked and _FOOTNOTE.match(text):
+            aside.n_marks += 1
+            mark.drop_tree()
+        elif not len(mark):
+            mark.text = raised(text, before)
+    for mark in tree.findall(".//sub"):
+        if not len(mark):
+            mark.text = lowered("".join(mark.itertext()), _text_before(mark))
+    for quoted in tree.iter("q"):
+        quoted.text = f"“{quoted.text or ''}"
+        quoted.tail = f"”{quoted.tail or ''}"
+
+
+def _text_before(element: Any) -> str:
+    before = element.getprevious()
+    if before is None:
+        return element.getparent().text or ""
+    return before.tail or "".join(before.itertext())
+
+
+def _write_links(tree: Any, aside: Aside) -> None:
+    """Write where links to mail and telephones lead; count the others inside prose."""
+    for link in tree.iter("a"):
+        target, text = link.get("href", ""), "".join(link.itertext())
+        if not text.strip():
+            continue
+        if target.lower().startswith(("mailto:", "tel:")):
+            said = with_target(text.strip(), target.partition("?")[0])
+            link.tail = said.removeprefix(text.strip()) + (link.tail or "")
+        elif target.lower().startswith("http") and next(link.iterancestors("p"), None) is not None:
+            aside.n_links += target not in text
+
+
+def _write_captions(tree: Any, aside: Aside) -> None:
+    """Make captions paragraphs, and what a picture is said to show one where it has no caption."""
+    for image in [*tree.iter("img")]:
+        figure = next(image.iterancestors("figure"), None)
+        said = picture(image.get("alt") or "")
+        if figure is None or not said or figure.find(".//figcaption") is not None:
+            aside.n_pictures += 1
+            continue
+        paragraph = image.makeelement("p", {})
+        paragraph.text = said
+        image.addnext(paragraph)
+        figure.tag = "div"
+    for caption in tree.findall(".//figcaption"):
+        caption.tag = "p"
+        for around in caption.iterancestors("figure"):
+            around.tag = "div"
+
+
+def _write_table(table: Any) -> None:
+    """Make a table's rows name their columns; a table that only lays out a page becomes none."""
+    if (caption := table.find("caption")) is not None:
+        caption.tag = "p"
+        table.addprevious(caption)
+    rows = [
+        [cell for cell in row if cell.tag in ("td", "th")]
+        for row in table.iter("tr")
+        if next(row.iterancestors("table"), None) is table
+    ]
+    if (
+        table.get("role") in ("presentation", "none")
+        or max(map(len, rows), default=0) < 2
+        or any(child.tag in _LAYOUT for child in table.iter() if child is not table)
+    ):
+        _unwrap(table)
+        return
+    n_head = len(table.findall("thead/tr"))
+    blocks = table_blocks([[_cell(cell) for cell in row] for row in rows], n_head or None)
+    tail = table.tail
+    for child in [*table]:
+        table.remove(child)
+    table.text, table.tail = "", tail
+    for block in blocks:
+        row = table.makeelement("tr", {})
+        cell = table.makeelement("td", {})
+        cell.text = block
+        row.append(cell)
+        table.append(row)
+
+
+def _unwrap(table: Any) -> None:
+    """Make a table and its cells divisions of the page."""
+    for part in table.iter("table", "thead", "tbody", "tfoot", "tr", "td", "th", "colgroup", "col"):
+        if part is table or next(part.iterancestors("table"), None) in (table, None):
+            part.tag = "div"
+
+
+def _cell(cell: Any) -> Cell:
+    bold = [e for e in cell.iter("b", "strong") if "".join(e.itertext()).strip()]
+    text = join_lines(filter(None, map(on_one_line, lines_of(cell))))
+    in_bold = on_one_line("".join("".join(e.itertext()) for e in bold))
+    return Cell(
+        text,
+        _span(cell.get("rowspan")),
+        _span(cell.get("colspan")),
+        cell.tag == "th" or bool(text and on_one_line("".join(cell.itertext())) == in_bold),
+    )
+
+
+def _span(value: str | None) -> int:
+    if value is None or not value.strip().isdigit():
+        return 1
+    return min(int(value.strip()[:6]), 65534) or 65534  # 0: to the end of the table
+
+
+def lines_of(element: Any) -> Iterator[str]:
+    """Yield the lines of an element as a browser would break them."""
+    line = element.text or ""
+    for child in element:
+        breaks = child.tag == "br" or child.tag in _BLOCKS
+        if breaks:
+            yield line
+            line = ""
+        if isinstance(child.tag, str):
+            *whole, rest = [*lines_of(child)]
+            for each in whole:
+                yield line + each
+                line = ""
+            line += rest
+        if breaks and child.tag != "br":
+            yield line
+            line = ""
+        line += child.tail or ""
+    yield line
+
+
+def _write_terms(terms: Any) -> None:
+    """Make a term and what is said of it one item of a list, or two paragraphs where it is a question."""
+    if any(
+        e.tag in _BLOCKS and e.tag not in ("dt", "dd", "div", "p")
+        for e in terms.iter()
+        if e is not terms
+    ):
+        return
+    items: list[tuple[list[str], list[str]]] = []
+    for part in terms.iter("dt", "dd"):
+        text = join_lines(filter(None, map(on_one_line, lines_of(part))))
+        if part.tag == "dt" and (not items or items[-1][1]):
+            items.append(([], []))
+        if items and text:
+            items[-1][part.tag == "dd"].append(text)
+    tail = terms.tail
+    for child in [*terms]:
+        terms.remove(child)
+    terms.text, terms.tail, terms.tag = "", tail, "div"
+    for named, said in items:
+        term, rest = ", ".join(named), "; ".join(said)
+        asks = term.endswith(("?", ":", ".", "!"))
+        texts = [term, *said] if asks or not rest else [f"{term}: {rest}"]
+        for text in texts:
+            item = terms.makeelement("p", {})
+            item.text = text
+            terms.append(item)

@@ -1,0 +1,58 @@
+"""What small and raised letters, struck-out words and pictures are in a text without marks."""
+
+from __future__ import annotations
+
+import re
+
+_RAISED = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
+_LOWERED = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
+_FILE_NAME = re.compile(r"^\S+\.\w{2,5}$")
+_MIN_ALT_WORDS = 2
+_SHOWN = 60
+
+
+def raised(text: str, before: str) -> str:
+    """Return a superscript after a text: "10⁶", and after a letter as it stands: "km2", "80th"."""
+    return _moved(text, before, _RAISED, "^")
+
+
+def lowered(text: str, before: str) -> str:
+    """Return a subscript after a text: "10₂", and after a letter as it stands: "H2O"."""
+    return _moved(text, before, _LOWERED, "_")
+
+
+def _moved(text: str, before: str, letters: dict[str, str], mark: str) -> str:
+    bare = text.strip()
+    last = before[-1:]
+    if not bare or last.isalpha() or (bare.isalpha() and len(bare) > 1):
+        return text
+    if all(c in letters for c in bare):
+        return "".join(letters[c] for c in bare)
+    return f"{mark}{bare}" if last.isdigit() or last == ")" else text
+
+
+def picture(alt: str) -> str:
+    """Return what a picture's alternative text says of it, or "" where that is no text."""
+    words = alt.split()
+    if len(words) < _MIN_ALT_WORDS or _FILE_NAME.match(alt.strip()):
+        return ""
+    return f"Picture: {' '.join(words)}"
+
+
+def struck_note(struck: list[str]) -> list[str]:
+    """Return a note of struck-out passages, which are not in the text."""
+    shown = [" ".join(each.split()) for each in struck]
+    shown = [each for each in shown if each]
+    if not shown:
+        return []
+    first = shown[0][:_SHOWN] + ("…" if len(shown[0]) > _SHOWN else "")
+    more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
+    return [f"struck-out words: “{first}”{more}"]
+
+
+def with_target(text: str, target: str) -> str:
+    """Return the text of a link with where it leads, where the text does not say so itself."""
+    address = re.sub(r"^(?:mailto|tel):", "", target.strip())
+    leads_out = re.match(r"(?i)(?:https?|mailto|tel|ftp):", target.strip())
+    said = re.sub(r"^https?://|/$", "", address)
+    return text if not leads_out or not said or said in text else f"{text} ({address})"
