@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from index.text.sentence_ends import goes_on, is_german, missed_ends
 from index.text.span import Span
 from index.text.surrogates import well_formed
 
@@ -15,7 +16,7 @@ _SPACES = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\
 _MARKS = str.maketrans(dict.fromkeys('"“”„«»‹›‘`()[]•‣▪◦●■□⁃' + _SPACES, " "))
 _CLOSING = "\"”»’')]}」』）】》"
 MAX_SENTENCE = 1200
-SPLITTER = "sentencex-3, marks blinded, at most 1200 code points"
+SPLITTER = "sentencex-3, marks blinded, own abbreviations, rows whole, at most 1200 code points"
 # Korean and Japanese go on after a quotation without a space: “…다.”라고 말했다.
 _GOES_ON = re.compile("[\u3041-\u309f\uac00-\ud7af]")
 # The number of a list's item or a heading: "2.", "1.2.", "IV.", "b)".
@@ -23,7 +24,7 @@ _ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Za-z])[.)](?=\s
 _FRENCH_CLOSING = re.compile("[ \u00a0\u202f]»")
 
 
-def split_sentences(text: str) -> list[Span]:
+def split_sentences(text: str, *, german: bool | None = None) -> list[Span]:
     """Return the sentences of a text, in order and without overlap.
 
     No sentence is empty or begins or ends with white space, and together they hold every other
@@ -31,12 +32,18 @@ def split_sentences(text: str) -> list[Span]:
     (a table, a list) is cut at white space.
 
     The rules for English serve every language: those for French, say, end a sentence after "M.",
-    and other scripts have sentence ends of their own, which all rules know.
+    and other scripts have sentence ends of their own, which all rules know. German, which writes
+    ordinals with a full stop, has some of its own.
+
+    Args:
+        text: a paragraph.
+        german: whether it is German; None looks at its words.
     """
     from sentencex import get_sentence_boundaries  # so that `--help` loads no library
 
     blinded = _blinded(text)
-    ends = {len(text)}
+    ends = {len(text), *missed_ends(text)}
+    german = is_german(text) if german is None else german
     item = _ITEM.match(text)
     for boundary in get_sentence_boundaries("en", blinded):
         end = boundary["end_index"]
@@ -45,6 +52,8 @@ def split_sentences(text: str) -> list[Span]:
         if item and end <= item.end():
             continue
         closed = _after_closing_marks(text, end)
+        if goes_on(text, end, german=german):
+            continue
         if closed > end and _next_letter(text, closed).islower():  # “Why?” she asked.
             continue
         if not (text[closed - 1 : closed] in _CLOSING and _GOES_ON.match(text, closed)):
@@ -66,9 +75,16 @@ def _after_closing_marks(text: str, end: int) -> int:
     """Return a sentence end moved behind the marks that close the sentence."""
     if spaced := _FRENCH_CLOSING.match(text, end):
         end = spaced.end()
-    while end < len(text) and text[end] in _CLOSING:
+    while end < len(text) and (text[end] in _CLOSING or _closes_german(text, end)):
         end += 1
     return end
+
+
+def _closes_german(text: str, offset: int) -> bool:
+    """Return whether a mark closes a German quotation; elsewhere the same mark opens one."""
+    mark = text[offset]
+    opening = {"“": "„", "‘": "‚"}.get(mark)
+    return opening is not None and text.rfind(opening, 0, offset) > text.rfind(mark, 0, offset)
 
 
 def _next_letter(text: str, offset: int) -> str:

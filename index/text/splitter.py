@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from index.errors import ArticleError
 from index.limits import MAX_SENTENCES
 from index.text.paragraphs import split_paragraphs
+from index.text.sentence_ends import is_german
 from index.text.sentences import cut_long, split_sentences
 from index.text.span import SentenceRow
+
+_SAMPLE = 20_000
 
 
 def split_text(text: str, page_starts: Sequence[int] = ()) -> list[SentenceRow]:
@@ -23,9 +26,11 @@ def split_text(text: str, page_starts: Sequence[int] = ()) -> list[SentenceRow]:
         ArticleError: the text has more than ``MAX_SENTENCES``; each takes memory.
     """
     rows: list[SentenceRow] = []
+    german = is_german(text[:_SAMPLE])
     for number, (start, end, kind) in enumerate(split_paragraphs(text)):
-        split = cut_long if kind == "row" else split_sentences
-        for first, last in split(text[start:end]):
+        paragraph = text[start:end]
+        split = cut_long(paragraph) if kind == "row" else split_sentences(paragraph, german=german)
+        for first, last in split:
             page = bisect_right(page_starts, start + first) if page_starts else None
             rows.append(SentenceRow(number, start + first, start + last, kind, page))
         if len(rows) > MAX_SENTENCES:
