@@ -32,7 +32,7 @@ def read_raw_text(data: bytes) -> RawText:
     try:
         return RawText(decode_utf(data))
     except UnicodeDecodeError:
-        contents = read_sandboxed(data, "txt")
+        contents = read_sandboxed(data, "raw_txt")
     return RawText(contents.documents[0].text, tuple(contents.dropped))
 
 

@@ -83,30 +83,26 @@ def goes_on(text: str, end: int, *, german: bool) -> bool:
     if before is None or after is None:
         return False
     word, last = after[1], before[1]
-    small, first = last.lower(), word[0]
+    small = last.lower()
     opens = word.lower() in _OPENERS and word[0].isupper()
-    if _NUMBER.fullmatch(small):
-        return _after_number(word, opens, german=german)
-    if _ROMAN.fullmatch(last) and len(last) > 1:
-        return first.islower()
-    if small in ("a.m", "p.m", "a.m.", "p.m."):
-        return word.lower() in _DAYS | _MONTHS or small in _TITLES
-    if small in _TITLES:
-        return not opens
-    if small in _BEFORE or (german and small in _BEFORE_IN_GERMAN):
-        return not (opens and small in _EITHER)
-    if first.isdigit() or (len(word) == 1 and first.isupper()):
-        named = small in _BEFORE_NUMBER or (german and small.endswith("str"))
-        return named or (first.isdigit() and bool(small) and not _VOWEL.search(small))
-    if first.islower():
-        return (
-            german
-            or first > _LATIN
-            or small in _EITHER
-            or "." in small
-            or _counted(text, end, last)
-        )
-    return False
+    if _NUMBER.fullmatch(small) or (_ROMAN.fullmatch(last) and len(last) > 1):
+        return _after_number(word, opens, german=german and last.isdigit())
+    if small in ("a.m", "p.m"):
+        return word.lower() in _DAYS | _MONTHS | _TITLES
+    if small in _TITLES or small in _BEFORE or (german and small in _BEFORE_IN_GERMAN):
+        return not (opens and (small in _TITLES or small in _EITHER))
+    if word[0].islower():
+        known = german or word[0] > _LATIN or small in _EITHER or "." in small
+        return known or _counted(text, end, last)
+    return _goes_on_with_number(small, word, german=german)
+
+
+def _goes_on_with_number(small: str, word: str, *, german: bool) -> bool:
+    """Return whether a number or a letter belongs to a word before it: "Fig. 2", "App. B"."""
+    if not (word[0].isdigit() or (len(word) == 1 and word.isupper())):
+        return False
+    named = small in _BEFORE_NUMBER or (german and small.endswith("str"))
+    return named or (word[0].isdigit() and bool(small) and not _VOWEL.search(small))
 
 
 def _counted(text: str, end: int, word: str) -> bool:
