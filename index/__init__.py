@@ -55,6 +55,7 @@ __all__ = [
     "read_text",
     "rebuild",
     "refuse_foreign",
+    "set_aside",
     "unpublished",
     "verify",
     "well_formed",
@@ -81,6 +82,7 @@ _NAMES_OF = {
     "index.library.stored_articles": "list_articles",
     "index.search.vocabulary": "WRITTEN_WORD WrittenWord written_words",
     "index.sources.builtin": "builtin_article",
+    "index.sources.document": "set_aside",
     "index.sources.raw": "read_raw_rows read_raw_text",
     "index.sources.read": "Loaded find_files read_all read_article read_source read_text",
     "index.sources.url": "is_url",
@@ -111,6 +113,7 @@ if TYPE_CHECKING:
     from index.library.stored_articles import list_articles
     from index.search.vocabulary import WRITTEN_WORD, WrittenWord, written_words
     from index.sources.builtin import builtin_article
+    from index.sources.document import set_aside
     from index.sources.raw import read_raw_rows, read_raw_text
     from index.sources.read import (
         Loaded,

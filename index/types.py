@@ -64,7 +64,8 @@ class Article:
     ``id`` is made from the text and the title, so the same article has the same id everywhere.
     ``source`` says where the text came from: a file path, an address, or an empty string.
     ``date`` is the day of publication in ISO 8601 (or its month or year), ``language`` a BCP 47 tag
-    such as "en"; each is an empty string where it is not known.
+    such as "en"; each is an empty string where it is not known. ``notes`` say in words for a person
+    what reading its file left out or guessed; they are no part of the article, and no library has them.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Article:
     sentences: tuple[Sentence, ...] = field(repr=False)
     date: str = ""
     language: str = ""
+    notes: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def from_text(
@@ -86,6 +88,7 @@ class Article:
         language: str | None = None,
         page_starts: Sequence[int] = (),
         sentences: Iterable[SentenceRow] | None = None,
+        notes: Sequence[str] = (),
     ) -> Article:
         """Return the article of a text, split into sentences.
 
@@ -98,6 +101,7 @@ class Article:
             language: its BCP 47 tag; None detects it.
             page_starts: where each page begins in the text, if it has pages.
             sentences: what ``split_text`` returns, if the text was split already.
+            notes: what reading its file left out.
 
         Raises:
             ArticleError: the text holds no sentence that could be cited, or far too many.
@@ -118,7 +122,14 @@ class Article:
         digest = hashlib.sha256(encode_text(f"{title}\0{text}"))
         if language is None:
             language = detect_language(text)
-        return cls(digest.hexdigest()[:16], text, title, source, split, date, language)
+        own_id = digest.hexdigest()[:16]
+        return cls(own_id, text, title, source, split, date, language, tuple(notes))
+
+    @property
+    def n_set_aside(self) -> int:
+        """The number of lines with words that are taken for credits or site furniture."""
+        lines = (s.text for s in self.sentences if not s.citable)
+        return sum(any(map(str.isalnum, line)) for line in lines)
 
     def sentence_id(self, number: int) -> str:
         """Return a sentence's id, made from the article's id, the offset and the text: it never changes."""

@@ -26,7 +26,7 @@ from index import (
 from qa.decision import decide
 from qa.history import History, is_empty
 from qa.models import open_encoder, open_reader
-from qa.notices import language_notice
+from qa.notices import language_notice, reading_notes
 from qa.overview import MAX_ARTICLES, about, opener, overview, too_many
 from qa.question import Question, clean_question, is_follow_up, replay, understand
 from qa.retriever import Retriever
@@ -251,7 +251,7 @@ class ArticleQA:
             carried = self._carried(texts, [earlier[number] for number in batch], scope)
             understood = [understand(q, h, scope) for q, h in zip(texts, carried, strict=True)]
             answers.update(zip(batch, self._answers(understood, scope), strict=True))
-        return [answers[number] for number in range(len(cleaned))]
+        return [_noted(answers[number]) for number in range(len(cleaned))]
 
     def _not_asked(self, text: str, scope: Scope, *, is_first: bool) -> Answer | None:
         """Return the answer to what is no question of the articles' content, and None of one."""
@@ -316,6 +316,13 @@ class ArticleQA:
 
     def _make_scope(self, within: ArticleFilter | None) -> Scope:
         return Scope(self.article_index, within, self._whole) if within else self._whole
+
+
+def _noted(answer: Answer) -> Answer:
+    """Return an answer with what was left out of the articles that were read for it."""
+    articles = (each.article for each in (*answer.hits, *answer.citations))
+    notes = reading_notes(articles, found=answer.given)
+    return replace(answer, notes=notes) if notes else answer
 
 
 @cache

@@ -1,11 +1,34 @@
-"""The notice that an article is in a language that the default encoder and reader do not know."""
+"""What a person should know of articles: what was left out of them, and a language that is not served."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from index import DEFAULT_ENCODER, ENGLISH, Described, language_name, well_formed
+from index import (
+    DEFAULT_ENCODER,
+    ENGLISH,
+    Article,
+    Described,
+    language_name,
+    set_aside,
+    well_formed,
+)
 from qa.text import one_line
+
+
+def reading_notes(articles: Iterable[Article], *, found: bool) -> tuple[str, ...]:
+    """Return what was left out of articles when they were read, a line each.
+
+    Args:
+        articles: a line names its article's title where they are several.
+        found: whether they hold an answer; if not, lines that were not searched are counted too.
+    """
+    unique = {article.id: article for article in articles}.values()
+    return tuple(
+        f"“{one_line(article.title)}”: {note}" if len(unique) > 1 else note
+        for article in unique
+        for note in (*article.notes, *([] if found else set_aside(article.n_set_aside)))
+    )
 
 
 def language_notice(articles: Iterable[Described], encoder: str = DEFAULT_ENCODER) -> str | None:

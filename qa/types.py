@@ -204,6 +204,8 @@ class Answer:
             threshold stands against it.
         note: what else to know about the answer: that the question is in another language than
             the articles, or that the answer is below the threshold that was set.
+        notes: what was left out of the articles that were read, or guessed of them, where they came
+            from files: in words for a person, each after its article's title where there are several.
         suggestions: questions that the articles answer, where none was asked.
     """
 
@@ -223,6 +225,7 @@ class Answer:
     parts: tuple[Answer, ...] = ()
     withheld: Answer | None = None
     note: str | None = None
+    notes: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
 
     @property
@@ -290,6 +293,7 @@ class Answer:
             "parts": [part.to_dict() for part in self.parts],
             "withheld": self.withheld.to_dict() if self.withheld else None,
             "note": self.note,
+            "notes": [well_formed(note) for note in self.notes],
             "suggestions": list(self.suggestions),
         }
 

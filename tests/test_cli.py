@@ -220,6 +220,14 @@ def test_stdin_may_be_in_utf_16_and_a_guessed_charset_is_one_line():
     assert line == "article-qa: note: stdin: the charset is a guess: cp1252"
 
 
+def test_what_is_left_out_of_an_article_is_one_line_on_stderr(tmp_path):
+    (tmp_path / "a.md").write_text("The bridge opened on Monday. ![a](p.png) ![b](q.png)\n")
+    done = article_qa("ask", "When?", "--article", tmp_path / "a.md", "--reader", "none", "--json")
+    (line,) = done.stderr.decode().splitlines()
+    assert line == f"article-qa: note: {tmp_path / 'a.md'}: left out: 2 pictures"
+    assert json.loads(done.stdout)["notes"] == ["left out: 2 pictures"]
+
+
 def test_the_version_is_printed():
     result = CliRunner().invoke(app, ["--version"])
     assert result.exit_code == 0

@@ -460,6 +460,43 @@ def test_a_folder_gives_what_can_be_read_below_it_and_nothing_from_outside(tmp_p
         read_all([tmp_path / "empty"])
 
 
+def test_what_is_left_out_is_told_of_each_source_and_noted_of_its_article(tmp_path):
+    (tmp_path / "a.md").write_text("The bridge opened. ![a picture](p.png)\n\n<div>x</div>\n")
+    (tmp_path / "b.txt").write_text("The bridge opened.\n\nMOST POPULAR\n\nIt cost a lot.")
+    (tmp_path / "c.json").write_text("{}")
+    (tmp_path / "D.JSON").write_text("{}")
+    (tmp_path / "e").write_text("It opened.")
+    lines = []
+    articles = read_all([tmp_path], tell=lines.append)
+    assert lines == [
+        f"left out: 3 files of no known kind in {tmp_path} (.json, e)",
+        f"{tmp_path / 'a.md'}: left out: 1 block of HTML; 1 picture",
+        f"{tmp_path / 'b.txt'}: 1 line taken for credits or site furniture and not searched",
+    ]
+    assert [article.notes for article in articles] == [
+        ("left out: 1 block of HTML; 1 picture",),
+        (),
+    ]
+    assert articles[1].n_set_aside == 1
+
+
+def test_an_answer_says_what_was_left_out_of_what_it_was_read_from(tmp_path, encoder):
+    (tmp_path / "a.md").write_text("The bridge opened on Monday. ![a picture](p.png)\n")
+    (tmp_path / "b.txt").write_text("The harbour has three cranes.\n\nMOST POPULAR\n\nIt is old.")
+    settings = Settings(encoder=encoder, reader=SentenceReader())
+    alone = ArticleQA.from_files([tmp_path / "a.md"], settings)
+    answer = alone.ask("When did the bridge open?")
+    assert answer.notes == ("left out: 1 picture",)
+    assert answer.to_dict()["notes"] == ["left out: 1 picture"]
+    both = ArticleQA.from_files([tmp_path], settings)
+    title = both.articles[0].title
+    assert both.ask("When did the bridge open?").notes == (f"“{title}”: left out: 1 picture",)
+    unknown = ArticleQA.from_files([tmp_path / "b.txt"], settings).ask("Who sings?")
+    assert not unknown.given
+    assert unknown.notes == ("1 line taken for credits or site furniture and not searched",)
+    assert ArticleQA.from_text("It opened.", settings).ask("What opened?").notes == ()
+
+
 def test_a_file_of_no_known_name_is_recognised_by_its_first_bytes(tmp_path):
     as_docx(["The bridge opened."], tmp_path / "word")
     (tmp_path / "text").write_text("The bridge opened.")

@@ -10,7 +10,7 @@ from pathlib import Path
 from index.errors import ArticleError
 from index.library.layout import absolute_path
 from index.library.library import Library, SourceUpdate
-from index.sources.read import find_files, read_source
+from index.sources.read import find_files, read_source, unknown_files
 from index.sources.url import is_url
 
 # How much is encoded and written at once: what Ctrl-C or a crash may cost.
@@ -25,7 +25,7 @@ class IngestReport:
     """What was done: counts of articles and of unchanged files, and a line for each problem.
 
     ``missing`` are files of indexed folders that are no longer there; what was read from them stays
-    unless it is pruned. ``dropped`` names what was left out of files that were read.
+    unless it is pruned. ``dropped`` names what was left out of files that were read, or guessed of them.
     """
 
     n_added: int = 0
@@ -73,7 +73,7 @@ def ingest(
             report.errors.append(str(error))
             writer.count(1)
             continue
-        report.dropped += [f"{origin}: {what}" for what in loaded.dropped]
+        report.dropped += [f"{origin}: {note}" for note in loaded.notes]
         writer.total += len(loaded.articles) - 1
         for update in _pieces(SourceUpdate(origin, loaded.articles, file_sha256=sha256)):
             writer.add(update)
@@ -152,6 +152,8 @@ def _origins(sources: Sequence[str], report: IngestReport) -> Iterator[str]:
         try:
             is_folder = not is_url(source) and Path(source).is_dir()
             of_source = find_files(source) if is_folder else [source]
+            if is_folder and (unknown := unknown_files(source)):
+                report.dropped.append(unknown)
         except ArticleError as error:
             report.errors.append(str(error))
             continue

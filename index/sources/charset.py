@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 
 from index.errors import ArticleError
-from index.sources.document import counted
+from index.sources.document import NOTHING, counted
 from index.text.language import is_english
 
 _BOMS = (
@@ -95,4 +95,4 @@ def _guess(data: bytes) -> tuple[str, list[str]]:
         charset = _WESTERN
     else:
         charset = best.encoding
-    return data.decode(charset, "replace"), [f"nothing, but the charset is a guess: {charset}"]
+    return data.decode(charset, "replace"), [f"{NOTHING}the charset is a guess: {charset}"]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from index.text.span import SentenceRow
 
+NOTHING = "nothing, but "  # begins what was not left out, but guessed
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -62,6 +64,23 @@ def counted(n: int, one: str, many: str = "") -> str:
 def counts(*counts: tuple[int, str] | tuple[int, str, str]) -> list[str]:
     """Return each number that is not 0 with its noun, as ``counted`` does."""
     return [counted(*each) for each in counts if each[0]]
+
+
+def notes_of(dropped: Sequence[str]) -> tuple[str, ...]:
+    """Return what was left out as one line, and what was only guessed as a line each.
+
+    Args:
+        dropped: as in ``Contents``; "nothing, but …" is a guess.
+    """
+    left_out = [what for what in dropped if not what.startswith(NOTHING)]
+    guesses = [what.removeprefix(NOTHING) for what in dropped if what.startswith(NOTHING)]
+    return (*([f"left out: {'; '.join(left_out)}"] if left_out else []), *guesses)
+
+
+def set_aside(n_lines: int) -> list[str]:
+    """Return a note of the lines of a text that are taken for no part of it; none without any."""
+    what = "taken for credits or site furniture and not searched"
+    return [f"{counted(n_lines, 'line')} {what}"] if n_lines else []
 
 
 def _tidied(block: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import ArticleError
 from index.limits import MAX_BYTES, SMALL_BYTES
 from index.sources.charset import decode_utf
-from index.sources.document import Contents, Document
+from index.sources.document import Contents, Document, counted, notes_of, set_aside
 from index.sources.fetch import fetch
 from index.sources.formats import SUFFIXES, TEXT, Format, format_of
 from index.sources.sandbox import read_sandboxed
@@ -19,6 +20,8 @@ from index.sources.txt import text_document
 from index.sources.url import is_url
 from index.types import Article
 
+_N_KINDS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -26,6 +29,11 @@ class Loaded:
 
     articles: tuple[Article, ...]
     dropped: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out and what was guessed, as lines for a person."""
+        return notes_of(self.dropped)
 
 
 def read_source(where: str | Path, *, allow_private: bool = False) -> Loaded:
@@ -62,19 +70,24 @@ def find_files(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if not folder.is_dir():
         raise ArticleError("must be a folder, got none", str(folder))
+    return sorted(path for path in _files(folder) if _is_known(path))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, but for hidden ones, libraries and links out of it."""
     root = folder.resolve()
-    paths = []
     for parent, folders, names in os.walk(folder):
         if "library.db" in names:  # a library's own files are no articles
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            path = Path(parent, name)
-            known = not name.startswith(".") and path.suffix.lower() in SUFFIXES
-            if known and path.is_file() and path.resolve().is_relative_to(root):
-                paths.append(path)
-    return sorted(paths)
+        for path in (Path(parent, name) for name in names if not name.startswith(".")):
+            if path.is_file() and path.resolve().is_relative_to(root):
+                yield path
+
+
+def _is_known(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
 
 
 def read_all(
@@ -88,7 +101,8 @@ def read_all(
     Args:
         sources: a folder stands for all files below it that can be read.
         allow_private: as in ``read_source``.
-        tell: called with a line for each file of a folder that cannot be read and is left out.
+        tell: called with a line for each source of which something is left out or guessed, and for
+            what is left out of a folder: files that cannot be read, or are of no known kind.
 
     Raises:
         ArticleError: a source that is no folder cannot be read, or a folder holds no article.
@@ -96,12 +110,14 @@ def read_all(
     articles: list[Article] = []
     for source in sources:
         if is_url(str(source)) or not Path(source).is_dir():
-            articles += read_source(source, allow_private=allow_private).articles
+            articles += _told(read_source(source, allow_private=allow_private), source, tell)
             continue
+        if line := unknown_files(source):
+            tell(line)
         n_before = len(articles)
         for path in find_files(source):
             try:
-                articles += read_source(path).articles
+                articles += _told(read_source(path), path, tell)
             except ArticleError as error:
                 tell(f"left out: {error}")
         if len(articles) == n_before:
@@ -109,6 +125,27 @@ def read_all(
                 f"must hold {', '.join(SUFFIXES)} files with text, got none", str(source)
             )
     return articles
+
+
+def unknown_files(folder: str | Path) -> str:
+    """Return a line that counts the files below a folder that are of no known kind; "" without any."""
+    kinds = Counter(
+        path.suffix.lower() or path.name for path in _files(Path(folder)) if not _is_known(path)
+    )
+    if not kinds:
+        return ""
+    shown = ", ".join(kind for kind, _ in kinds.most_common(_N_KINDS))
+    more = ", …" if len(kinds) > _N_KINDS else ""
+    what = counted(kinds.total(), "file of no known kind", "files of no known kind")
+    return f"left out: {what} in {folder} ({shown}{more})"
+
+
+def _told(loaded: Loaded, source: str | Path, tell: Callable[[str], None]) -> tuple[Article, ...]:
+    """Return the articles of a source once its notes, and what they set aside, are a line."""
+    n_set_aside = sum(article.n_set_aside for article in loaded.articles)
+    if line := "; ".join([*loaded.notes, *set_aside(n_set_aside)]):
+        tell(f"{source}: {line}")
+    return loaded.articles
 
 
 def read_article(path: str | Path, *, title: str | None = None) -> Article:
@@ -158,7 +195,7 @@ def _load(
     """Return the articles of a file's bytes; an error names their source."""
     try:
         contents = _contents(data, form, charset)
-        articles, problems = _articles(contents.documents, source, title)
+        articles, problems = _articles(contents, source, title)
     except ArticleError as error:
         raise ArticleError(error.reason, source) from error
     return Loaded(articles, (*contents.dropped, *problems))
@@ -175,9 +212,14 @@ def _contents(data: bytes, form: Format, charset: str) -> Contents:
 
 
 def _articles(
-    documents: Sequence[Document], file: str, title: str | None
+    contents: Contents, file: str, title: str | None
 ) -> tuple[tuple[Article, ...], list[str]]:
-    """Return the articles of documents, and which of several documents are none."""
+    """Return the articles of a file, and which of its documents are none.
+
+    What was left out of a file is noted of its article where there is only one.
+    """
+    documents = contents.documents
+    notes = notes_of(contents.dropped) if len(documents) == 1 else ()
     articles, problems = [], []
     for number, document in enumerate(documents, start=1):
         own = document.source
@@ -188,6 +230,7 @@ def _articles(
                 source=own if own and not own.startswith("#") else f"{file}{own}",
                 date=document.date,
                 sentences=document.sentences,
+                notes=notes,
             )
         except ArticleError as error:
             if len(documents) == 1:

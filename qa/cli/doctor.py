@@ -122,7 +122,7 @@ def _check_article(source: str | Path, *, allow_private: bool) -> Check:
     n_citable = sum(s.citable for article in loaded.articles for s in article.sentences)
     several = f"{len(loaded.articles)} articles, " if len(loaded.articles) > 1 else ""
     notice = language_notice(loaded.articles)
-    notes = [*(f"left out: {what}" for what in loaded.dropped), *([notice] if notice else [])]
+    notes = [*loaded.notes, *([notice] if notice else [])]
     seen = f"{source}, {several}{n_citable} sentences that may be cited"
     return Check("article", True, "; ".join([seen, *notes]))
 

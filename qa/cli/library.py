@@ -75,7 +75,7 @@ def index_sources(
             say(f"{into}: stopped; {_summary(report)}; the same command goes on")
         raise
     for line in report.dropped:
-        note(f"left out: {line}")
+        note(line)
     for line in report.errors:
         say(f"article-qa: error: {line}")
     if report.missing and not prune:

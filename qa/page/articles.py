@@ -84,7 +84,7 @@ class ArticlesPane:
         more = f" and {len(articles) - 3} more" if len(articles) > 3 else ""
         encoder = self.service.engine.result().article_index.encoder.name
         notice = language_notice(articles, encoder)
-        dropped = [line for loaded, _ in read for line in loaded.dropped]
+        dropped = [line for loaded, _ in read for line in _notes(loaded, named=len(read) > 1)]
         lines = [*problems, *dropped, *([notice] if notice else [])]
         yield from self.open(fuller, f"Added {names}{more}.", lines, before=session)
 
@@ -140,6 +140,12 @@ def _readers(message: ArticlesMessage) -> list[Callable[[], Loaded]]:
     if message.text is not None:
         return [partial(read_pasted, message.text, message.title)]
     return [partial(read_upload, upload) for upload in message.files]
+
+
+def _notes(loaded: Loaded, *, named: bool) -> list[str]:
+    """Return what was left out of a file; ``named`` says of which."""
+    source = loaded.articles[0].source if loaded.articles else ""
+    return [f"{source}: {note}" if named else note for note in loaded.notes]
 
 
 def _try(read: Callable[[], Loaded]) -> tuple[Loaded, str]:

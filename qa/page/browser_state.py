@@ -98,6 +98,7 @@ class SavedAnswer(BaseModel):
     parts: Annotated[list[SavedPart], Field(max_length=20)] = []
     withheld: SavedPart | None = None
     note: Text | None = None
+    notes: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
     suggestions: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
 
     def restored(self, question: str, find: Callable[[str], Article | None]) -> Answer:
@@ -146,6 +147,7 @@ class SavedArticle(BaseModel):
     date: Label
     language: Label
     page_starts: list[Count] = []
+    notes: Annotated[list[Text], Field(max_length=100)] = []
 
     def restored(self) -> Article:
         """Return the article; raise ArticleError or ValueError where the values make none."""
@@ -224,7 +226,8 @@ def _article_to_dict(article: Article) -> dict[str, Any]:
         for page in range(1, max(pages) + 1)
     ]
     names = ("text", "title", "source", "date", "language")
-    return {**{name: getattr(article, name) for name in names}, "page_starts": starts}
+    given = {name: getattr(article, name) for name in names}
+    return {**given, "page_starts": starts, "notes": [*map(well_formed, article.notes)]}
 
 
 def _answer_to_dict(answer: Answer) -> dict[str, Any]:
