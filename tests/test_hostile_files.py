@@ -403,8 +403,9 @@ def test_the_rest_of_a_folder_is_read_and_the_bad_files_are_named(tmp_path):
     make(tmp_path, "d.txt", lambda c: SENTENCE.encode())
     lines = []
     assert len(read_all([tmp_path], tell=lines.append)) == 2
-    assert [line.startswith("left out: ") for line in lines] == [True, True]
-    assert "a-bomb.pdf" in lines[0]
+    assert [line.startswith("left out: ") for line in lines] == [True, True, True]
+    assert "1 file of no known kind" in lines[0]
+    assert "a-bomb.pdf" in lines[1]
 
 
 class Server:
