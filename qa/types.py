@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from index import Article, Passage, Sentence, well_formed
+from index import Article, Described, Passage, Sentence, well_formed
 from qa.text import escape_markdown, normalised, one_line
 from qa.wording import NEAREST, PERHAPS, UNDERSTOOD, confidence, unanswered
 
@@ -49,7 +49,7 @@ class Hit:
     def to_dict(self) -> dict[str, Any]:
         """Return the hit as JSON-ready values."""
         return {
-            "article": _article_dict(self.article),
+            "article": article_dict(self.article),
             "start": self.passage.start,
             "end": self.passage.end,
             "text": well_formed(self.passage.text),
@@ -162,7 +162,7 @@ class Citation:
         """Return the citation as JSON-ready values."""
         return {
             "number": self.number,
-            "article": _article_dict(self.article),
+            "article": article_dict(self.article),
             "page": self.page,
             "sentence_id": self.article.sentence_id(self.sentence_number),
             "sentence_number": self.sentence_number,
@@ -347,7 +347,8 @@ def _rounded(chance: float | None) -> float | None:
     return None if chance is None else round(chance, SCORE_DIGITS)
 
 
-def _article_dict(article: Article) -> dict[str, Any]:
+def article_dict(article: Described) -> dict[str, Any]:
+    """Return which article it is, as JSON-ready values."""
     return {
         "id": article.id,
         "title": well_formed(article.title),

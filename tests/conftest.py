@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import socket
+import time
 from pathlib import Path
+from threading import Thread
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before any library reads it
 
@@ -63,3 +66,27 @@ def shared():
     if not SHARED.is_dir():
         pytest.skip("needs the development files in ../shared")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Return what serves an application on a free port until the tests end, and gives its address."""
+    import uvicorn
+
+    running = []
+
+    def start(app):
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        running.append((server, thread, listening))
+        while not server.started:
+            time.sleep(0.01)
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield start
+    for server, thread, listening in running:
+        server.should_exit = True
+        thread.join(10)
+        listening.close()

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from qa.cli import library, question_files
+from qa.cli import library, question_files, serve
 from qa.cli.options import (
     AllowPrivate,
     ArticleNames,
@@ -174,6 +174,8 @@ def chat(
 app.command()(question_files.batch)
 library.add_commands(app)
 app.command("eval")(question_files.measure)
+app.command("serve")(serve.serve_programs)
+app.command("mcp")(serve.serve_assistant)
 
 
 @app.command()

@@ -31,6 +31,11 @@ class Limiter:
         self._lock = Lock()
         self._running = Semaphore(n_at_once)
 
+    @property
+    def n_inside(self) -> int:
+        """How many are let in or wait."""
+        return self._n_allowed - self._n_free
+
     @contextmanager
     def enter(self, *, max_wait: float = MAX_WAIT_S) -> Iterator[None]:
         """Be let in until the block ends; raise BusyError where too many wait, or for too long."""

@@ -1,21 +1,25 @@
-"""The middleware before the page: which requests it takes, and from where.
+"""The middleware before the page and the programs' routes: which requests it takes, and from where.
 
-An ASGI application around another. It lets through only what the page needs, so no file is ever
-served or uploaded; only to the page's own names (a rebound DNS name is another name); only what
-the page itself sent, where it changes something; only so many bytes at once; and only so many
-tries to log in.
+An ASGI application around another. It lets through only what the page and programs need, so no file
+is ever served or uploaded; only to the page's own names (a rebound DNS name is another name); only
+what the page itself or no page at all sent, where it changes something; programs only with their
+key; only so many bytes at once; and only so many tries to log in. A refusal is a problem (RFC 9457).
 """
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
 import json
+import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+PROBLEM = "application/problem+json"
 MAX_BODY = 16_000_000
 MAX_BODIES = 64_000_000
 MAX_LOGINS = 5
@@ -27,6 +31,9 @@ _PATHS = re.compile(
     r"|gradio_api/(?:queue/(?:join|data)|info/?|startup-events|heartbeat/\w+|cancel|reset/?|app_id/?"
     r"|user/?|token/?|login_check/?|theme\.css|call/.*|config/?))?"
 )
+# What programs call: all of it with the key, where there is one, but what says how the server is.
+_PROGRAM_PATHS = re.compile(r"/(?:v1/.*|mcp/?|metrics)")
+_OPEN_PATHS = re.compile(r"/(?:healthz|readyz|articles/\w+)")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
 _HEADERS = {
     "content-security-policy": (
@@ -37,6 +44,7 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
 }
 
+log = logging.getLogger("article_qa.server")
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -46,15 +54,20 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Guard:
     """Refuses requests that the page does not send, from elsewhere, or too many."""
 
-    def __init__(self, app: App, names: Iterable[str]) -> None:
+    def __init__(
+        self, app: App, names: Iterable[str], *, programs: bool = False, key: str | None = None
+    ) -> None:
         """Stand before an application.
 
         Args:
             app: what is guarded.
             names: the host names under which it is served; an empty one stands for any address
                 written in numbers.
+            programs: whether the routes of programs are there.
+            key: what programs must send as a bearer token; None is nothing.
         """
         self._app = app
+        self._programs, self._key = programs, key
         self._names = {name.lower() for name in names}
         self._n_bytes = 0
         self._logins: dict[str, list[float]] = {}
@@ -65,23 +78,29 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
-        refusal = self._foreign(scope, headers) or self._excess(scope, headers)
+        refusal = (
+            self._foreign(scope, headers)
+            or self._keyless(scope, headers)
+            or self._excess(scope, headers)
+        )
         if refusal is None:
             await self._pass(scope, receive, send)
         elif scope["type"] == "http":
+            log.info("%s %d %s", request_line(scope), *refusal)
             await _answer(send, *refusal)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
     def _foreign(self, scope: Scope, headers: MutableMapping[str, str]) -> tuple[int, str] | None:
         """Return status and reason where a request is not one of the page's own."""
-        path = scope["path"].removeprefix(scope.get("root_path") or "")
-        host = headers.get("host", "")
+        path, host = _path(scope), headers.get("host", "")
+        called = self._programs and bool(_PROGRAM_PATHS.fullmatch(path))
+        known = called or _PATHS.fullmatch(path) or (self._programs and _OPEN_PATHS.fullmatch(path))
         if not self._is_own(host):
             return 421, "Host is not this page's; serve it under that name with --root-path URL"
-        if scope["type"] != "http" or not _PATHS.fullmatch(path):
+        if scope["type"] != "http" or not known:
             return 404, "Nothing is here"
-        if scope["method"] not in ("GET", "HEAD", "POST", "OPTIONS"):
+        if scope["method"] not in ("GET", "HEAD", "POST", "OPTIONS") and not called:
             return 405, "Method is not allowed"
         origin = headers.get("origin")
         if (
@@ -91,6 +110,16 @@ class Guard:
         ):
             return 403, "Origin is not this page"
         return None
+
+    def _keyless(self, scope: Scope, headers: MutableMapping[str, str]) -> tuple[int, str] | None:
+        """Return status and reason where a program lacks the key."""
+        if self._key is None or not _PROGRAM_PATHS.fullmatch(_path(scope)):
+            return None
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        same = hmac.compare_digest(given.strip().encode(), self._key.encode())
+        if same and scheme.lower() == "bearer":
+            return None
+        return 401, "Key is missing or wrong; send the header Authorization: Bearer KEY"
 
     def _excess(self, scope: Scope, headers: MutableMapping[str, str]) -> tuple[int, str] | None:
         """Return status and reason where a request is one too many, or too large."""
@@ -145,8 +174,10 @@ class Guard:
 
         async def with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                own = [(k.encode(), v.encode()) for k, v in _HEADERS.items()]
-                message["headers"] = [*message.get("headers", ()), *own]
+                given = list(message.get("headers", ()))
+                names = {name.decode("latin-1").lower() for name, _ in given}
+                own = [(k.encode(), v.encode()) for k, v in _HEADERS.items() if k not in names]
+                message["headers"] = [*given, *own]
                 if login and message["status"] < 400:
                     self._logins.pop(_client(scope), None)
             await send(message)
@@ -186,14 +217,40 @@ def _is_number(name: str) -> bool:
     return True
 
 
+def request_line(scope: Scope) -> str:
+    """Return whose request it is and for what, on one line, without its query."""
+    return f"{_client(scope)} {scope['method']} {quote(scope['path'][:200])}"
+
+
+def _path(scope: Scope) -> str:
+    """Return the path of a request, without the one under which a proxy serves the page."""
+    return str(scope["path"].removeprefix(scope.get("root_path") or ""))
+
+
 def _client(scope: Scope) -> str:
     return str((scope.get("client") or ("?",))[0])
 
 
+def problem_of(status: int, reason: str) -> dict[str, Any]:
+    """Return a problem as RFC 9457 has it, with the member that OpenAI's clients read."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return {
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": reason,
+        "error": {"message": reason, "type": kind, "code": status},
+    }
+
+
 async def _answer(send: Send, status: int, reason: str) -> None:
-    body = json.dumps({"detail": reason}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    body = json.dumps(problem_of(status, reason)).encode()
+    headers = [
+        (b"content-type", PROBLEM.encode()),
+        (b"content-length", b"%d" % len(body)),
+    ]
     if status in (429, 503):
         headers.append((b"retry-after", b"60" if status == 429 else b"5"))
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from index import Article
+from index import Article, ArticleFilter
 from qa.article_qa import ArticleQA
 from qa.batch.batch import answer_rows
 from qa.batch.question_file import QuestionFile
@@ -43,6 +43,7 @@ class Service:
         self.engine = engine
         self.budget = VectorBudget()
         self.limiter = Limiter(max(1, (os.cpu_count() or 2) // 2), N_WAITING)
+        self.on_answer: Callable[[Answer], None] = lambda _: None
 
     @cached_property
     def starters(self) -> tuple[str, ...]:
@@ -68,17 +69,33 @@ class Service:
         history: History | Sequence[str] = (),
         session: Session | None = None,
         settings: Settings | None = None,
+        within: ArticleFilter | None = None,
     ) -> Answer:
-        """Return an answer; raise BusyError where too many wait, QuestionError as the engine does."""
+        """Return an answer; raise BusyError where too many wait, else as the engine does."""
         engine = self._engine_with(session, settings)
         with self.limiter.enter():
-            return engine.ask(question, history=history)
+            answer = engine.ask(question, history=history, within=within)
+        self.on_answer(answer)
+        return answer
 
-    def retrieve(self, question: str, top_k: int = TOP_K) -> list[Hit]:
+    def retrieve(
+        self, question: str, top_k: int = TOP_K, within: ArticleFilter | None = None
+    ) -> list[Hit]:
         """Return the best passages of the corpus; raise as ``ask`` does."""
         engine = self.engine.result()
         with self.limiter.enter():
-            return engine.retrieve(question, top_k)
+            return engine.retrieve(question, top_k, within=within)
+
+    def engine_is_loaded(self) -> bool:
+        """Return whether questions are answered at once."""
+        return self.engine.done() and not self.engine.cancelled() and not self.engine.exception()
+
+    def replace(self, engine: ArticleQA) -> None:
+        """Ask other articles from now on; a session that is open asks those that it shows."""
+        done: Future[ArticleQA] = Future()
+        done.set_result(engine)
+        self.corpus, self.engine = Corpus(engine.articles), done
+        self.__dict__.pop("starters", None)
 
     def records(
         self,

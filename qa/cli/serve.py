@@ -1,0 +1,109 @@
+"""The commands that serve programs: by HTTP, and an assistant on stdin and stdout."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qa.cli.options import (
+    AllowPrivate,
+    Articles,
+    EncoderName,
+    IndexFolder,
+    ReaderName,
+    Threshold,
+)
+from qa.cli.streams import note, say
+from qa.errors import ArticleQAError
+from qa.page import serve as page
+from qa.server.serve import (
+    DEFAULT_PORT,
+    ApiKey,
+    bind,
+    checked_key,
+    serve_until_stopped,
+    show_requests,
+)
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from qa.article_qa import ArticleQA
+
+
+def serve_programs(
+    *,
+    article: Articles = None,
+    allow_private: AllowPrivate = False,
+    index: IndexFolder = None,
+    encoder: EncoderName = None,
+    reader: ReaderName = None,
+    threshold: Threshold = None,
+    host: page.Host = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port.")] = DEFAULT_PORT,
+    api_key: ApiKey = None,
+    allow_public: Annotated[
+        bool, typer.Option("--allow-public", help="Serve on a public address without --api-key.")
+    ] = False,
+    root_path: page.RootPath = None,
+) -> None:
+    """Answer programs and assistants by HTTP, without the page; `ui` serves both.
+
+    POST /v1/ask, /v1/retrieve, /v1/ask/batch; /v1/articles; OpenAI's /v1/chat/completions; tools
+    of assistants at /mcp; /healthz, /readyz, /metrics. One line a request on stderr. Exit
+    status: 0 stopped, 2 error.
+    """
+    from qa.factory import open_articles
+    from qa.page.middleware import is_loopback, own_names
+    from qa.page.service import Service
+    from qa.server.app import build_programs, build_server
+    from qa.server.links import Links, public_url
+
+    key = checked_key(api_key, host, allow_public=allow_public)
+    with bind(host, port) as listening:
+        settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
+        articles, load = open_articles(
+            article or (), index, settings, allow_private=allow_private, tell=note
+        )
+        engine: Future[ArticleQA] = Future()
+        programs = build_programs(
+            Service(articles, engine),
+            folder=index,
+            editable=key is not None or is_loopback(host),
+            links=Links(public_url(root_path), key),
+        )
+        show_requests()
+        typer.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+        app = build_server(programs, own_names(host, root_path), key)
+        serve_until_stopped(app, listening, engine, load)
+    say("The server is stopped.")
+
+
+def serve_assistant(
+    *,
+    article: Articles = None,
+    allow_private: AllowPrivate = False,
+    index: IndexFolder = None,
+    encoder: EncoderName = None,
+    reader: ReaderName = None,
+    threshold: Threshold = None,
+) -> None:
+    """Be the tools of one assistant, which starts this command and speaks MCP on stdin and stdout."""
+    if find_spec("mcp") is None:
+        raise ArticleQAError(
+            "the package mcp must be installed, got none; run `pip install '.[mcp]'`"
+        )
+    from qa.factory import open_articles
+    from qa.page.service import Service
+    from qa.server.links import Links
+    from qa.server.mcp_server import build_mcp
+
+    settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
+    articles, load = open_articles(
+        article or (), index, settings, allow_private=allow_private, tell=note
+    )
+    engine: Future[ArticleQA] = Future()
+    engine.set_result(load())
+    build_mcp(Service(articles, engine), Links()).run()

@@ -1,0 +1,1 @@
+"""What programs and assistants call: the same engine, queue and checks as the page's."""
