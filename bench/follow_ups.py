@@ -27,7 +27,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from index import Article, plain_words, words
+from index import Article, folded_words, words
 from qa.understanding.follow_ups import standalone_question
 from qa.understanding.spelling import Speller
 
@@ -103,7 +103,7 @@ def follow_ups(folder: Path) -> dict[str, dict]:
 
 def folded(word: str) -> str:
     """Return a word without case and accents."""
-    return " ".join(plain_words(word))
+    return " ".join(folded_words(word))
 
 
 def mistyped(word: str, chance: random.Random) -> str:

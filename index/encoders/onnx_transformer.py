@@ -120,20 +120,20 @@ class OnnxTransformer:
             ids: token ids with the special ones.
             first_of_second: for each row, where its second text starts; None where there is none.
         """
-        found: list[Floats] = [np.empty((0, self.dim), dtype=np.float32)] * len(ids)
+        states: list[Floats] = [np.empty((0, self.dim), dtype=np.float32)] * len(ids)
         batches = _batches([len(row) for row in ids])
 
         def run(batch: Sequence[int]) -> None:
             seconds = [first_of_second[i] for i in batch] if first_of_second else None
             for i, hidden in zip(batch, self._run([ids[i] for i in batch], seconds), strict=True):
-                found[i] = hidden
+                states[i] = hidden
 
         if len(batches) > 1 and self._pool:
             list(self._pool.map(run, batches))
         else:
             for batch in batches:
                 run(batch)
-        return found
+        return states
 
     def _run(self, ids: Sequence[Sequence[int]], first_of_second: Sequence[int] | None) -> Floats:
         """Return the hidden states of rows of one length, float32 (n, n_tokens, dim)."""
@@ -174,8 +174,8 @@ def distance_buckets(n_tokens: int) -> NDArray[np.int64]:
     half = N_BUCKETS // 2
     exact = half // 2
     distance = np.abs(ahead)
-    grown = np.log(np.maximum(distance, 1) / exact) / np.log(MAX_DISTANCE / exact)
-    far = np.minimum(exact + (grown * (half - exact)).astype(np.int64), half - 1)
+    scaled = np.log(np.maximum(distance, 1) / exact) / np.log(MAX_DISTANCE / exact)
+    far = np.minimum(exact + (scaled * (half - exact)).astype(np.int64), half - 1)
     return np.where(ahead > 0, half, 0) + np.where(distance < exact, distance, far)
 
 

@@ -91,7 +91,7 @@ def _write_lists(
 ) -> None:
     # What the disk returned is checked, with all else, before anyone is shown it.
     vectors = np.memmap(folder / VECTORS[1], "<f4", "r", shape=(n_passages, dim))
-    write_lists(vectors, lambda part, data: write(f"passages-{part}", data))
+    write_lists(vectors, lambda name, data: write(f"passages-{name}", data))
 
 
 def _write_record(out: Mapping[str, OutputFile], record: Record, ends: NDArray[Any]) -> None:

@@ -29,10 +29,10 @@ def words(text: str) -> list[str]:
     Scripts written without spaces, and Korean with its endings, give pairs of characters instead.
     """
     stem = _stemmer().stemWord
-    return [stem(w) for w in plain_words(text) if w not in STOP_WORDS]
+    return [stem(w) for w in folded_words(text) if w not in STOP_WORDS]
 
 
-def plain_words(text: str) -> list[str]:
+def folded_words(text: str) -> list[str]:
     """Return the words of a text without case and accents, function words included."""
     if text.isascii():  # has no accents and only spaced words: five times as fast
         return _WORD.findall(_without_dots(text.lower()))

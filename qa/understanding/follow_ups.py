@@ -141,7 +141,7 @@ def _named(
     "Who is the mayor?" answered by "Anna Meier", and "What plan was signed?" by "the Ghent Plan",
     tell what the mayor and the plan are called.
     """
-    name = next((p for p in answered if p.is_name and not p.is_place), None)
+    name = next((p for p in answered if p.is_name and not p.is_location), None)
     subject = next((p for p in asked if p.is_subject), None)
     if not name or not subject or not subject.text.startswith("the "):
         return asked, answered
@@ -227,11 +227,11 @@ def _is_explained(kind: str, pronoun: re.Match[str], before: Sequence[Phrase]) -
     low = pronoun[0].lower()
     if low == "it" and _EXPLETIVE.match(pronoun.string, pronoun.start()):
         return True
-    if kind == "person" and low != "him" and any(p.is_name and not p.is_place for p in before):
+    if kind == "person" and low != "him" and any(p.is_name and not p.is_location for p in before):
         return True
-    if low in _OWNING | {"them"} and any(not p.is_empty and not p.is_place for p in before):
+    if low in _OWNING | {"them"} and any(not p.is_empty and not p.is_location for p in before):
         return True  # "what did the army gain from its victory"
-    first = next((p for p in before if not p.is_empty and not p.is_place), None)
+    first = next((p for p in before if not p.is_empty and not p.is_location), None)
     return bool(first and _CLAUSE.search(pronoun.string, first.end, pronoun.start()))
 
 
@@ -290,7 +290,7 @@ def _agrees(kind: str, phrase: Phrase, mentioned: Sequence[_Mention]) -> bool:
             return False
         return phrase.is_name or any(m.phrase.is_person or m.phrase.is_subject for m in mentioned)
     if kind == "place":
-        return any(m.phrase.is_place for m in mentioned)
+        return any(m.phrase.is_location for m in mentioned)
     return kind != "thing" or not any(m.phrase.is_person for m in mentioned)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from index import plain_words
+from index import folded_words
 
 Intent = Literal["question", "overview", "title", "author", "date", "length", "opener"]
 
@@ -128,7 +128,7 @@ def intent_of(text: str, *, is_first: bool) -> Intent:
         is_first: whether nothing was asked before. Else "it" is what was asked about, and only
             what names the article is about the article.
     """
-    words = plain_words(text.replace("’", " ").replace("'", " "))
+    words = folded_words(text.replace("’", " ").replace("'", " "))
     said = " ".join(words)
     if _OPENER.fullmatch(said):
         return "opener"

@@ -12,8 +12,8 @@ from index import words
 ASKING = frozenset("what which who whom whose when where why how".split())
 BEFORE_VERB = frozenset("do does did can could will would shall should may might must".split())
 AUXILIARIES = BEFORE_VERB | frozenset("am is are was were have has had".split())
-_PLACES = frozenset("in at to from near".split())
-PREPOSITIONS = _PLACES | frozenset(
+_OF_LOCATIONS = frozenset("in at to from near".split())
+PREPOSITIONS = _OF_LOCATIONS | frozenset(
     "on by for with during before after since until about of".split()
 )
 _ARTICLES = frozenset(("the", "a", "an"))
@@ -75,7 +75,7 @@ class Phrase:
     is_plural: bool = False
     is_subject: bool = False  # the first of its question
     is_person: bool = False
-    is_place: bool = False
+    is_location: bool = False
     is_empty: bool = False  # "what kind", "on Monday": nothing that a pronoun would mean
 
 
@@ -166,7 +166,7 @@ def _phrases_of(
         is_plural,
         is_subject,
         is_person=is_who and is_subject,
-        is_place=before in _PLACES,
+        is_location=before in _OF_LOCATIONS,
         is_empty=head in _EMPTY or sort_of(shown) == "time" or shown.isdigit() or is_verb or is_how,
     )
     owners = [t for t in tokens[start : end - 1] if _POSSESSIVE.search(t[0])]

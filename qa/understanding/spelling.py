@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from index import WRITTEN_WORD, Article, WrittenWord, plain_words, words, written_words
+from index import WRITTEN_WORD, Article, WrittenWord, folded_words, words, written_words
 from qa.understanding.word_forms import MIN_SHARED, are_alike, irregular_stems
 
 # All measured with bench/follow_ups.py on the questions of SQuAD articles.
@@ -229,7 +229,7 @@ def _is_acronym(written: str) -> bool:
 
 def _fold(word: str) -> str:
     """Return a word without case and accents, or nothing if it is not one word."""
-    folded = plain_words(word)
+    folded = folded_words(word)
     return folded[0] if len(folded) == 1 else ""
 
 
