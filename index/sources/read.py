@@ -11,7 +11,7 @@ from pathlib import Path
 from index.errors import ArticleError
 from index.limits import MAX_BYTES, SMALL_BYTES
 from index.sources.charset import decode_utf
-from index.sources.document import Contents, Document, counted, notes_of, set_aside
+from index.sources.document import Contents, counted, notes_of, set_aside
 from index.sources.fetch import fetch
 from index.sources.formats import SUFFIXES, TEXT, Format, format_of
 from index.sources.sandbox import read_sandboxed
