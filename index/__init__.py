@@ -11,6 +11,7 @@ __all__ = [
     "ENGLISH",
     "INSTALL",
     "SPLITTER",
+    "UNDETERMINED",
     "WRITTEN_WORD",
     "AdaptedMPNet",
     "Article",
@@ -47,6 +48,7 @@ __all__ = [
     "list_articles",
     "model_folder",
     "open_tokenizer",
+    "question_language",
     "read_all",
     "read_article",
     "read_raw_rows",
@@ -86,7 +88,7 @@ _NAMES_OF = {
     "index.sources.raw": "read_raw_rows read_raw_text",
     "index.sources.read": "Loaded find_files read_all read_article read_source read_text",
     "index.sources.url": "is_url",
-    "index.text.language": "ENGLISH",
+    "index.text.language": "ENGLISH UNDETERMINED question_language",
     "index.text.language_names": "language_name",
     "index.text.sentences": "SPLITTER",
     "index.text.surrogates": "well_formed",
@@ -124,7 +126,7 @@ if TYPE_CHECKING:
         read_text,
     )
     from index.sources.url import is_url
-    from index.text.language import ENGLISH
+    from index.text.language import ENGLISH, UNDETERMINED, question_language
     from index.text.language_names import language_name
     from index.text.sentences import SPLITTER
     from index.text.surrogates import well_formed

@@ -43,13 +43,20 @@ def decide(
     Raises:
         CitationError: a reader cites what is no exact part of an article.
     """
+    notice = scope.notice(question.text)
     hits = tuple({(h.article.id, h.passage.start): h for each, _ in read for h in each}.values())
     changed = question.standalone if question.standalone != question.text else None
 
     def at(limits: Limits) -> Answer:
         answer = _answer(question, [r for _, r in read], scope, limits, max_citations)
+        if notice and not answer.given:
+            answer = replace(answer, text=f"{wording.NOT_FOUND} {notice}")
         return replace(
-            answer, hits=hits, standalone_question=changed, corrections=question.corrections
+            answer,
+            hits=hits,
+            note=notice if answer.given else None,
+            standalone_question=changed,
+            corrections=question.corrections,
         )
 
     answer = at(limits)
@@ -60,7 +67,7 @@ def decide(
         return answer
     below = wording.below_setting(own.answerable or 0.0, limits.answered)
     if answer.given:
-        return replace(answer, note=below)
+        return replace(answer, note=" ".join(filter(None, (below, notice))))
     return replace(answer, text=below, withheld=own)
 
 

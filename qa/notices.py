@@ -1,4 +1,4 @@
-"""What a person should know of articles: what was left out of them, and a language that is not served."""
+"""What a person should know: what was left out of articles, and a language that does not serve."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from index import (
     DEFAULT_ENCODER,
     ENGLISH,
+    UNDETERMINED,
     Article,
     Described,
     language_name,
+    question_language,
     set_aside,
     well_formed,
 )
 from qa.text import one_line
+from qa.wording import other_language
 
 
 def reading_notes(articles: Iterable[Article], *, found: bool) -> tuple[str, ...]:
@@ -49,3 +52,21 @@ def language_notice(articles: Iterable[Described], encoder: str = DEFAULT_ENCODE
         "but the default search and reader know English only; for good answers name a multilingual "
         "sentence-transformers model with --encoder NAME (and --reader none)"
     )
+
+
+def question_notice(question: str, languages: Iterable[str], encoder: str) -> str | None:
+    """Return that a question is in another language than all articles, and how to ask.
+
+    Args:
+        question: in any language.
+        languages: of the articles, as BCP 47 tags; where one is not known nothing is said.
+        encoder: the name of the encoder in use; another than the default may know both languages.
+    """
+    known = set(languages)
+    if encoder != DEFAULT_ENCODER or not known or "" in known:
+        return None
+    asked = question_language(question)
+    if not asked or asked in known:
+        return None
+    name = "" if asked == UNDETERMINED else language_name(asked)
+    return other_language(name, sorted(map(language_name, known)))

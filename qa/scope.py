@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import ArticleFilter, ArticleIndex, words
+from qa.notices import question_notice
 from qa.understanding.follow_ups import Turn, turn_of
 from qa.understanding.person_names import People
 from qa.understanding.spelling import Speller
@@ -77,6 +78,16 @@ class Scope:
         for row in self._index.lexical.rows_of(stem):
             if self._has_row is None or self._has_row[row]:
                 yield self._index.sentence(row)[1].text
+
+    def notice(self, question: str) -> str | None:
+        """Return that a question is in another language than the articles, if it is.
+
+        One that has most of its words from the articles is in theirs, whatever language that is.
+        """
+        stems = words(question)
+        if 2 * sum(map(self.has_stem, stems)) > len(stems):
+            return None
+        return question_notice(question, self._index.languages, self._index.encoder.name)
 
     def unknown_words(self, question: str) -> list[str]:
         """Return the words of a question that say something and that no sentence has, each once.

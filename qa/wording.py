@@ -72,6 +72,18 @@ def _counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
+def other_language(asked: str, written: list[str]) -> str:
+    """Return that a question is in another language than the articles, and how to ask.
+
+    Args:
+        asked: the name of the question's language; "" where it is not known.
+        written: the names of the articles' languages.
+    """
+    names = " or ".join(written)
+    which = f"in {asked}" if asked else f"in another language than {names}"
+    return f"The question seems to be {which}. The text is in {names}: ask in {names}."
+
+
 def confidence(chance: float) -> str:
     """Return how sure an answer is."""
     return f"Confidence {chance:.0%}"

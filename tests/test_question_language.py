@@ -1,0 +1,46 @@
+"""A question in another language than the articles is told apart, and how to ask is said."""
+
+import pytest
+
+from index import question_language
+from qa import ArticleQA, Settings
+
+TEXT = "The grass carp is a fish. A grown fish can weigh 35 kilograms, and it eats plants."
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("¿Cuánto puede pesar un pez adulto?", "es"),
+        ("Wie schwer wird ein Graskarpfen?", "de"),
+        ("Quand le pont a-t-il été construit ?", "fr"),
+        ("草鱼有多重？", "und"),
+        ("Who is Jens Stoltenberg?", "en"),
+        ("Why did Chanakya ask him for a donation?", "en"),
+        ("guillemot passengers", ""),
+    ],
+)
+def test_the_language_of_a_question_is_told_where_it_is_clear(question, language):
+    assert question_language(question) == language
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return ArticleQA.from_text(TEXT, Settings(reader="none"))
+
+
+def test_the_answer_says_how_to_ask(engine):
+    answer = engine.ask("Wie schwer wird ein Graskarpfen?")
+    told = answer.note if answer.given else answer.text
+    assert "seems to be in German. The text is in English: ask in English." in told
+    assert "mention" not in answer.text
+    chinese = engine.ask("草鱼有多重？")
+    told = chinese.note if chinese.given else chinese.text
+    assert "in another language than English" in told
+
+
+@pytest.mark.parametrize("question", ["How heavy is a grown fish?", "grass carp plants", "Carp?"])
+def test_nothing_is_said_of_a_question_in_the_language_of_the_text(engine, question):
+    answer = engine.ask(question)
+    assert answer.note is None
+    assert "seems to be" not in answer.text
