@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Protocol
 
 import numpy as np
@@ -20,8 +21,10 @@ from index.text.dates import iso_date
 from index.text.language import detect_language
 from index.text.span import Kind, SentenceRow
 from index.text.splitter import split_text
+from index.text.surrogates import well_formed
 
 Vectors = NDArray[np.float32]
+_SHOWN = 50_000  # characters in a notebook
 _TITLE_LENGTH = 80  # in scripts without spaces a sentence is one word
 
 
@@ -130,6 +133,17 @@ class Article:
         """The number of lines with words that are taken for credits or site furniture."""
         lines = (s.text for s in self.sentences if not s.citable)
         return sum(any(map(str.isalnum, line)) for line in lines)
+
+    def _repr_html_(self) -> str:
+        """Return the article for a notebook: its title, where it is from, its text to unfold."""
+        facts = (self.source, self.date, self.language, f"{len(self.sentences)} sentences")
+        known = " · ".join(fact for fact in facts if fact)
+        text = escape(well_formed(self.text[:_SHOWN]))
+        return (
+            f"<p><strong>{escape(well_formed(self.title))}</strong><br>"
+            f"<small>{escape(well_formed(known))}</small></p><details><summary>Text</summary>"
+            f'<div style="white-space: pre-wrap; max-width: 42rem">{text}</div></details>'
+        )
 
     def sentence_id(self, number: int) -> str:
         """Return a sentence's id, made from the article's id, the offset and the text: it never changes."""

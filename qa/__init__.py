@@ -32,6 +32,7 @@ __all__ = [
     "ScoredSentence",
     "Settings",
     "answer_file",
+    "answer_frame",
     "evaluate",
     "read_labelled",
     "read_questions",
@@ -42,6 +43,7 @@ _NAMES_OF = {
     "index": "Article ArticleFilter Library",
     "qa.article_qa": "ArticleQA retrieve",
     "qa.batch.batch": "answer_file",
+    "qa.batch.frames": "answer_frame",
     "qa.batch.question_file": "read_labelled read_questions",
     "qa.errors": "ArticleError ArticleQAError BatchError CitationError EncoderError IndexFolderError QuestionError QuestionFileError ReaderError",
     "qa.evaluation": "evaluate",
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from index import Article, ArticleFilter, Library
     from qa.article_qa import ArticleQA, retrieve
     from qa.batch.batch import answer_file
+    from qa.batch.frames import answer_frame
     from qa.batch.question_file import read_labelled, read_questions
     from qa.errors import (
         ArticleError,

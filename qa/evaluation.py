@@ -84,7 +84,7 @@ class Figures:
     answerable_declined: float | None
 
 
-_TITLES = {
+TITLES = {
     "n_answerable": "answerable questions",
     "n_unanswerable": "unanswerable questions",
     "hit_at_1": "evidence hit@1, first citation",
@@ -181,7 +181,7 @@ def figures_table(figures: Figures) -> str:
     table.add_column("value", justify="right")
     for name, value in asdict(figures).items():
         shown = "-" if value is None else str(value) if isinstance(value, int) else f"{value:.3f}"
-        table.add_row(_TITLES[name], shown)
+        table.add_row(TITLES[name], shown)
     console = Console()
     with console.capture() as captured:
         console.print(table)

@@ -46,6 +46,29 @@ class Hit:
     lexical_score: float
     sentences: tuple[ScoredSentence, ...] = field(repr=False)
 
+    @property
+    def id(self) -> str:
+        """The passage's id: its article's, and which sentences it holds."""
+        return f"{self.article.id}:{self.passage.first_sentence}-{self.passage.end_sentence}"
+
+    @property
+    def passage_sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of the passage, in order."""
+        return self.article.sentences[self.passage.first_sentence : self.passage.end_sentence]
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Where the passage stands, and how well it fits, as flat values for other frameworks."""
+        return {
+            "article_id": self.article.id,
+            "title": well_formed(self.article.title),
+            "source": well_formed(self.article.source),
+            "date": self.article.date,
+            "start": self.passage.start,
+            "end": self.passage.end,
+            "score": round(self.score, SCORE_DIGITS),
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """Return the hit as JSON-ready values."""
         return {
@@ -320,6 +343,14 @@ class Answer:
             "\n".join(f"- {escape_markdown(question)}" for question in self.suggestions),
         ]
         return "\n\n".join(block for block in blocks if block)
+
+    def to_html(self) -> str:
+        """Return the answer as HTML in which the article's text is shown, never interpreted."""
+        from markdown_it import MarkdownIt
+
+        return str(MarkdownIt("commonmark", {"html": False}).render(self.to_markdown()))
+
+    _repr_html_ = to_html  # in a notebook
 
     def _head_in_markdown(self) -> str:
         if self.headline:

@@ -20,7 +20,13 @@ import qa.errors
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "ui.py", *ROOT.glob("qa/**/*.py"), *ROOT.glob("index/**/*.py")]
 # What extras install, by module: it may be missing here.
-OF_EXTRAS = {"mcp": "mcp"}
+OF_EXTRAS = {
+    "haystack": "haystack-ai",
+    "langchain_core": "langchain-core",
+    "llama_index": "llama-index-core",
+    "matplotlib": "matplotlib",
+    "mcp": "mcp",
+}
 HEAVY = "faiss gradio huggingface_hub onnxruntime sentence_transformers torch transformers".split()
 
 
@@ -178,7 +184,7 @@ def test_importing_the_command_line_loads_no_heavy_library():
 
 PUBLIC = """Answer Article ArticleError ArticleFilter ArticleQA ArticleQAError BatchError Citation
     CitationError EncoderError Evidence History Hit IndexFolderError Library Limits QuestionError
-    QuestionFileError ReadRequest Reader ReaderError Reading ScoredSentence Settings answer_file evaluate
+    QuestionFileError ReadRequest Reader ReaderError Reading ScoredSentence Settings answer_file answer_frame evaluate
     read_labelled read_questions retrieve""".split()
 
 

@@ -11,11 +11,13 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from qa.cli import library, question_files, serve
+from qa.cli.answer_formats import answer_as
 from qa.cli.options import (
     AllowPrivate,
     ArticleNames,
     Articles,
     EncoderName,
+    Format,
     IndexFolder,
     Json,
     QuestionText,
@@ -105,18 +107,20 @@ def ask(
     source: Sources = None,
     since: Since = "",
     until: Until = "",
+    form: Format = None,
     json: Json = False,
 ) -> None:
     """Ask one question. Exit status: 0 answered, 3 unsure, 1 not found, 2 error."""
+    if json and form not in (None, "json"):
+        raise typer.BadParameter(f"--json and --format must agree, got {form}; leave one out")
     text, within = question_of(question), article_filter(names, source, since, until)
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
     engine = open_engine(article, index, settings, allow_private=allow_private)
     answer = engine.ask(text, within=within)
-    write(
-        to_json(answer.to_dict())
-        if json
-        else format_answer(answer, several=len(engine.articles) > 1)
+    shown = answer_as(
+        answer, form or ("json" if json else "text"), several=len(engine.articles) > 1
     )
+    write(shown)
     raise typer.Exit(EXIT_STATUS[answer.status])
 
 

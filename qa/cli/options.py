@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index import ArticleFilter
+from qa.cli.answer_formats import AnswerForm
 from qa.cli.streams import note
 from qa.settings import Search, Settings
 
@@ -76,6 +77,9 @@ Until = Annotated[
     str, typer.Option("--until", metavar="DATE", help="Only articles of this day or earlier.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Format = Annotated[
+    AnswerForm | None, typer.Option("--format", help="The form of the answer; text by default.")
+]
 QuestionText = Annotated[
     str, typer.Argument(metavar="QUESTION", help="In plain words; - is stdin.")
 ]

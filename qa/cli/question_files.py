@@ -104,6 +104,10 @@ def measure(
         Path | None,
         typer.Option("--output", "-o", metavar="OUT.json", help="Also write figures and answers."),
     ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="OUT.png", help="Also draw plots: .png, .svg or .pdf."),
+    ] = None,
     article: Articles = None,
     allow_private: AllowPrivate = False,
     index: IndexFolder = None,
@@ -120,10 +124,13 @@ def measure(
     """
     from qa.batch.question_file import read_labelled
     from qa.evaluation import evaluate, figures_table, write_report
+    from qa.evaluation_plot import check_plot, draw_plots
 
     labelled = read_labelled(questions)
     if output and (output.is_dir() or not output.parent.is_dir()):
         raise ArticleQAError(f"{output} must be a file in a folder that is there; name another")
+    if plot:
+        check_plot(plot)
     settings = Settings(threshold=threshold, search=search, reader=reader, encoder=encoder)
     engine = open_engine(article, index, settings, allow_private=allow_private)
     with progress_bar("Asking") as progress:
@@ -136,6 +143,8 @@ def measure(
             "threshold": engine.threshold,
         }
         write_report(output, figures, judged, measured_with)
+    if plot:
+        draw_plots(plot, figures, judged, engine.threshold)
 
 
 def _to_stdout(engine: ArticleQA, questions: QuestionFile) -> dict[str, int]:

@@ -211,11 +211,10 @@ class Tools:
         return article
 
     def _listed(self, hit: Hit, context: Context[Any]) -> dict[str, str]:
-        first, end = hit.passage.first_sentence, hit.passage.end_sentence
         return {
-            "id": f"{hit.article.id}:{first}-{end}",
+            "id": hit.id,
             "title": one_line(well_formed(hit.article.title)),
-            "url": self._url(hit.article, first, context),
+            "url": self._url(hit.article, hit.passage.first_sentence, context),
         }
 
     def _url(self, article: Article, sentence: int | None, context: Context[Any]) -> str:
