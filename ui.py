@@ -16,6 +16,7 @@ from qa.cli import options
 from qa.cli.streams import note
 from qa.errors import ArticleQAError
 from qa.page import serve
+from qa.server.serve import ApiKey, checked_key, show_requests
 from qa.settings import Settings
 
 if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio nor pydantic
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio n
     from qa.page.articles import ArticlesPane, ArticlesView
     from qa.page.chat import ChatPane
     from qa.page.question_files import QuestionFilePane
+    from qa.page.service import Service
+    from qa.server.app import Programs
 
 N_AT_ONCE = 36
 N_QUEUED = 300
@@ -56,14 +59,19 @@ def ui(
     auth: serve.Auth = None,
     allow_public: serve.AllowPublic = False,
     root_path: serve.RootPath = None,
+    api_key: ApiKey = None,
     feedback: serve.FeedbackFile = None,
     open_browser: serve.OpenBrowser = None,
 ) -> None:
-    """Ask the article on a page in the browser, beside its text."""
+    """Ask the article on a page in the browser, beside its text; programs ask it as of `serve`."""
     from qa.factory import open_articles
     from qa.models import open_reader
+    from qa.page.service import Service
+    from qa.server.app import build_programs
+    from qa.server.links import Links, public_url
 
     user = serve.credentials(auth, host, allow_public=allow_public)
+    key = checked_key(api_key, host, allow_public=True)  # without one a password shuts programs out
     articles, load = open_articles(
         article or (),
         folder,
@@ -73,8 +81,13 @@ def ui(
     )
     engine: Future[ArticleQA] = Future()
     sure = open_reader(reader).limits.answered if threshold is None else threshold
-    page = build_page(articles, engine, sure, feedback)
-    address = launch(page, host, port, auth=user, root_path=root_path)
+    service = Service(articles, engine)
+    page = build_page(articles, engine, sure, feedback, service)
+    links = Links(public_url(root_path), key)
+    programs = build_programs(service, links=links) if key or not user else None
+    if programs:
+        show_requests()
+    address = launch(page, host, port, auth=user, root_path=root_path, programs=programs, key=key)
     try:
         serve.serve_forever(address, engine, load, open_browser=open_browser)
     finally:
@@ -91,6 +104,7 @@ def build_page(
     engine: Future[ArticleQA],
     threshold: float,
     feedback: Path | None = None,
+    service: Service | None = None,
 ) -> gr.Blocks:
     """Return the page over articles; questions wait for the engine, the page does not.
 
@@ -99,6 +113,7 @@ def build_page(
         engine: over the articles, once it is loaded.
         threshold: where the setting of strictness begins, 0 to 1.
         feedback: where votes go; None is the default file.
+        service: answers; None makes one over the articles.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     from qa.page.gradio_import import no_stubs
@@ -115,7 +130,7 @@ def build_page(
     from qa.page.service import Service
     from qa.page.session import Session
 
-    service, votes = Service(articles, engine), feedback or default_feedback_file()
+    service, votes = service or Service(articles, engine), feedback or default_feedback_file()
     settings = Settings(threshold=threshold)
     chat, pane = ChatPane(service, votes), ArticlesPane(service)
     page = gr.Blocks(title="Ask the article", fill_width=True, analytics_enabled=False)
@@ -368,8 +383,12 @@ def launch(
     *,
     auth: tuple[str, str] | None = None,
     root_path: str | None = None,
+    programs: Programs | None = None,
+    key: str | None = None,
 ) -> str:
     """Start to serve the page and return its address; the parameters are the command's options.
+
+    ``programs`` are the routes beside it, which ask for ``key``.
 
     Raises:
         ArticleQAError: the port is in use.
@@ -380,6 +399,10 @@ def launch(
     from qa.page.middleware import Guard, own_names
     from qa.page.render import page_file
 
+    names = own_names(host, root_path)
+    guard = Middleware(Guard, names=names, programs=programs is not None, key=key)
+    # Gradio's own routes take every path, so those of programs stand before them.
+    beside = {"routes": programs.routes, "lifespan": programs.lifespan} if programs else {}
     try:
         _, address, _ = page.launch(
             server_name=host,
@@ -393,7 +416,7 @@ def launch(
             max_file_size=1,
             max_threads=N_AT_ONCE + 12,
             state_session_capacity=N_SESSIONS,
-            app_kwargs={"middleware": [Middleware(Guard, names=own_names(host, root_path))]},
+            app_kwargs={"middleware": [guard], **beside},
             theme=gr.themes.Base(font=("system-ui", "sans-serif"), font_mono=("monospace",)),
             css=page_file("page.css"),
             head=f"{page_file('head.html')}<script>{page_file('page.js')}</script>",

@@ -149,7 +149,10 @@ def _articles(service: Service, collection: Collection | None) -> APIRouter:
     return router
 
 
-CLOSED = "Articles can be changed only with a key; start the server with --api-key KEY"
+CLOSED = (
+    "Articles cannot be changed here: beside the page they stay as they are, and on a public address "
+    "it needs a key; start `article-qa serve --api-key KEY`"
+)
 
 
 def _read(body: NewArticle) -> Loaded:
