@@ -20,7 +20,9 @@ import zlib
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+import openpyxl
 import pytest
+from sample_files import ODF, epub, feed, odf, pptx, saved, shape, xlsx, zipped
 
 from index import ArticleError, read_all, read_source
 
@@ -125,6 +127,61 @@ def laughs(root, inner):
 DOCX_BOMB, DOCX_LAUGHS = laughs("w:document", paragraph(SENTENCE + "{}"))
 HTML_BOMB, HTML_LAUGHS = laughs("html", "<html><body><p>" + SENTENCE + "{}</p></body></html>")
 OUTSIDE = '<!DOCTYPE {} [<!ENTITY x SYSTEM "file://{{canary}}">]>'
+
+
+EPUB_BOMB, EPUB_LAUGHS = laughs("container", "<container><rootfiles>{}</rootfiles></container>")
+EPUB_LAUGHS = EPUB_BOMB + EPUB_LAUGHS
+ODF_BOMB, ODF_LAUGHS = laughs(
+    "d",
+    f"<office:document-content {ODF}><office:body><office:text><text:p>{{}}</text:p>"
+    "</office:text></office:body></office:document-content>",
+)
+PPTX_LAUGHS = "".join(laughs("p", "<p>{}</p>"))
+RSS_BOMB, RSS_LAUGHS = laughs(
+    "rss",
+    f"<rss version='2.0'><channel><item><title>A</title><description>{SENTENCE}{{}}</description></item></channel></rss>",
+)
+XLSX_BOMB = laughs("worksheet", "{}")[0]
+CIRCLE = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    + "".join(
+        f'<Relationship Id="s{i}" Type="x/slide" Target="presentation.xml"/>' for i in range(2)
+    )
+    + "</Relationships>"
+)
+
+
+def swollen(data, name, megabytes=500):
+    """A zip in which one file unpacks to megabytes of blanks."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as before,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        for each in before.namelist():
+            with archive.open(each, "w", force_zip64=True) as member:
+                for chunk in [b" " * 2**20] * megabytes if each == name else [before.read(each)]:
+                    member.write(chunk)
+    return file.getvalue()
+
+
+def nested(outer, inner, depth):
+    """An element in an element, many deep."""
+    start, end = f"<{outer}><{inner}>", f"</{inner}></{outer}>"
+    return f"{start * depth}<text:p>{SENTENCE}</text:p>{end * depth}"
+
+
+def sheet_of(rows, *, first="", after=""):
+    """A workbook whose one sheet is given as XML of its rows."""
+    spreadsheet = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    entity = "&a9;" if first else ""
+    book = openpyxl.load_workbook(io.BytesIO(xlsx([["x"]])))
+    with zipfile.ZipFile(io.BytesIO(saved(book))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["xl/worksheets/sheet1.xml"] = (
+        f'<?xml version="1.0"?>{first}<worksheet xmlns="{spreadsheet}"><sheetData>{rows}{entity}</sheetData>{after}</worksheet>'
+    )
+    return zipped(files)
 
 
 def page(inner):
@@ -266,6 +323,160 @@ FILES = [
         ).replace(b"/BaseFont", b"/ToUnicode 6 0 R /BaseFont"),
         "either",
     ),
+    ("no-zip.epub", lambda c: b"PK\x03\x04" + b"\0" * 1000, "refused"),
+    ("bomb.epub", lambda c: swollen(epub(["x"]), "OEBPS/c0.xhtml"), "refused"),
+    ("cut.epub", lambda c: epub([f"<p>{SENTENCE}</p>" * 999])[:700], "refused"),
+    (
+        "laughs.epub",
+        lambda c: epub(["x"], extra=[("META-INF/container.xml", EPUB_LAUGHS)]),
+        "refused",
+    ),
+    (
+        "outside.epub",
+        lambda c: epub(
+            ["x"],
+            extra=[
+                (
+                    "OEBPS/c0.xhtml",
+                    OUTSIDE.format("html").format(canary=c)
+                    + f"<html><body><p>{SENTENCE}&x;</p></body></html>",
+                )
+            ],
+        ),
+        "read",
+    ),
+    (
+        "paths.epub",
+        lambda c: epub([f"<p>{SENTENCE}</p>"], extra=[("../../../canary", b"x")]),
+        "read",
+    ),
+    ("deep.epub", lambda c: epub(["<div>" * 100_000 + SENTENCE]), "either"),
+    ("chapters.epub", lambda c: epub([f"<p>{SENTENCE}</p>"] * 3000), "either"),
+    ("bomb.odt", lambda c: swollen(odf("x"), "content.xml"), "refused"),
+    ("laughs.odt", lambda c: odf("x", extra=[("content.xml", ODF_BOMB + ODF_LAUGHS)]), "refused"),
+    ("deep.odt", lambda c: odf("<text:section>" * 50_000), "refused"),
+    ("deep-lists.odt", lambda c: odf(nested("text:list", "text:list-item", 120)), "either"),
+    (
+        "repeated.ods",
+        lambda c: odf(
+            '<table:table><table:table-row table:number-rows-repeated="999999999"><table:table-cell '
+            'table:number-columns-repeated="999999999"><text:p>a!</text:p></table:table-cell>'
+            "</table:table-row></table:table>",
+            kind="spreadsheet",
+        ),
+        "either",
+    ),
+    (
+        "spanned.odt",
+        lambda c: odf(
+            "<table:table>"
+            + '<table:table-row><table:table-cell table:number-rows-spanned="99999" '
+            'table:number-columns-spanned="99999"><text:p>a</text:p></table:table-cell></table:table-row>'
+            * 500
+            + "</table:table>"
+        ),
+        "either",
+    ),
+    ("bomb.pptx", lambda c: swollen(pptx(["x"]), "ppt/slides/slide0.xml"), "refused"),
+    (
+        "circle.pptx",
+        lambda c: pptx(
+            [shape([SENTENCE])] * 2, extra=[("ppt/_rels/presentation.xml.rels", CIRCLE)]
+        ),
+        "either",
+    ),
+    (
+        "laughs.pptx",
+        lambda c: pptx(["x"], extra=[("ppt/presentation.xml", PPTX_LAUGHS)]),
+        "refused",
+    ),
+    ("slides.pptx", lambda c: pptx([shape([SENTENCE])] * 2000), "either"),
+    ("no-zip.xlsx", lambda c: b"PK\x03\x04" + b"\0" * 1000, "refused"),
+    ("bomb.xlsx", lambda c: swollen(sheet_of(""), "xl/worksheets/sheet1.xml"), "refused"),
+    ("laughs.xlsx", lambda c: sheet_of("", first=XLSX_BOMB), "refused"),
+    (
+        "merged.xlsx",
+        lambda c: sheet_of(
+            '<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row>',
+            after='<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>',
+        ),
+        "refused",
+    ),
+    (
+        "far.xlsx",
+        lambda c: sheet_of(
+            '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>Far away.</t></is></c></row>'
+        ),
+        "read",
+    ),
+    ("quotes.csv", lambda c: b'"' * 3_000_001 + b"a", "either"),
+    ("commas.csv", lambda c: b"," * 10_000_000 + b"The end.", "either"),
+    ("nul.csv", lambda c: b"a,b\0\n1,2", "read"),
+    ("cell.csv", lambda c: b"a" * 5_000_000 + b",b", "either"),
+    ("deep.rtf", lambda c: b"{\\rtf1" + b"{" * 1_000_000 + b"The end.", "either"),
+    ("closed.rtf", lambda c: b"{\\rtf1 The end." + b"}" * 1_000_000, "read"),
+    ("skip.rtf", lambda c: b"{\\rtf1\\bin2000000000 The end.", "refused"),
+    ("letters.rtf", lambda c: b"{\\rtf1\\uc99999999" + b"\\u9999999999?" * 100_000, "either"),
+    (
+        "cells.rtf",
+        lambda c: b"{\\rtf1\\trowd" + b"\\cellx1" * 50_000 + b" a\\cell" * 50_000 + b"\\row}",
+        "either",
+    ),
+    ("words.rtf", lambda c: b"{\\rtf1" + b"\\par" * 2_000_000 + b" The end.", "either"),
+    (
+        "deep.eml",
+        lambda c: (
+            b"From: a\n"
+            + b"".join(
+                b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i)
+                for i in range(3000)
+            )
+            + b"\nThe end."
+        ),
+        "either",
+    ),
+    (
+        "parts.eml",
+        lambda c: (
+            b"From: a\nContent-Type: multipart/mixed; boundary=b\n\n"
+            + b"--b\n\nThe end.\n" * 50_000
+        ),
+        "either",
+    ),
+    (
+        "heads.eml",
+        lambda c: b"".join(b"From: a%d@x.org\n" % i for i in range(100_000)) + b"\nThe end.",
+        "either",
+    ),
+    ("addresses.eml", lambda c: b"From: " + b"(" * 100_000 + b"\n\nThe end.", "either"),
+    (
+        "base64.eml",
+        lambda c: b"From: a\nContent-Transfer-Encoding: base64\n\n" + b"=" * 3_000_000,
+        "either",
+    ),
+    (
+        "charset.eml",
+        lambda c: b"From: a\nContent-Type: text/plain; charset=zip\n\nThe end.",
+        "read",
+    ),
+    ("laughs.rss", lambda c: (RSS_BOMB + RSS_LAUGHS).encode(), "either"),
+    (
+        "outside.rss",
+        lambda c: (
+            OUTSIDE.format("rss").format(canary=c)
+            + f"<rss version='2.0'><channel><item><title>A</title><description>{SENTENCE}&x;</description></item></channel></rss>"
+        ).encode(),
+        "either",
+    ),
+    ("deep.rss", lambda c: b"<rss version='2.0'><channel>" + b"<item>" * 100_000, "refused"),
+    ("items.rss", lambda c: feed([("A", SENTENCE, "")] * 3000), "either"),
+    ("arrows.srt", lambda c: b"00:00:01,000 --> 00:00:02,000\n" * 300_000, "refused"),
+    ("spaces.vtt", lambda c: b"WEBVTT\n" + b" " * 5_000_000 + b"-->", "refused"),
+    (
+        "tags.vtt",
+        lambda c: b"WEBVTT\n\n00:01.000 --> 00:02.000\n" + b"<v " * 300_000 + b"x",
+        "either",
+    ),
     ("deep.jsonl", lambda c: b'{"text": ' + b"[" * 1_000_000, "refused"),
     ("number.jsonl", lambda c: b'{"text": ' + b"9" * 1_000_000 + b"}", "refused"),
     (
@@ -301,6 +512,9 @@ SLOW = {
     "sentences-50-mb.txt",
     "sentences.docx",
     "sentences.jsonl",
+    "slides.pptx",
+    "chapters.epub",
+    "items.rss",
     "spaces-10-mb.txt",
     "stars.md",
     "word-10-mb.txt",

@@ -13,6 +13,7 @@ import fpdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sample_files import SUFFIXES, in_form
 
 from index import (
     Article,
@@ -522,9 +523,11 @@ def test_the_child_is_found_from_any_folder_and_takes_no_module_from_it(tmp_path
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_the_sandbox_reads_without_numpy_and_what_no_source_uses(form, tmp_path):
     (tmp_path / "a.jsonl").write_text(json.dumps({"text": TEXT}))
-    [path] = {*in_all_forms(TEXT, tmp_path), tmp_path / "a.jsonl"} & {
-        tmp_path / f"a{suffix}" for suffix in form.suffixes
-    }
+    in_all_forms(TEXT, tmp_path)
+    for suffix in SUFFIXES:
+        (tmp_path / f"a{suffix}").write_bytes(in_form(suffix, TEXT.split("\n")))
+    paths = [tmp_path / f"a{suffix}" for suffix in form.suffixes]
+    path = next(path for path in paths if path.exists())
     code = (
         "import sys; from index.sources import worker; worker.main(sys.argv[1]); "
         "print(*(name for name, module in sys.modules.items() if module), file=sys.stderr)"

@@ -24,6 +24,7 @@ TESTS = Path(__file__).parents[2] / "tests" / "test_hostile_files.py"
 
 
 def _tests() -> Any:
+    sys.path.insert(0, str(TESTS.parent))  # for the files that it makes
     spec = importlib.util.spec_from_file_location("hostile", TESTS)
     if spec is None or spec.loader is None:
         raise SystemExit(f"{TESTS} must be there, got none")

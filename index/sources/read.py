@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 
 from index.errors import ArticleError
 from index.limits import MAX_BYTES, SMALL_BYTES
 from index.sources.charset import decode_utf
 from index.sources.document import Contents, counted, notes_of, set_aside
 from index.sources.fetch import fetch
-from index.sources.formats import SUFFIXES, TEXT, Format, format_of
+from index.sources.formats import (
+    SUFFIXES,
+    TEXT,
+    Format,
+    format_of,
+    guess_of,
+    refuse_no_text,
+)
 from index.sources.sandbox import read_sandboxed
 from index.sources.text_tables import with_rows
 from index.sources.txt import text_document
 from index.sources.url import is_url
+from index.text.rows import MARK
 from index.types import Article
 
 _N_KINDS = 5
@@ -40,11 +48,12 @@ def read_source(where: str | Path, *, allow_private: bool = False) -> Loaded:
     """Return the articles at a path or an address.
 
     A .txt file's text is unchanged, line ends included, but that each row of a table names its
-    columns; of every other format it is paragraphs with blank lines between. All but a small text in UTF-8 is read in a process with limits on
-    memory and time. PDF pages are counted from 1.
+    columns; of every other format it is paragraphs with blank lines between. All but a small text
+    in UTF-8 is read in a process with limits on memory and time. Pages of a PDF, and slides, are
+    counted from 1.
 
     Args:
-        where: a .txt, .md, .html, .pdf, .docx or .jsonl file, or an http or https address.
+        where: a file of a format of ``index.sources.formats``, or an http or https address.
         allow_private: whether an address may be one inside this machine and its networks.
 
     Raises:
@@ -195,6 +204,7 @@ def _load(
     """Return the articles of a file's bytes; an error names their source."""
     try:
         contents = _contents(data, form, charset)
+        contents = replace(contents, dropped=[*contents.dropped, *guess_of(source, form)])
         articles, problems = _articles(contents, source, title)
     except ArticleError as error:
         raise ArticleError(error.reason, source) from error
@@ -203,6 +213,8 @@ def _load(
 
 def _contents(data: bytes, form: Format, charset: str) -> Contents:
     """Return the contents of bytes: a small text is decoded here, all else read in the sandbox."""
+    if form is TEXT:
+        refuse_no_text(data)
     if form is TEXT and charset in ("", "utf-8") and len(data) <= SMALL_BYTES:
         try:
             return Contents([text_document(decode_utf(data))])
@@ -226,7 +238,7 @@ def _articles(
         try:
             article = Article.from_text(
                 document.text,
-                title=title or document.title or None,
+                title=title or document.title or _file_title(document.text, file) or None,
                 source=own if own and not own.startswith("#") else f"{file}{own}",
                 date=document.date,
                 sentences=document.sentences,
@@ -243,3 +255,8 @@ def _articles(
             f"must hold an article, got {len(documents)} that are none; {problems[0]}"
         )
     return tuple(articles), problems
+
+
+def _file_title(text: str, file: str) -> str:
+    """Return a file's name as the title of a text that begins with a row of a table, else ""."""
+    return PurePath(file).stem if text.startswith(MARK) and not is_url(file) else ""

@@ -11,6 +11,8 @@ from typing import Any
 from index.errors import ArticleError
 from index.sources.number_format import shown
 
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml$")
+_DRAWN = re.compile(r"xl/(?:media|charts)/[^/]+\.\w+$")
 _NO_VALUE = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 
 
@@ -18,25 +20,28 @@ _NO_VALUE = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 class Sheet:
     """A sheet: the texts of its cells by row and column, counted from 1.
 
-    ``merged`` are the rectangles of merged cells: first and last row, first and last column.
+    ``merged`` are the rectangles of merged cells: first and last row, first and last column; ``bold``
+    are the cells in bold letters.
     """
 
     name: str
     cells: dict[int, dict[int, str]] = field(repr=False)
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    bold: frozenset[tuple[int, int]] = field(default=frozenset(), repr=False)
     hidden: bool = False
     n_comments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A workbook: its title and its sheets.
+    """A workbook: its title, its sheets, and how many pictures and charts it has.
 
     ``n_unknown`` are formulas of which the file holds no value: no spreadsheet has reckoned them yet.
     """
 
     title: str
     sheets: tuple[Sheet, ...]
+    n_drawings: int
     n_unknown: int
 
 
@@ -56,25 +61,25 @@ def read_workbook(data: bytes) -> Workbook:
             "must be a workbook (.xlsx), got another, a locked or a broken file"
         ) from error
     title = (book.properties.title or "").strip()
-    return Workbook(title, tuple(map(_sheet, book.worksheets)), _n_unknown(data))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        sheets = [name for name in names if _SHEET.match(name)]
+        n_unknown = sum(len(_NO_VALUE.findall(archive.read(name))) for name in sheets)
+    n_drawings = sum(_DRAWN.match(name) is not None for name in names)
+    return Workbook(title, tuple(map(_sheet, book.worksheets)), n_drawings, n_unknown)
 
 
 def _sheet(sheet: Any) -> Sheet:
     # A sheet's own rows go on to the last formatted one, up to a million; these are the cells there are.
     cells: dict[int, dict[int, str]] = {}
+    bold = set()
     n_comments = 0
     for (row, column), cell in sorted(sheet._cells.items()):
         n_comments += cell.comment is not None
         if text := shown(cell.value, cell.number_format).strip():
             cells.setdefault(row, {})[column] = text
+            if cell.font.b:
+                bold.add((row, column))
     merged = tuple((m.min_row, m.max_row, m.min_col, m.max_col) for m in sheet.merged_cells.ranges)
-    return Sheet(sheet.title, cells, merged, sheet.sheet_state != "visible", n_comments)
-
-
-def _n_unknown(data: bytes) -> int:
-    """Return how many cells have a formula and no value."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = [
-            n for n in archive.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")
-        ]
-        return sum(len(_NO_VALUE.findall(archive.read(name))) for name in names)
+    hidden = sheet.sheet_state != "visible"
+    return Sheet(sheet.title, cells, merged, frozenset(bold), hidden, n_comments)

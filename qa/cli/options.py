@@ -28,7 +28,8 @@ Articles = Annotated[
     typer.Option(
         "--article",
         metavar="PATH_OR_URL",
-        help="A .txt, .md, .html, .pdf, .docx or .jsonl file, a folder of them, or an address; "
+        help="A file (text, web page, PDF, office document, e-book, mail, feed, subtitles), a folder "
+        "of them, or an address; "
         "give it again for more.",
     ),
 ]

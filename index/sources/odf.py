@@ -1,0 +1,270 @@
+"""Open documents: texts (.odt), sheets (.ods) and slides (.odp)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from index.errors import ArticleError
+from index.sources.document import Contents, Document, counts, join_blocks, list_item
+from index.sources.marks import lowered, picture, raised, struck_note
+from index.sources.package import Package
+from index.sources.tables import Cell, join_lines, table_blocks
+
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
+_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_MOST_REPEATED = 1000  # sheets fill up to their last row with empty ones
+_SKIPPED = (
+    f"{_OFFICE}annotation",
+    f"{_OFFICE}annotation-end",
+    f"{_TEXT}tracked-changes",
+    f"{_OFFICE}forms",
+    f"{_TEXT}sequence-decls",
+    f"{_TEXT}variable-decls",
+)
+
+
+def read_odf(data: bytes, _charset: str) -> Contents:
+    """Return the text of an open document: headings, paragraphs, lists, tables, notes, text boxes.
+
+    Raises:
+        ArticleError: it is none, is locked, or holds no text.
+    """
+    package = Package(data, "an open document (.odt, .ods, .odp)")
+    root = package.xml("content.xml") if "content.xml" in package.names else None
+    body = None if root is None else root.find(f"{_OFFICE}body")
+    if root is None or body is None:
+        raise package.broken()
+    styles = [root, *(package.xml(n) for n in ("styles.xml",) if n in package.names)]
+    walk = _Walk(styles)
+    kind = next((child for child in body if isinstance(child.tag, str)), body)
+    slides = kind.findall(f"{_DRAW}page")
+    parts = slides or [kind]
+    head, foot = ([], []) if slides else (walk.running("header"), walk.running("footer"))
+    text, starts = "", []
+    for number, part in enumerate(parts):
+        blocks = [*(head if not number else []), *walk.blocks(part)]
+        blocks += foot if number == len(parts) - 1 else []
+        piece = join_blocks(blocks)
+        text += "\n\n" if text and piece else ""
+        starts.append(len(text))
+        text += piece
+    if not text:
+        raise ArticleError("must hold text, got a document without any")
+    title, day = _about(package)
+    document = Document(text, title, day, page_starts=starts if slides else ())
+    return Contents([document], walk.dropped(root))
+
+
+def _about(package: Package) -> tuple[str, str]:
+    """Return the title of a document, and the day on which it was made."""
+    if "meta.xml" not in package.names:
+        return "", ""
+    meta = package.xml("meta.xml")
+    title = next(meta.iter(f"{_DC}title"), None)
+    return " ".join((title.text or "").split()) if title is not None else "", ""
+
+
+class _Walk:
+    """Goes through a document, whose styles say what is numbered, raised or struck out."""
+
+    def __init__(self, roots: list[Any]) -> None:
+        self._roots = roots
+        self._styles = {s.get(f"{_STYLE}name"): s for r in roots for s in r.iter(f"{_STYLE}style")}
+        self._lists = {
+            s.get(f"{_STYLE}name"): s for r in roots for s in r.iter(f"{_TEXT}list-style")
+        }
+        self._numbers: dict[str, int] = {}
+        self._notes: list[str] = []
+        self._boxes: list[Any] = []
+        self.struck: list[str] = []
+        self.n_pictures = 0
+
+    def running(self, what: str) -> list[str]:
+        """Return the head or the foot of the pages, once; numbers of pages alone are none."""
+        blocks = [b for r in self._roots for e in r.iter(f"{_STYLE}{what}") for b in self.blocks(e)]
+        return [b for b in dict.fromkeys(blocks) if any(c.isalpha() for c in b)]
+
+    def dropped(self, root: Any) -> list[str]:
+        """Return what is in the document and not in its text, in words for a person."""
+        comments = sum(1 for _ in root.iter(f"{_OFFICE}annotation"))
+        deletions = sum(1 for _ in root.iter(f"{_TEXT}deletion"))
+        objects = sum(1 for _ in root.iter(f"{_DRAW}object"))
+        return [
+            *counts(
+                (self.n_pictures, "picture"),
+                (objects, "chart, formula or other object", "charts, formulas and other objects"),
+            ),
+            *counts((comments, "comment"), (deletions, "deleted passage")),
+            *struck_note(self.struck),
+        ]
+
+    def blocks(self, element: Any) -> Iterator[str]:
+        """Yield the blocks below an element, in order."""
+        for child in element:
+            if not isinstance(child.tag, str) or child.tag in _SKIPPED:
+                continue
+            if child.tag in (f"{_TEXT}p", f"{_TEXT}h"):
+                yield from self._paragraph(child)
+            elif child.tag == f"{_TEXT}list":
+                yield from self._list(child, child.get(f"{_TEXT}style-name") or "", 1)
+            elif child.tag == f"{_TABLE}table":
+                yield from self._table(child)
+            elif child.tag in (f"{_DRAW}frame", f"{_DRAW}custom-shape"):
+                yield from self._frame(child)
+            else:
+                yield from self.blocks(child)
+
+    def _paragraph(self, paragraph: Any, label: str | None = None) -> Iterator[str]:
+        """Yield a paragraph, then the boxes that stand in it and the notes that it has."""
+        text = self._text(paragraph)
+        yield text if label is None else list_item(text, label)
+        boxes, self._boxes = self._boxes, []
+        notes, self._notes = self._notes, []
+        for box in boxes:
+            yield from self._frame(box)
+        yield from notes
+
+    def _text(self, element: Any) -> str:
+        pieces: list[str] = [element.text or ""]
+        for child in element:
+            if isinstance(child.tag, str):
+                pieces.append(self._inline(child, "".join(pieces)))
+            pieces.append(child.tail or "")
+        return "".join(pieces)
+
+    def _inline(self, child: Any, before: str) -> str:
+        """Return the text of an element inside a paragraph."""
+        if child.tag in (f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"):
+            return " "
+        if child.tag in _SKIPPED:
+            return ""
+        if child.tag == f"{_TEXT}note":
+            return self._note(child)
+        if child.tag in (f"{_DRAW}frame", f"{_DRAW}custom-shape"):
+            self._boxes.append(child)
+            return ""
+        text = self._text(child)
+        if child.tag != f"{_TEXT}span":
+            return text
+        return self._marked(text, before, child.get(f"{_TEXT}style-name"))
+
+    def _marked(self, text: str, before: str, style_name: str | None) -> str:
+        style = self._styles.get(style_name)
+        form = None if style is None else style.find(f"{_STYLE}text-properties")
+        if form is None:
+            return text
+        if form.get(f"{_STYLE}text-line-through-style", "none") != "none":
+            self.struck.append(text)
+            return ""
+        position = form.get(f"{_STYLE}text-position", "")
+        if position.startswith(("super", "sub")):
+            return (raised if position.startswith("super") else lowered)(text, before)
+        height = position.split("%")[0]
+        if height.lstrip("-").isdigit() and int(height):
+            return (raised if int(height) > 0 else lowered)(text, before)
+        return text
+
+    def _note(self, note: Any) -> str:
+        """Return the mark of a footnote; its text comes after the paragraph."""
+        mark, body = note.find(f"{_TEXT}note-citation"), note.find(f"{_TEXT}note-body")
+        label = "" if mark is None else "".join(mark.itertext()).strip()
+        if body is not None:
+            outer, self._notes = self._notes, []
+            text = " ".join(self.blocks(body))
+            self._notes = [*outer, f"[{label}] {text}", *self._notes]
+        return f" [{label}]" if label else ""
+
+    def _list(self, element: Any, style_name: str, level: int) -> Iterator[str]:
+        """Yield the items of a list and of the lists inside it, with their numbers."""
+        key = f"{style_name} {level}"
+        if element.get(f"{_TEXT}continue-numbering") != "true":
+            self._numbers.pop(key, None)
+        for item in element:
+            if item.tag not in (f"{_TEXT}list-item", f"{_TEXT}list-header"):
+                continue
+            label: str | None = None
+            if item.tag == f"{_TEXT}list-item":
+                start = item.get(f"{_TEXT}start-value", "")
+                label = self._label(style_name, level, int(start) if start.isdigit() else None)
+            for child in item:
+                if child.tag == f"{_TEXT}list":
+                    own = child.get(f"{_TEXT}style-name") or style_name
+                    yield from self._list(child, own, level + 1)
+                elif child.tag in (f"{_TEXT}p", f"{_TEXT}h"):
+                    yield from self._paragraph(child, label)
+                    label = None
+
+    def _label(self, style_name: str, level: int, start: int | None) -> str:
+        """Return the number of the next item of a list, or "" where it has bullets."""
+        style = self._lists.get(style_name)
+        forms = [] if style is None else style.findall(f"{_TEXT}list-level-style-number")
+        form = next((f for f in forms if f.get(f"{_TEXT}level") == str(level)), None)
+        if form is None or not form.get(f"{_STYLE}num-format"):
+            return ""
+        key = f"{style_name} {level}"
+        first = form.get(f"{_TEXT}start-value", "1")
+        before = self._numbers.get(key, (int(first) if first.isdigit() else 1) - 1)
+        self._numbers[key] = before + 1 if start is None else start
+        return _numeral(self._numbers[key], form.get(f"{_STYLE}num-format"))
+
+    def _frame(self, frame: Any) -> Iterator[str]:
+        """Yield the text of a box, or what a picture is said to show."""
+        if next(frame.iter(f"{_TEXT}p", f"{_TEXT}h"), None) is not None:
+            yield from self.blocks(frame)
+        elif next(frame.iter(f"{_DRAW}image"), None) is not None:
+            said = [e.text or "" for e in frame.iter(f"{_SVG}desc", f"{_SVG}title")]
+            described = picture(said[-1] if said else "")
+            self.n_pictures += not described
+            yield described
+
+    def _table(self, table: Any) -> Iterator[str]:
+        """Yield the rows of a table, after its name where it is one of several sheets."""
+        siblings = table.getparent().findall(f"{_TABLE}table")
+        if table.getparent().tag == f"{_OFFICE}spreadsheet" and len(siblings) > 1:
+            yield table.get(f"{_TABLE}name") or ""
+        n_head, rows = 0, []
+        for row in table.iter(f"{_TABLE}table-row"):
+            if next(row.iterancestors(f"{_TABLE}table")) is not table:
+                continue
+            cells = [*self._cells(row)]
+            n_head += row.getparent().tag == f"{_TABLE}table-header-rows"
+            if any(cell.text for cell in cells):
+                rows += [cells] * _repeated(row, "rows")
+        yield from table_blocks(rows, n_head or None)
+        notes, self._notes = self._notes, []
+        yield from notes
+
+    def _cells(self, row: Any) -> Iterator[Cell]:
+        for cell in row:
+            if cell.tag != f"{_TABLE}table-cell":
+                continue  # what a merged cell covers is a covered-table-cell
+            text = join_lines(filter(None, (" ".join(b.split()) for b in self.blocks(cell))))
+            spans = (cell.get(f"{_TABLE}number-{n}-spanned", "1") for n in ("rows", "columns"))
+            down, across = (int(s) if s.isdigit() and len(s) < 6 else 1 for s in spans)
+            n = _repeated(cell, "columns")
+            yield from [Cell(text, down, across)] * (n if text or n < _MOST_REPEATED else 1)
+
+
+def _repeated(element: Any, what: str) -> int:
+    value = element.get(f"{_TABLE}number-{what}-repeated", "1")
+    return min(int(value), _MOST_REPEATED) if value.isdigit() and len(value) < 10 else 1
+
+
+def _numeral(number: int, form: str) -> str:
+    if form in ("a", "A") and 0 < number <= 26:
+        letter = chr(ord("a") + number - 1)
+        return letter if form == "a" else letter.upper()
+    if form in ("i", "I") and 0 < number < 40:
+        roman = (
+            "x" * (number // 10)
+            + ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"][number % 10]
+        )
+        return roman if form == "i" else roman.upper()
+    return str(number)

@@ -1,0 +1,46 @@
+"""The rows of a sheet become titles, tables and remarks: blank rows part them, as a person sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from index.sources.tables import Cell, table_blocks
+
+Row = Sequence[Cell]
+
+
+def sheet_blocks(rows: Sequence[Row], n_head: int | None = None) -> Iterator[str]:
+    """Yield the blocks of a sheet.
+
+    Of the rows between blank ones, those with one cell before and after the others are lines of
+    their own: a title, a remark.
+
+    Args:
+        rows: the cells of each row; what a merged cell covers has none.
+        n_head: how many rows of the first table name its columns; None where nothing says so.
+    """
+    for is_text, run in groupby(rows, key=_n_texts_at_least_one):
+        if is_text:
+            yield from _block(list(run), n_head)
+            n_head = None
+
+
+def _n_texts(row: Row) -> int:
+    return sum(bool(cell.text) for cell in row)
+
+
+def _n_texts_at_least_one(row: Row) -> bool:
+    return _n_texts(row) > 0
+
+
+def _block(rows: list[Row], n_head: int | None) -> Iterator[str]:
+    wide = [i for i, row in enumerate(rows) if _n_texts(row) > 1]
+    first, end = (wide[0], wide[-1] + 1) if wide else (len(rows), len(rows))
+    yield from map(_line, rows[:first])
+    yield from table_blocks(rows[first:end], n_head)
+    yield from map(_line, rows[end:])
+
+
+def _line(row: Row) -> str:
+    return next(cell.text for cell in row if cell.text)

@@ -1,0 +1,69 @@
+"""Workbooks (.xlsx): the cells of each sheet as it shows them, a row for each line."""
+
+from __future__ import annotations
+
+from index.errors import ArticleError
+from index.sources.document import Contents, Document, counts, join_blocks, on_one_line
+from index.sources.sheets import sheet_blocks
+from index.sources.tables import Cell
+from index.sources.workbook import Sheet, read_workbook
+
+
+def read_xlsx(data: bytes, _charset: str) -> Contents:
+    """Return the text of a workbook, sheet after sheet; hidden sheets are left out.
+
+    Raises:
+        ArticleError: it is none, is locked, or holds no text.
+    """
+    book = read_workbook(data)
+    shown = [sheet for sheet in book.sheets if not sheet.hidden and sheet.cells]
+    blocks: list[str] = []
+    for sheet in shown:
+        blocks += [sheet.name] if len(shown) > 1 else []
+        blocks += sheet_blocks(_rows(sheet))
+    text = join_blocks(blocks)
+    if not text:
+        raise ArticleError("must hold text, got a workbook without any")
+    dropped = counts(
+        (sum(sheet.hidden and bool(sheet.cells) for sheet in book.sheets), "hidden sheet"),
+        (sum(sheet.n_comments for sheet in shown), "comment"),
+        (book.n_drawings, "picture or chart", "pictures and charts"),
+        (book.n_unknown, "formula without a value", "formulas without a value"),
+    )
+    return Contents([Document(text, book.title)], dropped)
+
+
+def _rows(sheet: Sheet) -> list[list[Cell]]:
+    """Return the rows of a sheet from its first to its last, a blank one wherever some are blank."""
+    spans = {
+        (top, left): (bottom - top + 1, right - left + 1)
+        for top, bottom, left, right in sheet.merged
+    }
+    covered = {
+        (row, column): column
+        for top, bottom, left, right in sheet.merged
+        for row in range(top, bottom + 1)
+        for column in range(left, right + 1)
+        if (row, column) != (top, left)
+    }
+    n_columns = max(max(row) for row in sheet.cells.values())
+    first = min(min(row) for row in sheet.cells.values())
+    rows: list[list[Cell]] = []
+    before = min(sheet.cells) - 1
+    covering = {row for row, _ in covered}
+    for number in sorted({*sheet.cells, *covering}):
+        rows += [[]] if number - before > 1 else []
+        texts = sheet.cells.get(number, {})
+        rows.append(
+            [
+                Cell(
+                    on_one_line(texts.get(c, "")),
+                    *spans.get((number, c), (1, 1)),
+                    (number, c) in sheet.bold,
+                )
+                for c in range(first, n_columns + 1)
+                if (number, c) not in covered
+            ]
+        )
+        before = number
+    return rows
