@@ -462,7 +462,7 @@ def test_a_folder_gives_what_can_be_read_below_it_and_nothing_from_outside(tmp_p
 
 
 def test_what_is_left_out_is_told_of_each_source_and_noted_of_its_article(tmp_path):
-    (tmp_path / "a.md").write_text("The bridge opened. ![a picture](p.png)\n\n<div>x</div>\n")
+    (tmp_path / "a.md").write_text("The bridge opened. ![a](p.png)\n\n<div>x</div>\n")
     (tmp_path / "b.txt").write_text("The bridge opened.\n\nMOST POPULAR\n\nIt cost a lot.")
     (tmp_path / "c.json").write_text("{}")
     (tmp_path / "D.JSON").write_text("{}")
@@ -482,7 +482,7 @@ def test_what_is_left_out_is_told_of_each_source_and_noted_of_its_article(tmp_pa
 
 
 def test_an_answer_says_what_was_left_out_of_what_it_was_read_from(tmp_path, encoder):
-    (tmp_path / "a.md").write_text("The bridge opened on Monday. ![a picture](p.png)\n")
+    (tmp_path / "a.md").write_text("The bridge opened on Monday. ![a](p.png)\n")
     (tmp_path / "b.txt").write_text("The harbour has three cranes.\n\nMOST POPULAR\n\nIt is old.")
     settings = Settings(encoder=encoder, reader=SentenceReader())
     alone = ArticleQA.from_files([tmp_path / "a.md"], settings)
