@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from windows import MAX_EARLIER, MAX_QUESTION, Window
 
 CLS, SEP = 101, 102
 MAX_ANSWER = 40
+MAX_QUESTION = 48
+MAX_EARLIER = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A run of sentences in word pieces, with where the answer is.
+
+    Attributes:
+        ids: word pieces; the first ``n_title`` are the title and no answer.
+        n_title: how many word pieces the title takes.
+        sentences: (start, end) of each sentence in ``ids``.
+        answers: gold answers, the (first, last) word piece of each, in ``ids``.
+        evidence: the gold sentences, (number of the sentence, number of the alternative): sentences
+            of one alternative answer together, those of different ones each by itself.
+    """
+
+    ids: list[int]
+    n_title: int
+    sentences: list[tuple[int, int]]
+    answers: list[tuple[int, int]]
+    evidence: list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +79,17 @@ def write_groups(path: Path, groups: Iterable[Group]) -> None:
             file.write(json.dumps(row) + "\n")
 
 
-def read_groups(
-    path: Path, limit: int | None = None, without: Collection[str] = ()
-) -> Iterator[Group]:
-    """Yield the first ``limit`` groups of a file (None: all), less those made in ways ``without``."""
+def read_lines(path: Path, without: Collection[str] = ()) -> list[str]:
+    """Return the lines of a file of groups, less those of groups made in ways ``without``."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        groups = (_group(json.loads(line)) for line in lines)
-        kept = (group for group in groups if group.source.partition("/")[2] not in without)
-        yield from islice(kept, limit)
+        if not without:
+            return list(lines)
+        return [line for line in lines if line.split('"', 2)[1].partition("/")[2] not in without]
+
+
+def group_of(line: str) -> Group:
+    """Return the group of a line."""
+    return _group(json.loads(line))
 
 
 def _group(raw: list[Any]) -> Group:
@@ -107,6 +130,7 @@ class Batch:
         told: int64 (T, 3), each gold sentence as (window, sentence, alternative); alternatives are
             numbered through the batch.
         told_group: int64 (alternatives,), the group of each.
+        lengths: word pieces of each window with its question, ascending.
     """
 
     ids: Tensor
@@ -121,6 +145,12 @@ class Batch:
     spans: Tensor
     told: Tensor
     told_group: Tensor
+    lengths: list[int]
+
+    def to(self, device: str) -> Batch:
+        """Return the batch with its tensors on a device."""
+        tensors = (getattr(self, name) for name in self.__slots__)
+        return Batch(*(t.to(device, non_blocking=True) if isinstance(t, Tensor) else t for t in tensors))
 
 
 def collate(groups: Sequence[Group]) -> Batch:
@@ -132,7 +162,8 @@ def collate(groups: Sequence[Group]) -> Batch:
     ]
     rows.sort(key=lambda row: len(row[1]) + len(row[2].ids))
     n = len(rows)
-    length = max(len(q) + len(w.ids) for _, q, w in rows) + 3
+    lengths = [len(q) + len(w.ids) + 3 for _, q, w in rows]
+    length = -(-lengths[-1] // 8) * 8
     n_sentences = max(1, *(len(w.sentences) for _, _, w in rows))
     ids, types, mask, sentence = (torch.zeros(n, length, dtype=torch.long) for _ in range(4))
     evidence, real = (torch.zeros(n, n_sentences, dtype=torch.bool) for _ in range(2))
@@ -177,4 +208,5 @@ def collate(groups: Sequence[Group]) -> Batch:
         spans,
         torch.tensor(told, dtype=torch.long).reshape(-1, 3),
         told_group,
+        lengths,
     )

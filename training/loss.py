@@ -80,7 +80,7 @@ def channel_loss(scores: Tensor, target: Target, batch: Batch) -> tuple[Tensor, 
         wanted = torch.where(batch.answerable, together, wanted)
     alone = torch.where(has_gold, target.gold, first)
     each = torch.logsumexp(scores, 1) - torch.logsumexp(scores.masked_fill(~alone, low), 1)
-    n_windows = torch.zeros(n_groups).to(scores).index_add(0, batch.group, torch.ones_like(each))
+    n_windows = scores.new_zeros(n_groups).index_add(0, batch.group, torch.ones_like(each))
     known = target.known.to(scores)
     total = known.sum().clamp(min=1)
     return (
@@ -111,7 +111,15 @@ class Loss:
     """The loss to descend, and what each channel adds (shared, then window alone)."""
 
     total: Tensor
-    parts: dict[str, float]
+    parts: dict[str, Tensor]
+
+
+def sentence_scores(logits: Tensor, batch: Batch) -> Tensor:
+    """Return the score of [CLS] and of each sentence, (windows, 1 + S)."""
+    low = torch.finfo(logits.dtype).min / 4
+    evidence = logits[:, :, EVIDENCE]
+    sentences = sentence_logits(evidence, batch.sentence, batch.real.shape[1])
+    return torch.cat([evidence[:, :1], sentences.masked_fill(~batch.real, low)], dim=1)
 
 
 def batch_loss(logits: Tensor, batch: Batch, *, without: AbstractSet[str] = frozenset()) -> Loss:
@@ -122,16 +130,13 @@ def batch_loss(logits: Tensor, batch: Batch, *, without: AbstractSet[str] = froz
         batch: the groups.
         without: for ablations, what is left out: "shared" or "alone" normalisation, "evidence".
     """
-    low = torch.finfo(logits.dtype).min / 4
-    evidence = logits[:, :, EVIDENCE]
-    sentences = sentence_logits(evidence, batch.sentence, batch.real.shape[1])
-    sentences = torch.cat([evidence[:, :1], sentences.masked_fill(~batch.real, low)], dim=1)
+    sentences = sentence_scores(logits, batch)
     spans = span_scores(logits, batch)
     golds = torch.zeros_like(spans, dtype=torch.bool)
     window, first, last = batch.answers.unbind(1)
     golds[window, 1 + first * MAX_ANSWER + last - first] = True
     no = torch.zeros_like(batch.evidence[:, :1])
-    told = batch.told + torch.tensor([0, 1, 0], device=logits.device)
+    told = torch.stack([batch.told[:, 0], batch.told[:, 1] + 1, batch.told[:, 2]], dim=1)
     channels = {
         "span": (spans, Target(golds, None, batch.told_group, batch.spans)),
         "evidence": (
@@ -151,5 +156,36 @@ def batch_loss(logits: Tensor, batch: Batch, *, without: AbstractSet[str] = froz
         weights = (float("shared" not in without), WINDOW_WEIGHT * ("alone" not in without))
         if name not in without:
             total = total + CHANNEL_WEIGHTS[name] * (weights[0] * shared + weights[1] * alone)
-        parts[name], parts[name + "_alone"] = float(shared.detach()), float(alone.detach())
+        parts[name], parts[name + "_alone"] = shared.detach(), alone.detach()
     return Loss(total, parts)
+
+
+def distil_loss(student: Tensor, teacher: Tensor, batch: Batch, temperature: float = 2.0) -> Tensor:
+    """Return how far a student's distributions are from its teacher's, summed over the channels.
+
+    Each channel's slots compete over all windows of a question and, weighed less, over each window
+    alone; [CLS] slots compete everywhere. The divergence is multiplied by the temperature squared.
+    Source: Hinton et al. 2015, "Distilling the Knowledge in a Neural Network".
+
+    Args:
+        student: (windows, word pieces, channels), logits.
+        teacher: the same of the teacher, without gradient.
+        batch: the groups.
+        temperature: what the scores are divided by first.
+    """
+    n_groups = len(batch.answerable)
+    total = student.new_zeros(())
+    for name, scores_of in (("span", span_scores), ("evidence", sentence_scores)):
+        ours = scores_of(student, batch) / temperature
+        theirs = scores_of(teacher, batch) / temperature
+        logs = []
+        for scores in (theirs, ours):
+            shared = group_logsumexp(scores, batch.group, n_groups)[batch.group]
+            logs.append((scores - shared[:, None], torch.log_softmax(scores, 1)))
+        shared, alone = (
+            (log_teacher.exp() * (log_teacher - log_student)).sum()
+            for log_teacher, log_student in zip(*logs, strict=True)
+        )
+        weighed = shared / n_groups + WINDOW_WEIGHT * alone / len(batch.group)
+        total = total + CHANNEL_WEIGHTS[name] * temperature**2 * weighed
+    return total

@@ -1,9 +1,12 @@
 """Prepare training groups: python prepare.py DATA OUT [--seed N] [--pass N].
 
 Reads DATA/train/*.jsonl.gz and writes to OUT:
-    groups.jsonl.gz      groups in the order of training, in word pieces
+    groups-N.jsonl.gz    groups of pass N in the order of training, in word pieces
+    held_out.jsonl.gz    groups of the held-out articles' questions, to see the loss on them
     validation.jsonl.gz  the questions of held-out articles, as they are in DATA
     manifest.json        per source its licences and how much of it was used
+
+A training reads the groups of all passes that stand in OUT, one pass after another.
 """
 
 from __future__ import annotations
@@ -357,7 +360,11 @@ def main() -> None:
     maker.load(picked)
     args.out.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
-    write_groups(args.out / "groups.jsonl.gz", groups_of(maker, picked, counts))
+    write_groups(args.out / f"groups-{args.n_pass}.jsonl.gz", groups_of(maker, picked, counts))
+    if not args.n_pass:
+        maker = Maker(maker.tokenizer, random)
+        maker.load(held)
+        write_groups(args.out / "held_out.jsonl.gz", groups_of(maker, held, Counter()))
     with gzip.open(args.out / "validation.jsonl.gz", "wt", encoding="utf-8") as file:
         for row in held:
             file.write(json.dumps({**asdict(row), "source": row.source.stem}) + "\n")

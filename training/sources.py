@@ -30,19 +30,19 @@ class Source:
     spans: bool = True
 
 
-WRITTEN = Source("written", 2.5, "written")
+WRITTEN = Source("written", 2.0, "written")
 SOURCES = (
     WRITTEN,
-    Source("squad_train_44_articles", 0.35, "squad", titled=True),
-    Source("squad_train_1000_passages", 0.35, "squad"),
-    Source("squad_train_cs224n_val", 0.35, "squad"),
-    Source("squad_train_cs224n_matched", 0.35, "squad"),
+    Source("squad_train_44_articles", 0.6, "squad", titled=True),
+    Source("squad_train_1000_passages", 0.6, "squad"),
+    Source("squad_train_cs224n_val", 0.6, "squad"),
+    Source("squad_train_cs224n_matched", 0.6, "squad"),
     Source("squad_train_sentences", 0.1, "squad sentences"),
     Source("squad_train_unansq_lower", 0.25, "squad lower"),
-    Source("squad2_12_dev_articles", 0.5, "squad", titled=True),
-    Source("squad2_train_unanswerable", 0.5, "squad", titled=True),
+    Source("squad2_12_dev_articles", 1.0, "squad", titled=True),
+    Source("squad2_train_unanswerable", 0.9, "squad", titled=True),
     Source("squad2_train_unanswerable_lower", 0.25, "squad lower"),
-    Source("squad2_unanswerable_sentences", 0.25, "squad sentences"),
+    Source("squad2_unanswerable_sentences", 0.5, "squad sentences"),
     Source("squadshifts_wiki", 0.25, "wiki", titled=True),
     Source("qed_nq_train", 0.3, "qed", titled=True),
     Source("qed_dev", 0.3, "qed", titled=True),

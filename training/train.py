@@ -3,7 +3,8 @@
 PREPARED is prepare.py's output folder. RUN takes checkpoint.pt (replaced every few minutes; the
 same command continues from it exactly), log.jsonl and, at the end, weights.safetensors with the
 averaged weights. With --from a new run starts from those weights and warms up again. With --large
-the reader is all-mpnet-base-v2, found in the folder MPNET, with adapters.
+the reader is all-mpnet-base-v2, found in the folder MPNET, with adapters; with --teacher the small
+reader also learns the distributions of a large one.
 """
 
 from __future__ import annotations
@@ -12,22 +13,25 @@ import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from groups import Batch, Group, collate, read_groups
-from loss import batch_loss
+from groups import Batch, collate, group_of, read_lines
+from loss import batch_loss, distil_loss
 from reader_model import LargeReaderModel, ReaderModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from torch.utils.data import DataLoader
 
 WARM_UP = 120  # steps, whatever the length, so that a run may be ended earlier than planned
 COOL_DOWN = 0.30  # the share of the steps in which the rate falls to 0
 HEAD_RATE = 5.0  # the head starts from zeros and learns this much faster than the encoder
 CLIP = 1.0
+TAUGHT = 0.6  # the teacher's share of the loss
+N_HELD_OUT = 768  # groups on which the loss is seen at each save
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +63,42 @@ class Plan:
         left = 1 - (step + 1) / self.n_steps
         return self.rate * max(0.0, min(1.0, (step + 1) / WARM_UP, left / COOL_DOWN))
 
-    def batch_of(self, groups: Sequence[Group], step: int) -> list[Group]:
-        """Return the groups of a step; after the last group come the first ones again."""
+    def steps_in(self, minutes: float, step: int, seconds_a_step: float) -> Plan:
+        """Return the plan that ends after so many minutes more, at the speed measured."""
+        steps = step + int(minutes * 60 / seconds_a_step)
+        return replace(self, examples=steps * self.groups_a_step)
+
+
+class Batches(torch.utils.data.Dataset[Batch]):
+    """The batches of a training, by the step; after the last group come the first ones again."""
+
+    def __init__(self, lines: Sequence[str], groups_a_step: int) -> None:
+        """Take the lines of groups; they become groups where a batch is made of them."""
+        self.lines, self.groups_a_step = lines, groups_a_step
+
+    def __getitem__(self, step: int) -> Batch:
+        """Return the batch of a step."""
         first = step * self.groups_a_step
-        return [groups[n % len(groups)] for n in range(first, first + self.groups_a_step)]
+        lines = [self.lines[n % len(self.lines)] for n in range(first, first + self.groups_a_step)]
+        return collate([group_of(line) for line in lines])
+
+    def after(self, step: int, workers: int) -> Iterator[Batch]:
+        """Yield the batches from a step on, without end, made by so many processes."""
+        return iter(
+            DataLoader(self, batch_size=None, sampler=range(step, 10**9), num_workers=workers)
+        )
 
 
 def logits_of(
     model: Callable[[Tensor, Tensor, Tensor], Tensor], batch: Batch, max_pieces: int
 ) -> Tensor:
     """Return the logits of a batch, read in parts of windows of like length."""
-    lengths = batch.mask.sum(1).tolist()
+    lengths = batch.lengths
     parts, first = [], 0
     for row in range(1, len(lengths) + 1):
         if row < len(lengths) and (row + 1 - first) * lengths[row] <= max_pieces:
             continue
-        length = lengths[row - 1]
+        length = -(-lengths[row - 1] // 8) * 8  # the attention of a GPU wants it so
         rows = slice(first, row)
         logits = model(
             batch.ids[rows, :length], batch.types[rows, :length], batch.mask[rows, :length]
@@ -94,15 +118,17 @@ class Run:
         model: ReaderModel | LargeReaderModel,
         device: str,
         *,
+        teacher: LargeReaderModel | None = None,
         compiled: bool = False,
     ) -> None:
-        """Start a run of a model, or take up the one in the folder.
+        """Start a run of a model, with its teacher if any, or take up the one in the folder.
 
         Raises:
             ValueError: the folder's checkpoint is of another plan.
         """
         self.plan, self.folder, self.device, self.step = plan, folder, device, 0
-        self.model = model.to(device)
+        self.model = model.to(device).train()
+        self.teacher = teacher.to(device).eval() if teacher else None
         self.forward = torch.compile(self.model, dynamic=True) if compiled else self.model
         self.ema = {name: w.clone() for name, w in self.model.own_weights().items()}
         named = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
@@ -154,16 +180,20 @@ class Run:
         )
         new.replace(self.checkpoint)
 
-    def learn(self, groups: Sequence[Group], max_pieces: int) -> dict[str, float]:
-        """Take one step on the groups and return its losses."""
-        batch = collate(groups)
-        batch = Batch(*(getattr(batch, name).to(self.device) for name in Batch.__slots__))
+    def learn(self, batch: Batch, max_pieces: int) -> dict[str, Tensor]:
+        """Take one step on a batch and return its losses."""
+        batch = batch.to(self.device)
         for part in self.optimizer.param_groups:
             part["lr"] = self.plan.rate_at(self.step) * part["times"]
-        with torch.autocast(self.device.split(":")[0], torch.bfloat16):
-            logits = logits_of(self.forward, batch, max_pieces)
+        logits = logits_of(self.forward, batch, max_pieces)
         loss = batch_loss(logits, batch, without=frozenset(self.plan.without))
-        loss.total.backward()  # type: ignore[no-untyped-call]
+        total, parts = loss.total, loss.parts
+        if self.teacher:
+            with torch.no_grad():
+                taught = logits_of(self.teacher, batch, max_pieces)
+            parts["taught"] = distil_loss(logits, taught, batch)
+            total = (1 - TAUGHT) * total + TAUGHT * parts["taught"]
+        total.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -171,46 +201,92 @@ class Run:
         decay = min(self.plan.ema, self.step / (self.step + 10))
         own = self.model.own_weights()
         torch._foreach_lerp_([self.ema[n] for n in own], list(own.values()), 1 - decay)
-        return {"loss": float(loss.total.detach()), "norm": float(norm), **loss.parts}
+        return {"loss": loss.total.detach(), "norm": norm, **parts}
+
+    @torch.no_grad()
+    def held_out(self, batches: Sequence[Batch], max_pieces: int) -> dict[str, float]:
+        """Return the mean losses of the averaged weights on batches that nothing learns from."""
+        own = {name: w.clone() for name, w in self.model.own_weights().items()}
+        self.model.load_own_weights(self.ema)
+        self.model.eval()
+        sums: dict[str, float] = defaultdict(float)
+        for batch in batches:
+            batch = batch.to(self.device)
+            loss = batch_loss(logits_of(self.model, batch, max_pieces), batch)
+            for name, value in {"loss": loss.total, **loss.parts}.items():
+                sums["held_out_" + name] += float(value) / len(batches)
+        self.model.load_own_weights(own)
+        self.model.train()
+        return sums
 
     def finish(self) -> Path:
-        """Write the averaged weights and return their file."""
+        """Write the averaged weights, in half precision, and return their file."""
         path = self.folder / "weights.safetensors"
-        save_file({name: w.cpu().contiguous() for name, w in self.ema.items()}, path)
+        save_file({name: w.half().cpu().contiguous() for name, w in self.ema.items()}, path)
         return path
 
 
-def train(run: Run, groups: Sequence[Group], max_pieces: int, every: float, stop: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a run goes on: how much is read at once, when it is saved and when it ends.
+
+    Attributes:
+        max_pieces: word pieces read at once.
+        save_minutes: between two checkpoints.
+        stop: the step after which to stop, saved.
+        minutes: how long the whole run shall take; None takes as long as its examples do.
+        workers: processes that make batches; 0 makes them on the way.
+    """
+
+    max_pieces: int
+    save_minutes: float
+    stop: int
+    minutes: float | None
+    workers: int
+
+
+def train(run: Run, batches: Batches, held_out: Sequence[Batch], course: Course) -> None:
     """Take the run's remaining steps, up to ``stop``; show and log how it goes."""
-    began, first, saved, shown = time.time(), run.step, time.time(), time.time()
-    sums: dict[str, float] = defaultdict(float)
+    began = saved = shown = time.time()
+    first = run.step
+    sums: dict[str, Tensor] = {}
     n = windows = 0
-    last = min(run.plan.n_steps, stop)
-    while run.step < last:
-        batch = run.plan.batch_of(groups, run.step)
-        for name, value in run.learn(batch, max_pieces).items():
-            sums[name] += value
-        n, windows = n + 1, windows + sum(len(group.windows) for group in batch)
+    for batch in batches.after(run.step, course.workers):
+        for name, value in run.learn(batch, course.max_pieces).items():
+            sums[name] = value.detach() + sums.get(name, 0)
+        n, windows = n + 1, windows + len(batch.lengths)
         now = time.time()
+        if course.minutes and run.step - first == 2 * WARM_UP:
+            taken = (now - began) / (run.step - first)
+            left = course.minutes - (now - began) / 60
+            run.plan = run.plan.steps_in(left, run.step, taken)
+        last = min(run.plan.n_steps, course.stop)
+        facts: dict[str, float] = {}
+        if run.step == last or now - saved > course.save_minutes * 60:
+            run.save()
+            run.finish()
+            facts = run.held_out(held_out, course.max_pieces)
+            saved = now
         if run.step % 25 == 0 or run.step == last:
-            facts: dict[str, float] = {
+            facts |= {
                 "step": run.step,
                 "of": run.plan.n_steps,
                 "rate": run.plan.rate_at(run.step - 1),
                 "windows_per_s": windows / (now - shown),
                 "eta_min": (now - began) / (run.step - first) * (last - run.step) / 60,
-                **{name: value / n for name, value in sums.items()},
+                **{name: float(value) / n for name, value in sums.items()},
             }
-            line = {name: float(f"{value:.4g}") for name, value in facts.items()}
-            print(" ".join(f"{name} {value:g}" for name, value in line.items()), flush=True)
-            with (run.folder / "log.jsonl").open("a", encoding="utf-8") as log:
-                log.write(json.dumps({"time": round(now), **line}) + "\n")
-            sums.clear()
-            n, windows, shown = 0, 0, now
-        if now - saved > every * 60:
-            run.save()
-            saved = now
-    run.save()
+            sums, n, windows, shown = {}, 0, 0, now
+        if facts:
+            _log(run.folder, {name: float(f"{value:.4g}") for name, value in facts.items()})
+        if run.step >= last:
+            return
+
+
+def _log(folder: Path, facts: dict[str, float]) -> None:
+    print(" ".join(f"{name} {value:g}" for name, value in facts.items()), flush=True)
+    with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps({"time": round(time.time()), **facts}) + "\n")
 
 
 def main() -> None:
@@ -219,9 +295,19 @@ def main() -> None:
     parser.add_argument("prepared", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("--examples", type=int, required=True, help="groups to train on")
+    parser.add_argument("--minutes", type=float, help="end after so long, whatever the examples")
+    parser.add_argument("--workers", type=int, default=0, help="processes that make batches")
     parser.add_argument("--from", dest="start", type=Path, help="weights.safetensors to start from")
     parser.add_argument("--large", type=Path, help="folder of all-mpnet-base-v2, for the large one")
-    parser.add_argument("--dropout", type=float, default=0.0, help="of the small one's layers")
+    parser.add_argument("--base", type=Path, help="folder of all-MiniLM-L6-v2, else its package's")
+    parser.add_argument(
+        "--teacher",
+        nargs=2,
+        type=Path,
+        metavar=("MPNET", "WEIGHTS"),
+        help="a large reader from which the small one learns",
+    )
+    parser.add_argument("--dropout", type=float, default=0.0, help="of the layers")
     parser.add_argument("--groups-a-step", type=int, default=32)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--ema", type=float, default=0.995)
@@ -249,14 +335,27 @@ def main() -> None:
     plan = Plan(args.examples, args.groups_a_step, args.rate, args.ema, args.seed, without)
     args.run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
-    model = LargeReaderModel(args.large) if args.large else ReaderModel(dropout=args.dropout)
+    model = (
+        LargeReaderModel(args.large, args.dropout)
+        if args.large
+        else ReaderModel(args.base, args.dropout)
+    )
     if args.start:
         model.load_own_weights(load_file(args.start))
-    run = Run(plan, args.run, model, args.device, compiled=args.compile)
-    groups = list(read_groups(args.prepared / "groups.jsonl.gz", plan.examples, without))
-    print(f"{len(groups)} groups, step {run.step} of {plan.n_steps}", flush=True)
-    train(run, groups, args.max_pieces, args.save_minutes, args.stop)
-    if run.step == plan.n_steps:
+    teacher = None
+    if args.teacher:
+        teacher = LargeReaderModel(args.teacher[0])
+        teacher.load_own_weights(load_file(args.teacher[1]))
+    run = Run(plan, args.run, model, args.device, teacher=teacher, compiled=args.compile)
+    files = sorted(args.prepared.glob("groups-*.jsonl.gz"))
+    lines = [line for file in files for line in read_lines(file, without)]
+    held_out = Batches(read_lines(args.prepared / "held_out.jsonl.gz"), plan.groups_a_step)
+    n_held_out = N_HELD_OUT // plan.groups_a_step if len(held_out.lines) else 0
+    print(f"{len(lines)} groups, step {run.step} of {plan.n_steps}", flush=True)
+    course = Course(args.max_pieces, args.save_minutes, args.stop, args.minutes, args.workers)
+    held = [held_out[number] for number in range(n_held_out)]
+    train(run, Batches(lines, plan.groups_a_step), held, course)
+    if run.step == run.plan.n_steps:
         print(run.finish())
 
 

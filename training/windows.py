@@ -10,12 +10,11 @@ from pathlib import Path
 from random import Random
 
 import sentencex
+from groups import Window
 from tokenizers import Tokenizer
 
 from index import Article
 
-MAX_QUESTION = 48
-MAX_EARLIER = 48
 MAX_WINDOW = 380
 
 
@@ -34,26 +33,6 @@ class Text:
     ids: tuple[int, ...]
     offsets: tuple[tuple[int, int], ...]
     sentences: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A run of sentences in word pieces, with where the answer is.
-
-    Attributes:
-        ids: word pieces; the first ``n_title`` are the title and no answer.
-        n_title: how many word pieces the title takes.
-        sentences: (start, end) of each sentence in ``ids``.
-        answers: gold answers, the (first, last) word piece of each, in ``ids``.
-        evidence: the gold sentences, (number of the sentence, number of the alternative): sentences
-            of one alternative answer together, those of different ones each by itself.
-    """
-
-    ids: list[int]
-    n_title: int
-    sentences: list[tuple[int, int]]
-    answers: list[tuple[int, int]]
-    evidence: list[tuple[int, int]]
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
