@@ -10,11 +10,12 @@ import torch
 sys.path.append(str(Path(__file__).parents[1] / "training"))
 
 from export import mean_of
-from groups import Group, collate, read_groups, write_groups
-from loss import batch_loss
+from groups import Group, collate, group_of, read_lines, write_groups
+from loss import batch_loss, distil_loss
 from questions import swap
 from reader_model import EVIDENCE, N_CHANNELS, LowRank, pair_scores
 from sources import WRITTEN, rows_of
+from train import Batches, Plan
 from windows import Window, cut, load_tokenizer, make_texts, sentences_within, without
 
 CONTEXT = "Anna Meier opened the bridge in 1931. Otto Brandt drew it in Oslo. It cost 40 crowns."
@@ -82,8 +83,8 @@ def test_what_is_left_out_for_an_ablation_has_no_part_in_the_loss():
 def test_groups_made_in_a_way_that_is_left_out_are_not_read(tmp_path):
     path = tmp_path / "groups.jsonl.gz"
     write_groups(path, [Group(s, [7], [window(gold=True)]) for s in ("a", "a/swapped", "b")])
-    assert [g.source for g in read_groups(path, without=("swapped",))] == ["a", "b"]
-    assert [g.source for g in read_groups(path, limit=1)] == ["a"]
+    assert [group_of(line).source for line in read_lines(path, ("swapped",))] == ["a", "b"]
+    assert [group_of(line).source for line in read_lines(path)] == ["a", "a/swapped", "b"]
 
 
 def test_the_mean_of_weights_lies_between_them_and_is_reckoned_in_single_precision():
@@ -208,3 +209,32 @@ def test_a_window_marks_its_evidence_and_a_text_without_it_has_none():
     less = without(text, {1})
     assert len(less.sentences) == 2
     assert len(less.ids) == less.sentences[-1][1] < len(text.ids)
+
+
+def test_a_student_learns_nothing_from_a_teacher_who_says_the_same_and_else_comes_nearer():
+    torch.manual_seed(5)
+    batch = collate([Group("a", [7], [window(gold=True), window(gold=False)])])
+    teacher = torch.randn(*batch.ids.shape, N_CHANNELS)
+    student = torch.randn(*batch.ids.shape, N_CHANNELS, requires_grad=True)
+    assert float(distil_loss(teacher, teacher, batch)) == pytest.approx(0, abs=1e-5)
+    loss = distil_loss(student, teacher, batch)
+    loss.backward()
+    with torch.no_grad():
+        nearer = student - 0.01 * student.grad
+    assert 0 < float(distil_loss(nearer, teacher, batch)) < float(loss.detach())
+
+
+def test_after_the_last_group_come_the_first_ones_again(tmp_path):
+    path = tmp_path / "groups.jsonl.gz"
+    write_groups(path, [Group("a", [n], [window(gold=True)]) for n in (7, 8, 9)])
+    batches = Batches(read_lines(path), groups_a_step=2)
+    made = batches.after(1, workers=0)
+    assert [next(made).ids[:, 1].tolist() for _ in range(2)] == [[9, 7], [8, 9]]
+
+
+def test_a_run_of_so_many_minutes_ends_when_they_are_over():
+    plan = Plan(examples=10**6, groups_a_step=8, rate=1e-4, ema=0.99, seed=1)
+    shortened = plan.steps_in(minutes=2, step=100, seconds_a_step=0.5)
+    assert shortened.n_steps == 100 + 240
+    assert shortened.rate_at(shortened.n_steps - 1) == 0
+    assert shortened.facts[1:] == plan.facts[1:]

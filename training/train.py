@@ -210,8 +210,7 @@ class Run:
         self.model.load_own_weights(self.ema)
         self.model.eval()
         sums: dict[str, float] = defaultdict(float)
-        for batch in batches:
-            batch = batch.to(self.device)
+        for batch in (each.to(self.device) for each in batches):
             loss = batch_loss(logits_of(self.model, batch, max_pieces), batch)
             for name, value in {"loss": loss.total, **loss.parts}.items():
                 sums["held_out_" + name] += float(value) / len(batches)
