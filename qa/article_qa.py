@@ -28,14 +28,13 @@ from qa.history import History, is_empty
 from qa.models import open_encoder, open_reader
 from qa.notices import language_notice, reading_notes
 from qa.overview import MAX_ARTICLES, about, opener, overview, too_many
-from qa.question import Question, clean_question, is_follow_up, replay, understand
+from qa.question import Question, clean_question, understand
 from qa.retriever import Retriever
 from qa.scope import Scope
 from qa.settings import DEFAULTS, TOP_K, Settings
 from qa.suggestions import starter_questions
 from qa.types import Answer, Hit, Limits, ReadRequest
 from qa.understanding.intent import intent_of
-from qa.understanding.multi_part import split_parts
 from qa.wording import OVERVIEW_QUESTION
 
 # How many passages are read: all of a short article.
@@ -198,9 +197,8 @@ class ArticleQA:
 
         Args:
             question: in plain words, or key words.
-            history: what was asked before. It helps to understand this question and is never a
-                source. ``History.after`` carries a conversation on; of the texts of earlier
-                questions, oldest first, the last one is answered again where it must be.
+            history: what was asked before, as a ``History`` or as texts, oldest first. It helps to
+                understand this question and is never a source.
             within: the articles that are asked; None is all. No other article's words are used to
                 understand the question either.
 
@@ -247,9 +245,7 @@ class ArticleQA:
         asked = [number for number in range(len(cleaned)) if number not in answers]
         for start in range(0, len(asked), _BATCH):
             batch = asked[start : start + _BATCH]
-            texts = [cleaned[number] for number in batch]
-            carried = self._carried(texts, [earlier[number] for number in batch], scope)
-            understood = [understand(q, h, scope) for q, h in zip(texts, carried, strict=True)]
+            understood = [understand(cleaned[number], earlier[number], scope) for number in batch]
             answers.update(zip(batch, self._answers(understood, scope), strict=True))
         return [_noted(answers[number]) for number in range(len(cleaned))]
 
@@ -276,31 +272,14 @@ class ArticleQA:
         """Questions that the articles answer, for one who has none."""
         return starter_questions(self, N_SUGGESTED)
 
-    def _carried(
-        self, questions: Sequence[str], histories: Sequence[History | Sequence[str]], scope: Scope
-    ) -> list[History]:
-        """Return histories with the answers that their questions may point back to."""
-        carried = [h if isinstance(h, History) else replay(h, scope) for h in histories]
-        asked_only = [
-            number
-            for number, (question, given) in enumerate(zip(questions, histories, strict=True))
-            if not isinstance(given, History)
-            and carried[number].exchanges
-            and is_follow_up(question, scope)
-        ]
-        if not asked_only:
-            return carried
-        last = [carried[number].exchanges[-1].question for number in asked_only]
-        answers = self._answers([Question(q, q, split_parts(q)) for q in last], scope)
-        for number, answer in zip(asked_only, answers, strict=True):
-            carried[number] = carried[number].answered(answer.short_answer)
-        return carried
-
     def _answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:
         """Retrieve, read and decide: return the answers to questions as they were understood."""
-        asked = [part for question in questions for part in question.parts]
-        hits = self.retriever.retrieve(asked, N_READ, chosen=scope.passages)
-        readings = self.reader.read([ReadRequest(q, h) for q, h in zip(asked, hits, strict=True)])
+        asked = [(part, question.earlier) for question in questions for part in question.parts]
+        queries = [" ".join((*earlier[-1:], part)) for part, earlier in asked]
+        hits = self.retriever.retrieve(queries, N_READ, chosen=scope.passages)
+        readings = self.reader.read(
+            [ReadRequest(q, h, earlier) for (q, earlier), h in zip(asked, hits, strict=True)]
+        )
         read = iter(zip(hits, readings, strict=True))
         return [
             decide(

@@ -45,7 +45,7 @@ def decide(
     """
     notice = scope.notice(question.text)
     hits = tuple({(h.article.id, h.passage.start): h for each, _ in read for h in each}.values())
-    changed = question.standalone if question.standalone != question.text else None
+    changed = question.spelt if question.spelt != question.text else None
 
     def at(limits: Limits) -> Answer:
         answer = _answer(question, [r for _, r in read], scope, limits, max_citations)

@@ -1,15 +1,15 @@
-"""What a conversation has understood and answered so far, and a turn of it as it is shown."""
+"""What a conversation has asked so far, and a turn of it as it is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from qa.types import Answer
 
 Vote = Literal["", "up", "down"]
-MAX_EXCHANGES = 10
+MAX_EXCHANGES = 2  # as many as the reader has learnt to read before a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +28,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question as it was understood, and its short answer, if it has one.
-
-    ``answered`` is False where the question was declined.
-    """
+    """A question as it was understood; ``answered`` is False where it was declined."""
 
     question: str
-    short_answer: str | None = None
     answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a conversation has understood and answered so far, oldest first; it never changes."""
+    """What a conversation has asked so far, oldest first; it never changes."""
 
     exchanges: tuple[Exchange, ...] = ()
 
@@ -55,27 +51,20 @@ class History:
     def after(self, answer: Answer) -> History:
         """Return the history with one more answer.
 
-        What was no question of the articles' content does not count. A question that was declined counts only while it is the last one: whoever asks on after it
-        means what it was about; later nobody does.
+        What was no question of the articles' content does not count. A question that was declined
+        counts only while it is the last one: whoever asks on after it means what it was about;
+        later nobody does.
         """
         if answer.kind != "answer":
             return self
-        understood = answer.standalone_question or answer.question
-        exchange = Exchange(understood, answer.short_answer, answer.given)
-        return History((*(e for e in self.exchanges if e.answered), exchange)).latest()
+        exchange = Exchange(answer.standalone_question or answer.question, answer.given)
+        kept = (*(e for e in self.exchanges if e.answered), exchange)
+        return History(kept[-MAX_EXCHANGES:])
 
-    def asked(self, question: str) -> History:
-        """Return the history with a question whose answer is not known."""
-        return History((*self.exchanges, Exchange(question))).latest()
-
-    def answered(self, short_answer: str | None) -> History:
-        """Return the history with the short answer to its last question."""
-        last = replace(self.exchanges[-1], short_answer=short_answer)
-        return History((*self.exchanges[:-1], last))
-
-    def latest(self) -> History:
-        """Return the last ``MAX_EXCHANGES``: none before them helps to understand a question."""
-        return History(self.exchanges[-MAX_EXCHANGES:])
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The questions that help to understand the next one, oldest first."""
+        return tuple(exchange.question for exchange in self.exchanges)
 
 
 def is_empty(history: History | Sequence[str]) -> bool:

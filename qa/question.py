@@ -1,8 +1,8 @@
-"""A question as it is understood: cleaned, spelt as the articles spell, standing alone, in its parts."""
+"""A question as it is understood: cleaned, spelt as the articles spell, in its parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from qa.errors import QuestionError
 from qa.history import MAX_EXCHANGES, History
 from qa.scope import Scope
 from qa.text import one_line
-from qa.understanding.follow_ups import points_back, resolve
+from qa.understanding.follow_ups import refers_back
 from qa.understanding.multi_part import split_parts
 
 MAX_QUESTION = 4000
@@ -19,18 +19,20 @@ _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question that stands alone.
+    """A question as it is understood.
 
     Attributes:
         text: what was asked, cleaned.
-        standalone: the same as it would be asked without the questions before it.
-        parts: the questions it asks, each to be answered alone; most ask one.
+        spelt: the same with its slips of spelling mended.
+        parts: the questions it asks, each to be answered by itself; most ask one.
+        earlier: the questions before it that it may refer to, oldest first.
         corrections: (written, taken for) of each misspelt word.
     """
 
     text: str
-    standalone: str
+    spelt: str
     parts: tuple[str, ...]
+    earlier: tuple[str, ...] = ()
     corrections: tuple[tuple[str, str], ...] = ()
 
 
@@ -59,35 +61,26 @@ def clean_question(question: str) -> str:
     return cleaned
 
 
-def understand(text: str, history: History, scope: Scope) -> Question:
+def understand(text: str, history: History | Sequence[str], scope: Scope) -> Question:
     """Return a cleaned question as it is understood after others.
 
     Args:
         text: what ``clean_question`` returns.
-        history: what was understood and answered before.
-        scope: the articles that are asked; no other article's words are put in.
+        history: what was asked before, oldest first; a text that cannot be asked is left out.
+        scope: the articles that are asked, whose spelling words are given.
     """
     spelt = scope.speller.correct(text)
-    turns = [scope.turn(e.question, e.short_answer or "") for e in history.exchanges]
-    standalone = resolve(spelt.text, turns)[:MAX_QUESTION]
-    return Question(text, standalone, split_parts(standalone), spelt.changes)
+    understood = spelt.text[:MAX_QUESTION]
+    earlier = _earlier(history, scope) if refers_back(understood) else ()
+    return Question(text, understood, split_parts(understood), earlier, spelt.changes)
 
 
-def replay(asked: Iterable[str], scope: Scope) -> History:
-    """Return the history of questions of which only the texts are known, oldest first.
-
-    One that cannot be asked is left out.
-    """
-    cleaned: list[str] = []
-    for text in asked:
+def _earlier(history: History | Sequence[str], scope: Scope) -> tuple[str, ...]:
+    """Return the last questions of a history, spelt as the articles spell."""
+    if isinstance(history, History):
+        return history.questions
+    cleaned = []
+    for text in history:
         with suppress(QuestionError):
             cleaned.append(clean_question(text))
-    history = History()
-    for text in cleaned[-MAX_EXCHANGES:]:
-        history = history.asked(understand(text, history, scope).standalone)
-    return history
-
-
-def is_follow_up(text: str, scope: Scope) -> bool:
-    """Return whether a cleaned question may mean what the answer before it says."""
-    return points_back(scope.speller.correct(text).text)
+    return tuple(scope.speller.correct(text).text for text in cleaned[-MAX_EXCHANGES:])

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import ArticleFilter, ArticleIndex, words
 from qa.notices import question_notice
-from qa.understanding.follow_ups import Turn, turn_of
-from qa.understanding.person_names import People
 from qa.understanding.spelling import Speller
 
 _MIN_MISSING = 4  # letters
-N_TURNS = 256  # of conversations, whose phrases stay in memory
 _AS_WRITTEN = re.compile(r"\w+(?:[-.]\w+)*")
 
 
@@ -39,7 +36,6 @@ class Scope:
         self._index = article_index
         self._whole = whole
         self.passages = article_index.choose(within) if within else None
-        self.turn = lru_cache(N_TURNS)(self._turn)
 
     @cached_property
     def n_articles(self) -> int:  # noqa: D102 - an attribute of the class
@@ -108,16 +104,8 @@ class Scope:
         return list(seen.values())
 
     @cached_property
-    def people(self) -> People:
-        """The people that the articles name."""
-        return People(self.sentences_with)
-
-    @cached_property
     def speller(self) -> Speller:
         """What takes misspelt words for those of the articles."""
         if self._whole is None:
             return Speller(lambda: self._index.written_words, self.has_stem)
         return self._whole.speller.within(self.has_stem)
-
-    def _turn(self, question: str, short_answer: str) -> Turn:
-        return turn_of(question, short_answer, self.people)

@@ -14,19 +14,33 @@ from typing import Protocol
 from index import Article, Sentence
 from qa.text import one_line
 from qa.types import Answer
-from qa.understanding.person_names import SPEAKING, TITLES
-from qa.understanding.relative_dates import DAYS, MONTHS
 
 N_STARTERS = 4
 N_ARTICLES = 100  # of many, the first: as many as the page shows
 N_PROPOSED = 12
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+# Alternatives of a regular expression.
+_SPEAKING = (
+    "said|says|told|tells|added|adds|wrote|writes|asked|asks|stressed|stresses|noted|notes|argued"
+    "|argues|explained|explains|replied|warned|warns|recalled|thinks|thought|believes|believed"
+)
+_TITLES = (
+    "Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Prof|Professor|President|Chancellor|Minister|Secretary"
+    "|Secretary-General|Senator|Governor|Mayor|Judge|Justice|General|Colonel|Captain|Sergeant"
+    "|Officer|Inspector|Detective|Coach|King|Queen|Prince|Princess|Pope|Bishop|Father|Sister"
+    "|Uncle|Aunt|Spokesman|Spokeswoman|Spokesperson|secretary|spokesman|spokeswoman|spokesperson"
+    "|president|chancellor|minister|professor|coach|captain|director"
+)
 _NUMBER_WORDS = (
     "two three four five six seven eight nine ten eleven twelve twenty hundreds thousands"
 )
 _DATE = re.compile(
     rf"\b(?:(?i:in|since|until|by) (?P<year>(?:1[5-9]|20)\d\d)"
-    rf"|(?i:on) (?P<day>{'|'.join(DAYS)})"
-    rf"|(?i:in|on) (?P<month>(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})(?: \d{{1,2}}\b|\b)))"
+    rf"|(?i:on) (?P<day>{'|'.join(_DAYS)})"
+    rf"|(?i:in|on) (?P<month>(?:\d{{1,2}} )?(?:{'|'.join(_MONTHS)})(?: \d{{1,2}}\b|\b)))"
 )
 _FIGURE = re.compile(
     rf"(?<![Tt]he )(?<![Tt]hese )(?<![Tt]hose )\b(?:\d[\d,.]*|{_NUMBER_WORDS.replace(' ', '|')})"
@@ -35,10 +49,10 @@ _FIGURE = re.compile(
 )
 _NAME_WORD = r"[A-Z][\w’'-]*[a-z]\w*"
 _NAME = re.compile(rf"(?<![.!?“”\"] )(?<!^)\b{_NAME_WORD}(?: {_NAME_WORD})*(?:-[a-z]+)?")
-_SPEAKS = re.compile(rf",? (?:{SPEAKING})\b")
-_TITLE = re.compile(rf"\b(?:{TITLES})\.? ")
+_SPEAKS = re.compile(rf",? (?:{_SPEAKING})\b")
+_TITLE = re.compile(rf"\b(?:{_TITLES})\.? ")
 _NOT_NAMES = frozenset(
-    [*MONTHS, *DAYS, *"The This That These Those It He She They We In On".split()]
+    [*_MONTHS, *_DAYS, *"The This That These Those It He She They We In On".split()]
 )
 _NOT_COUNTED = frozenset("times others ones was has does less plus perhaps always".split())
 

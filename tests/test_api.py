@@ -82,7 +82,7 @@ def test_earlier_questions_help_to_understand_the_next(client, engine):
     history = ["What did the bridge cost?"]
     answer = client.post("/v1/ask", json={"question": "Who opened it?", "history": history}).json()
     assert answer == engine.ask("Who opened it?", history=history).to_dict()
-    assert "bridge" in answer["standalone_question"]
+    assert answer != engine.ask("Who opened it?").to_dict()
 
 
 def test_a_filter_chooses_the_articles(client, engine):

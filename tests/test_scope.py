@@ -5,7 +5,6 @@ import re
 import pytest
 
 from qa import Article, ArticleFilter, ArticleQA, Evidence, Limits, Reading, Settings
-from qa.scope import Scope
 
 NORTH = Article.from_text(
     "The mayor of Northport is Otto Brandt. Otto Brandt was elected in 1990. Jordan is a river.",
@@ -51,20 +50,6 @@ class NoReader:
 @pytest.fixture(scope="module")
 def engine(encoder):
     return ArticleQA.from_articles([NORTH, SOUTH], Settings(encoder=encoder, reader=NameReader()))
-
-
-def test_a_follow_up_means_nobody_of_an_article_that_is_not_asked(engine):
-    history = ["Who is the mayor of Southport?"]
-    everywhere = engine.ask("When was he elected?", history=history)
-    assert everywhere.standalone_question == "When was Anna Meier elected?"
-    in_north = engine.ask("When was he elected?", history=history, within=IN_NORTH)
-    assert in_north.standalone_question == "When was Otto Brandt elected?"
-
-
-def test_a_name_is_a_persons_only_where_an_article_that_is_asked_says_so(engine):
-    whole = Scope(engine.article_index, None)
-    assert "jordan" in whole.people
-    assert "jordan" not in Scope(engine.article_index, IN_NORTH, whole).people
 
 
 def test_a_word_is_not_taken_for_one_of_an_article_that_is_not_asked(engine):

@@ -1,7 +1,8 @@
 """Calibrate a reader: python calibrate.py DATA PREPARED READER OUT [--cases FILE].
 
-Asks the program the written development questions, questions over held-out articles (SQuAD's) and
-every second question of CLAPnq, each over its whole text, and lets both models read all windows.
+Asks the program the written development questions and those of the held-out written texts, with the
+questions before them, questions over held-out articles (SQuAD's) and every second question of CLAPnq,
+each over its whole text; the small model reads all windows, the large one those that it prefers.
 Then fits, for the small model alone and for both: how sentences are ranked, whether the text answers
 the question at all, and whether the first sentence is right; and chooses the limits. All goes into
 READER/reader.json; reliability.png and risk_coverage.png into OUT.
@@ -15,14 +16,14 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
-from cases import Asked, Case, clapnq, collect, held_out, read_on, written
+from cases import Case, clapnq, collect, held_out, read_on, written
 from fitting import (
     Bools,
     Floats,
@@ -36,7 +37,6 @@ from fitting import (
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from index import Article
 from qa.readers.decision import Candidate, decision_features, n_cited, rank_features
 from qa.readers.trained_reader import Scored, TrainedReader
 
@@ -339,19 +339,11 @@ def calibrate(cases: Sequence[Case], out: Path) -> dict[str, Any]:
     }
 
 
-def without_follow_ups(
-    texts: Iterable[tuple[Article, list[Asked]]],
-) -> Iterator[tuple[Article, list[Asked]]]:
-    """Yield texts with those of their questions that stand alone."""
-    for article, asked in texts:
-        yield article, [a for a in asked if not a.history]
-
-
 def read_cases(data: Path, prepared: Path, reader: TrainedReader, sample: int) -> list[Case]:
     """Return the cases of all sets, read by the small model and then, in part, by the large one."""
     texts = [
-        *without_follow_ups(written(data / "dev" / "written" / "written_dev.jsonl")),
-        *without_follow_ups(held_out(prepared / "validation.jsonl.gz", sample, Random(7))),
+        *written(data / "dev" / "written" / "written_dev.jsonl"),
+        *held_out(prepared / "validation.jsonl.gz", sample, Random(7)),
         *clapnq(data / "dev" / "clapnq"),
     ]
     cases = [case for case in collect(texts, reader) if case.scored.candidates(["small"])]

@@ -19,11 +19,11 @@ from sources import WRITTEN, Row, rows_of
 
 from index import Article, ArticleIndex, SentenceTransformerEncoder
 from qa.article_qa import N_READ
+from qa.history import MAX_EXCHANGES
 from qa.readers.trained_reader import Scored, TrainedReader
 from qa.retriever import Retriever
 from qa.types import ReadRequest
 
-N_EARLIER = 2
 BATCH = 16
 PARAGRAPH = "\n\n"
 
@@ -174,8 +174,6 @@ def labelled(article: Path, questions: Path, name: str) -> tuple[Article, list[A
 def collect(
     texts: Iterable[tuple[Article, list[Asked]]],
     reader: TrainedReader,
-    *,
-    with_history: bool = True,
 ) -> list[Case]:
     """Return a case for each question, each window read by the small model."""
     encoder = SentenceTransformerEncoder()
@@ -184,7 +182,7 @@ def collect(
         retriever = Retriever(ArticleIndex.build([article], encoder))
         for first in range(0, len(asked), BATCH):
             some = asked[first : first + BATCH]
-            earlier = [a.history[-N_EARLIER:] if with_history else () for a in some]
+            earlier = [a.history[-MAX_EXCHANGES:] for a in some]
             queries = [" ".join((*e[-1:], a.question)) for e, a in zip(earlier, some, strict=True)]
             found = retriever.retrieve(queries, N_READ)
             requests = [

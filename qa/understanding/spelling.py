@@ -13,7 +13,7 @@ from pathlib import Path
 from index import WRITTEN_WORD, Article, WrittenWord, folded_words, words, written_words
 from qa.understanding.word_forms import MIN_SHARED, are_alike, irregular_stems
 
-# All measured with bench/follow_ups.py on the questions of SQuAD articles.
+# All measured with bench/spelling.py on the questions of SQuAD articles.
 NAMES_FROM_RANK = 20_000  # rarer words of the vocabulary may stand for a name that sounds alike
 OFTEN = 3  # a name that occurs so often fits even with only two consonants
 COMMON_TO_RANK = 5000  # the vocabulary begins with the commonest words

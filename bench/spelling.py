@@ -1,104 +1,34 @@
-"""Measure qa/understanding/follow_ups.py and qa/understanding/spelling.py.
+"""Measure qa/understanding/spelling.py: python bench/spelling.py DATA, the folder of train/.
 
-    python bench/follow_ups.py DATA_FOLDER    # holds train/rewrites.jsonl.gz and SQuAD articles
-
-Follow-ups: CANARD and TREC CAsT, split by conversation; the weights were fitted on "dev". Counted
-are the stems of content words that a rewriting adds, against those that the reference adds
-(micro-averaged), and how often a question that its reference leaves alone is changed, as is every
-second SQuAD question asked after the two before it. CANARD's two topic lines are taken as earlier
-questions. Baselines: nothing added, and the previous question added.
-
-Spelling: questions over whole SQuAD articles. How often one is changed, as it is and asked of
+Asks questions over whole SQuAD articles. Counts how often one is changed, as it is and asked of
 another article, and how often to a word for one that Wikipedia text of another article uses, so
-that it was right; how often a typing mistake in a name or in another content word is mended. The
-last line is all of it as JSON.
+that it was right; and how often a typing mistake in a name or in another content word is mended.
+The last line is all of it as JSON.
 """
 
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import random
 import re
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from index import Article, folded_words, words
-from qa.understanding.follow_ups import standalone_question
 from qa.understanding.spelling import Speller
 
 ARTICLES = ("squad2_12_dev_articles", "squad_train_44_articles")
 WORD = re.compile(r"[^\W\d_]{3,}")
-Rewrite = Callable[[dict], str]
 
 
 def rows_of(path: Path) -> Iterator[dict]:
     """Return the rows of a gzip JSONL file."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         yield from map(json.loads, file)
-
-
-def turns_of(row: dict) -> dict:
-    """Return a row with its half, its earlier questions and the answers to them."""
-    history, source = row["history"], row["source"]
-    if source == "canard_dev":
-        conversation = row["id"].rsplit("_", 1)[0]  # both sections of an article go together
-        asked, answers = history[:2] + history[2::2], ["", "", *history[3::2]]
-    else:
-        conversation = source + row["id"].split("_")[0]
-        in_turn = source in ("cast2021", "cast2022")
-        asked, answers = (history[::2], history[1::2]) if in_turn else (history, [])
-    is_dev = hashlib.md5(conversation.encode()).digest()[0] % 2 == 0
-    return {**row, "half": "dev" if is_dev else "held", "asked": asked, "answers": answers}
-
-
-def judge(rewrite: Rewrite, rows: list[dict]) -> dict[str, float]:
-    """Return precision, recall and F1 of the stems added, and the share of false changes."""
-    right = added = wanted = changed = same = rewritten = 0
-    for row in rows:
-        rewriting = rewrite(row)
-        given = set(words(row["follow_up"]))
-        got, gold = set(words(rewriting)) - given, set(words(row["standalone"])) - given
-        right, added, wanted = right + len(got & gold), added + len(got), wanted + len(gold)
-        rewritten += rewriting != " ".join(row["follow_up"].split())
-        if row["standalone"].strip() == row["follow_up"].strip():
-            same += 1
-            changed += rewriting != " ".join(row["follow_up"].split())
-    precision, recall = right / max(added, 1), right / max(wanted, 1)
-    return {
-        "rows": len(rows),
-        "rewritten": rewritten,
-        "precision": round(precision, 3),
-        "recall": round(recall, 3),
-        "f1": round(2 * right / max(added + wanted, 1), 3),
-        "false_changes": f"{changed}/{same}",
-    }
-
-
-def follow_ups(folder: Path) -> dict[str, dict]:
-    """Return what each way of rewriting scores on each half."""
-    rows = [turns_of(row) for row in rows_of(folder / "rewrites.jsonl.gz")]
-    ways: dict[str, Rewrite] = {
-        "unchanged": lambda r: " ".join(r["follow_up"].split()),
-        "previous question": lambda r: f"{r['follow_up']} {(r['asked'] or [''])[-1]}",
-        "ours": lambda r: standalone_question(r["follow_up"], r["asked"]),
-        "ours with answers": lambda r: standalone_question(
-            r["follow_up"], r["asked"], r["answers"]
-        ),
-    }
-    report = {
-        f"{half}, {name}": judge(way, [r for r in rows if r["half"] == half])
-        for half in ("dev", "held")
-        for name, way in ways.items()
-    }
-    for source in sorted({r["source"] for r in rows}):
-        held = [r for r in rows if r["half"] == "held" and r["source"] == source]
-        report[f"held, ours with answers, {source}"] = judge(ways["ours with answers"], held)
-    return report
 
 
 def folded(word: str) -> str:
@@ -193,29 +123,12 @@ def count_mistakes(
             count[f"{kind} {'mended' if mended else 'mended wrong'}"] += 1
 
 
-def after_others(path: Path) -> str:
-    """Return how many SQuAD questions are changed when asked after the two before them."""
-    asked: dict[str, list[str]] = defaultdict(list)
-    for row in rows_of(path):
-        asked[row["title"]].append(" ".join(row["question"].split()))
-    changed = [
-        standalone_question(questions[i], questions[i - 2 : i]) != questions[i]
-        for questions in asked.values()
-        for i in range(2, len(questions), 2)
-    ]
-    return f"{sum(changed)}/{len(changed)}"
-
-
 def main() -> None:
     """Measure and print."""
     if len(sys.argv) != 2:
-        sys.exit("follow_ups needs the data folder, got none")
+        sys.exit("spelling needs the data folder, got none")
     folder = Path(sys.argv[1]) / "train"
-    report: dict[str, object] = {**follow_ups(folder)}
-    for name in ARTICLES:
-        report[f"asked after others, {name}"] = after_others(folder / f"{name}.jsonl.gz")
-    for name in ARTICLES:
-        report[f"spelling, {name}"] = spelling(folder / f"{name}.jsonl.gz")
+    report = {name: spelling(folder / f"{name}.jsonl.gz") for name in ARTICLES}
     for name, figures in report.items():
         print(f"{name}: {figures}")
     print(json.dumps(report))
