@@ -284,6 +284,22 @@ def test_a_citations_link_opens_its_article_and_no_other(service, engine):
     problem(client.get(gone), 404)
 
 
+def test_links_lead_through_a_proxy_that_needs_no_special_headers(service):
+    public = "https://news.example/qa"
+    programs = build_programs(service, links=Links(public))
+    app = build_server(programs, own_names("127.0.0.1", public), None)
+    client = TestClient(app, base_url=ADDRESS)  # the name that nginx sends by itself
+    asked = {"messages": [{"role": "user", "content": "the bridge"}]}
+    reply = client.post("/v1/chat/completions", json=asked).json()
+    links = [a["url_citation"]["url"] for a in reply["choices"][0]["message"]["annotations"]]
+    assert links
+    assert all(link.startswith(f"{public}/articles/") for link in links)
+    named = {"host": "news.example", "origin": "https://news.example"}
+    assert client.post("/v1/ask", json={"question": "x"}, headers=named).status_code == 200
+    whole = problem(client.get("/qa/v1/models"), 404)
+    assert "must take off the path" in whole
+
+
 def test_metrics_count_requests_by_route_and_answers_by_status(client):
     for question in ("What did the bridge cost?", "Who?"):
         client.post("/v1/ask", json={"question": question})

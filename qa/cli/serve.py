@@ -62,6 +62,10 @@ def serve_programs(
     from qa.server.links import Links, public_url
 
     key = checked_key(api_key, host, allow_public=allow_public)
+    if root_path and not public_url(root_path):
+        raise ArticleQAError(
+            f"--root-path must be https://NAME/PATH, for links and host names, got {root_path}"
+        )
     with bind(host, port) as listening:
         settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
         articles, load = open_articles(

@@ -99,7 +99,7 @@ class Guard:
         if not self._is_own(host):
             return 421, "Host is not this page's; serve it under that name with --root-path URL"
         if scope["type"] != "http" or not known:
-            return 404, "Nothing is here"
+            return 404, "Nothing is here; a proxy must take off the path under which it serves"
         if scope["method"] not in ("GET", "HEAD", "POST", "OPTIONS") and not called:
             return 405, "Method is not allowed"
         origin = headers.get("origin")

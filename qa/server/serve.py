@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -101,6 +102,8 @@ def serve_until_stopped(
             engine.set_exception(error)
             server.should_exit = True
 
+    for number in (signal.SIGTERM, signal.SIGINT):  # once it has stopped, uvicorn sends them again
+        signal.signal(number, lambda *_: None)
     Thread(target=load_engine, daemon=True).start()
     server.run(sockets=[listening])
     if engine.done() and (error := engine.exception()):
