@@ -9,3 +9,8 @@ MEMORY_BYTES = 1_000_000_000
 CPU_SECONDS = 20
 WALL_SECONDS = 25.0
 OUTPUT_BYTES = 150_000_000
+# Reading pictures of pages takes more; it is done only where the package for it is installed.
+OCR_MEMORY_BYTES = 2_500_000_000
+OCR_CPU_SECONDS = 120
+OCR_PAGES_SECONDS = 90.0  # of processor time, after which no further page is begun
+OCR_WALL_SECONDS = 150.0

@@ -25,7 +25,13 @@ def encode_contents(contents: Contents) -> bytes:
         }
         for document in contents.documents
     ]
-    return _encode({"documents": documents, "dropped": list(contents.dropped)})
+    return _encode(
+        {
+            "documents": documents,
+            "dropped": list(contents.dropped),
+            "scanned": list(contents.scanned),
+        }
+    )
 
 
 def encode_error(reason: str) -> bytes:
@@ -43,7 +49,7 @@ def decode_contents(data: bytes) -> Contents:
     result = json.loads(decode_text(data))
     if "error" in result:
         raise ArticleError(result["error"])
-    return Contents(list(map(_document, result["documents"])), result["dropped"])
+    return Contents(list(map(_document, result["documents"])), result["dropped"], result["scanned"])
 
 
 def _document(fields: dict[str, Any]) -> Document:

@@ -33,10 +33,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The documents of a file, and in words for a person what was left out of them."""
+    """The documents of a file, and in words for a person what was left out of them.
+
+    ``scanned`` are the numbers of pages, from 1, that are pictures and were not read.
+    """
 
     documents: Sequence[Document]
     dropped: Sequence[str] = ()
+    scanned: Sequence[int] = ()
 
 
 class Verbatim(str):
@@ -59,6 +63,18 @@ def list_item(text: str, number: str = "") -> str:
 def counted(n: int, one: str, many: str = "") -> str:
     """Return a number with its noun: "1 picture", "3 pictures"."""
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
+
+
+def page_list(numbers: Sequence[int]) -> str:
+    """Return page numbers, which rise, in words: "page 3", "pages 1–4, 7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    listed = ", ".join("–".join(map(str, run)) for run in runs)
+    return f"page{'s' if len(numbers) > 1 else ''} {listed}"
 
 
 def counts(*counts: tuple[int, str] | tuple[int, str, str]) -> list[str]:

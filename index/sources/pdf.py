@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -13,7 +13,7 @@ from typing import Any
 from unicodedata import normalize
 
 from index.errors import ArticleError
-from index.sources.document import Contents, Document, counts
+from index.sources.document import NOTHING, Contents, Document, counts, page_list
 
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"”’»)\]]*$")
 _BULLET = re.compile(r"^(?:[•‣◦▪●–*-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
@@ -21,8 +21,11 @@ _PAGE_NUMBER = re.compile(r"(?i)^\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})
 _BROKEN_WORD = re.compile(r"(\w+)[-\u00ad\u2010]$")
 _WORD = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*")
 _LIGATURES = {code: normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}  # "ﬁ"
+_LITTLE_TEXT = 20  # letters, as of a page number
 _NEW_SIZE = 0.12  # a line whose letters are this much larger or smaller is another paragraph
 _NEW_GAP = 1.25  # and so is one further below than lines usually are
+
+Ocr = Callable[[bytes, Sequence[int]], Mapping[int, Sequence[tuple[str, float, float, float]]]]
 
 
 @dataclass(slots=True)
@@ -35,8 +38,12 @@ class Line:
     size: float
 
 
-def read_pdf(data: bytes, _charset: str) -> Contents:
+def read_pdf(data: bytes, _charset: str, ocr: Ocr | None = None) -> Contents:
     """Return the text of a PDF: broken words and lines joined, running heads and feet left out.
+
+    Args:
+        data: of the file.
+        ocr: returns the lines of pages that are pictures, as far as it comes, by their numbers.
 
     Raises:
         ArticleError: it is no PDF, is locked, or holds no text.
@@ -49,6 +56,7 @@ def read_pdf(data: bytes, _charset: str) -> Contents:
         if reader.is_encrypted and not reader.decrypt(""):
             raise ArticleError("must be open to all, got a PDF with a password; save it without")
         pages = [_lines(page) for page in reader.pages]
+        scanned = [n for n, page in enumerate(pages, 1) if _is_scan(reader.pages[n - 1], page)]
         title = str(reader.metadata.title or "").strip() if reader.metadata else ""
     except FileNotDecryptedError as error:
         raise ArticleError(
@@ -58,16 +66,35 @@ def read_pdf(data: bytes, _charset: str) -> Contents:
         raise ArticleError(
             f"must be a PDF, got a broken or another file: {' '.join(str(error).split())[:120]}"
         ) from error
+    read = ocr(data, scanned) if ocr and scanned else {}
+    for number, lines in read.items():
+        pages[number - 1] = [Line(*line) for line in lines] or pages[number - 1]
+    scanned = [number for number in scanned if number not in read]
     pages, n_running = _without_running(pages)
     if not any(pages):
-        raise ArticleError(
-            "must hold text, got pages without any (pictures of pages need OCR first)"
-        )
+        if scanned:
+            return Contents([Document("")], scanned=scanned)
+        found = "pictures of pages in which OCR finds none" if read else "pages without any"
+        raise ArticleError(f"must hold text, got {found}")
     text, starts = _join_lines(pages)
-    n_empty = sum(not page for page in pages)
     heads = "running head, foot or page number", "running heads, feet and page numbers"
-    dropped = counts((n_running, *heads), (n_empty, "page without text", "pages without text"))
-    return Contents([Document(text, title, page_starts=starts)], dropped)
+    dropped = counts((n_running, *heads))
+    if without := [number for number in read if not pages[number - 1]]:
+        dropped.append(f"{page_list(without)}, a picture in which OCR finds no text")
+    if with_text := [number for number in read if pages[number - 1]]:
+        dropped.append(
+            f"{NOTHING}{page_list(with_text)} came from a picture, by OCR: letters may be wrong"
+        )
+    return Contents([Document(text, title, page_starts=starts)], dropped, scanned)
+
+
+def _is_scan(page: Any, lines: Sequence[Line]) -> bool:
+    """Return whether a page may be a picture of one: there is next to no text, and a picture."""
+    if sum(len(line.text) for line in lines) > _LITTLE_TEXT:
+        return False
+    resources = page.get("/Resources")
+    resources = resources.get_object() if resources is not None else {}
+    return bool(resources.get("/XObject"))
 
 
 def _lines(page: Any) -> list[Line]:

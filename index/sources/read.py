@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from index.errors import ArticleError
 from index.limits import MAX_BYTES, SMALL_BYTES
 from index.sources.charset import decode_utf
-from index.sources.document import Contents, counted, notes_of, set_aside
+from index.sources.document import Contents, counted, notes_of, page_list, set_aside
 from index.sources.fetch import fetch
 from index.sources.formats import (
     SUFFIXES,
@@ -21,7 +21,8 @@ from index.sources.formats import (
     guess_of,
     refuse_no_text,
 )
-from index.sources.sandbox import read_sandboxed
+from index.sources.ocr import INSTALL, is_installed
+from index.sources.sandbox import SCAN, read_sandboxed
 from index.sources.text_tables import with_rows
 from index.sources.txt import text_document
 from index.sources.url import is_url
@@ -220,7 +221,16 @@ def _contents(data: bytes, form: Format, charset: str) -> Contents:
             return Contents([text_document(decode_utf(data))])
         except UnicodeDecodeError:
             pass  # the charset is guessed, which takes limits
-    return read_sandboxed(data, form.name, charset)
+    contents = read_sandboxed(data, form.name, charset)
+    if contents.scanned and is_installed():
+        contents = read_sandboxed(data, SCAN)
+    if not contents.scanned:
+        return contents
+    pages = f"{page_list(contents.scanned)}, which only a picture shows"
+    how = "reading them takes too long" if is_installed() else f"{INSTALL} reads them"
+    if not any(document.text for document in contents.documents):
+        raise ArticleError(f"must hold text, got pictures of pages; {how}")
+    return replace(contents, dropped=[*contents.dropped, f"{pages} ({how})"])
 
 
 def _articles(

@@ -10,9 +10,17 @@ import tempfile
 from pathlib import Path
 
 from index.errors import ArticleError
-from index.limits import CPU_SECONDS, MEMORY_BYTES, OUTPUT_BYTES, WALL_SECONDS
+from index.limits import (
+    CPU_SECONDS,
+    MEMORY_BYTES,
+    OCR_WALL_SECONDS,
+    OUTPUT_BYTES,
+    WALL_SECONDS,
+)
 from index.sources.codec import decode_contents
 from index.sources.document import Contents
+
+SCAN = "scan"  # pictures of a PDF's pages are read too
 
 
 def read_sandboxed(data: bytes, format_name: str, charset: str = "") -> Contents:
@@ -20,7 +28,7 @@ def read_sandboxed(data: bytes, format_name: str, charset: str = "") -> Contents
 
     Args:
         data: the file.
-        format_name: of one of ``FORMATS``.
+        format_name: of one of ``FORMATS``, or ``SCAN``, whose limits are wider.
         charset: the one that the file's sender declares, if any.
 
     Raises:
@@ -28,6 +36,7 @@ def read_sandboxed(data: bytes, format_name: str, charset: str = "") -> Contents
     """
     # -P: the folder that a person happens to be in must not lend its modules.
     command = [sys.executable, "-P", "-m", "index.sources.worker", format_name, charset]
+    seconds = OCR_WALL_SECONDS if format_name == SCAN else WALL_SECONDS
     with tempfile.TemporaryFile() as out:
         try:
             done = subprocess.run(  # noqa: S603 - this interpreter, our own module
@@ -35,14 +44,12 @@ def read_sandboxed(data: bytes, format_name: str, charset: str = "") -> Contents
                 input=data,
                 stdout=out,
                 stderr=subprocess.DEVNULL,
-                timeout=WALL_SECONDS,
+                timeout=seconds,
                 check=False,
                 env=_environment(),
             )
         except subprocess.TimeoutExpired as error:
-            raise ArticleError(
-                f"must be readable within {WALL_SECONDS:.0f} s, got no end"
-            ) from error
+            raise ArticleError(f"must be readable within {seconds:.0f} s, got no end") from error
         out.seek(0)
         return _contents(out.read(), done.returncode)
 

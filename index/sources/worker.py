@@ -14,7 +14,15 @@ from dataclasses import replace
 from importlib import import_module
 
 from index.errors import ArticleError
-from index.limits import CPU_SECONDS, MAX_BYTES, MAX_SENTENCES, MEMORY_BYTES, OUTPUT_BYTES
+from index.limits import (
+    CPU_SECONDS,
+    MAX_BYTES,
+    MAX_SENTENCES,
+    MEMORY_BYTES,
+    OCR_CPU_SECONDS,
+    OCR_MEMORY_BYTES,
+    OUTPUT_BYTES,
+)
 from index.sources.codec import encode_contents, encode_error
 from index.sources.document import Contents, Document, counted
 from index.text.splitter import split_text
@@ -22,13 +30,19 @@ from index.text.surrogates import well_formed
 
 # trafilatura imports py3langid, openpyxl numpy, and pypdf the others, where they are installed;
 # what they do there (guess a language, reckon, draw pictures, make fonts) is asked by nobody here.
+# Reading a scan needs some of them.
 _UNUSED = "py3langid", "numpy", "PIL", "fontTools"
+
+SCAN = "scan"
 
 
 def main(format_name: str, charset: str = "") -> None:
     """Read a file from stdin, and write its contents, or why it has none, to stdout."""
-    _limit()
-    sys.modules.update(dict.fromkeys(_UNUSED))  # type: ignore[arg-type]  # None: not importable
+    if format_name == SCAN:
+        _limit(OCR_MEMORY_BYTES, OCR_CPU_SECONDS)
+    else:
+        _limit(MEMORY_BYTES, CPU_SECONDS)
+        sys.modules.update(dict.fromkeys(_UNUSED))  # type: ignore[arg-type]  # None: not importable
     try:
         result = encode_contents(_read(format_name, charset))
     except ArticleError as error:
@@ -63,7 +77,7 @@ def _read(format_name: str, charset: str) -> Contents:
     dropped = list(contents.dropped)
     if n_surrogates:
         dropped.append(f"{counted(n_surrogates, 'half character')} (lone surrogates)")
-    return Contents(documents, dropped)
+    return Contents(documents, dropped, contents.scanned)
 
 
 def _split(document: Document) -> Document:
@@ -83,11 +97,11 @@ def _split(document: Document) -> Document:
     )
 
 
-def _limit() -> None:
+def _limit(memory_bytes: int, cpu_seconds: int) -> None:
     """Take from this process what no reader needs; some systems know only some of the limits."""
     for what, soft, hard in (
-        (resource.RLIMIT_AS, MEMORY_BYTES, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 2),  # the first kill names the limit
+        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 2),  # the first kill names the limit
         (resource.RLIMIT_FSIZE, OUTPUT_BYTES, OUTPUT_BYTES),
         (resource.RLIMIT_CORE, 0, 0),
         (resource.RLIMIT_NOFILE, 64, 64),
