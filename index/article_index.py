@@ -202,6 +202,10 @@ class ArticleIndex:
                 return article, sentence
         raise KeyError(sentence_id)
 
+    def number_of(self, article_id: str) -> int | None:
+        """Return the number of the article of an id, or None where it is not here."""
+        return self._numbers.get(article_id)
+
     @cached_property
     def _numbers(self) -> dict[str, int]:
         return {head.id: number for number, head in enumerate(self.heads)}

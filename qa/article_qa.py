@@ -235,8 +235,11 @@ class ArticleQA:
                 f"and {len(questions)}"
             )
         cleaned = [clean_question(q) for q in questions]
-        earlier = histories or [()] * len(questions)
         scope = self._scope(within)
+        earlier = [
+            h.over(scope.has_article) if isinstance(h, History) else h
+            for h in histories or [()] * len(questions)
+        ]
         answers = {
             number: answer
             for number, (question, history) in enumerate(zip(cleaned, earlier, strict=True))
@@ -274,7 +277,7 @@ class ArticleQA:
 
     def _answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:
         """Retrieve, read and decide: return the answers to questions as they were understood."""
-        asked = [(part, question.earlier) for question in questions for part in question.parts]
+        asked = [each for question in questions for each in question.asked()]
         queries = [" ".join((*earlier[-1:], part)) for part, earlier in asked]
         hits = self.retriever.retrieve(queries, N_READ, chosen=scope.passages)
         readings = self.reader.read(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,10 +28,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question as it was understood; ``answered`` is False where it was declined."""
+    """A question as it was understood; ``answered`` is False where it was declined.
+
+    ``articles`` are the ids of those that were quoted; none where that is not known.
+    """
 
     question: str
     answered: bool = True
+    articles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,21 @@ class History:
         """
         if answer.kind != "answer":
             return self
-        exchange = Exchange(answer.standalone_question or answer.question, answer.given)
+        quoted = frozenset(c.article.id for c in (*answer.citations, *answer.nearest))
+        question = answer.standalone_question or answer.question
+        exchange = Exchange(question, answer.given, quoted)
         kept = (*(e for e in self.exchanges if e.answered), exchange)
         return History(kept[-MAX_EXCHANGES:])
+
+    def over(self, is_asked: Callable[[str], bool]) -> History:
+        """Return the history of what was asked of the same articles.
+
+        Args:
+            is_asked: whether the article of an id is asked now. What was asked of others helps to
+                understand nothing: their words mean something else.
+        """
+        kept = (e for e in self.exchanges if not e.articles or any(map(is_asked, e.articles)))
+        return History(tuple(kept))
 
     @property
     def questions(self) -> tuple[str, ...]:

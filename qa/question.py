@@ -14,6 +14,7 @@ from qa.understanding.follow_ups import refers_back
 from qa.understanding.multi_part import split_parts
 
 MAX_QUESTION = 4000
+MAX_PARTS = 10
 _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 
 
@@ -34,6 +35,17 @@ class Question:
     parts: tuple[str, ...]
     earlier: tuple[str, ...] = ()
     corrections: tuple[tuple[str, str], ...] = ()
+
+    def asked(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return each part with the questions before it that it may refer to, oldest first.
+
+        A part may refer to the one before it, as it may to the questions before them all.
+        """
+        before = [(*self.earlier, *self.parts[:n])[-MAX_EXCHANGES:] for n in range(len(self.parts))]
+        return [
+            (part, earlier if refers_back(part) else ())
+            for part, earlier in zip(self.parts, before, strict=True)
+        ]
 
 
 def clean_question(question: str) -> str:
@@ -68,11 +80,20 @@ def understand(text: str, history: History | Sequence[str], scope: Scope) -> Que
         text: what ``clean_question`` returns.
         history: what was asked before, oldest first; a text that cannot be asked is left out.
         scope: the articles that are asked, whose spelling words are given.
+
+    Raises:
+        QuestionError: the question asks too many things.
     """
     spelt = scope.speller.correct(text)
     understood = spelt.text[:MAX_QUESTION]
     earlier = _earlier(history, scope) if refers_back(understood) else ()
-    return Question(text, understood, split_parts(understood), earlier, spelt.changes)
+    parts = split_parts(understood)
+    if len(parts) > MAX_PARTS:
+        raise QuestionError(
+            f"question must ask at most {MAX_PARTS} things, got {len(parts)}; ask them one by one",
+            question=text,
+        )
+    return Question(text, understood, parts, earlier, spelt.changes)
 
 
 def _earlier(history: History | Sequence[str], scope: Scope) -> tuple[str, ...]:

@@ -44,6 +44,16 @@ class Scope:
         ends = self._index.table.passage_ends
         return len(np.unique(np.searchsorted(ends, self.passages, side="right")))
 
+    def has_article(self, article_id: str) -> bool:
+        """Return whether the article of an id is chosen."""
+        number = self._index.number_of(article_id)
+        if number is None or self.passages is None:
+            return number is not None
+        end = int(self._index.table.passage_ends[number])
+        at = int(np.searchsorted(self.passages, end)) - 1  # the last chosen passage before it
+        start = int(self._index.table.passage_ends[number - 1]) if number else 0
+        return at >= 0 and int(self.passages[at]) >= start
+
     def article_numbers(self, most: int) -> list[int]:
         """Return the numbers of the chosen articles, the first ``most`` of them."""
         if self.passages is None:

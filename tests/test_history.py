@@ -2,8 +2,9 @@
 
 import pytest
 
-from qa import Answer, ArticleQA, History, Limits, Reading, Settings
+from qa import Answer, Article, ArticleFilter, ArticleQA, History, Limits, Reading, Settings
 from qa.history import MAX_EXCHANGES
+from qa.readers.search_reader import SentenceReader
 
 TEXT = "The mayor of Northport is Otto Brandt. Otto Brandt was elected in 1990. He likes tea."
 
@@ -95,3 +96,14 @@ def test_a_question_that_may_mean_an_earlier_one_is_read_with_it(engine, questio
 def test_a_question_that_names_all_it_is_about_is_read_alone(engine):
     engine.ask("What does the mayor of Northport like?", history=["Who sang in the choir?"])
     assert engine.reader.requests[0].earlier == ()
+
+
+def test_only_turns_over_the_same_articles_count(encoder):
+    articles = [Article.from_text(TEXT, title="A"), Article.from_text(f"{TEXT} Yes.", title="B")]
+    both = ArticleQA.from_articles(articles, Settings(encoder=encoder, reader=NotingReader()))
+    quoting = ArticleQA.from_articles(articles, Settings(encoder=encoder, reader=SentenceReader()))
+    of_b, of_a = ArticleFilter(articles=("B",)), ArticleFilter(articles=("A",))
+    history = History.of([quoting.ask("Who is the mayor of Northport?", within=of_b)])
+    for within, n_earlier in ((of_b, 1), (None, 1), (of_a, 0)):
+        both.ask("When was he elected?", history=history, within=within)
+        assert len(both.reader.requests[-1].earlier) == n_earlier
