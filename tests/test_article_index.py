@@ -158,9 +158,13 @@ def test_a_missing_file_is_noticed(saved, encoder):
     [
         ({"format": "letters"}, "another program"),
         ({"version": 1}, "version 4, got 1"),
-        ({"segments": [{"folder": "../elsewhere"}]}, "has no n_articles"),
+        ({"segments": [{"folder": "elsewhere"}]}, r"has a wrong segments\.0\.n_articles"),
+        (
+            {"segments": [{"folder": "../elsewhere"}]},
+            r"has a wrong segments\.0\.folder: .* name in",
+        ),
         ({"dim": 0}, "has a wrong dim"),
-        ({"segments": None}, "has no segments"),
+        ({"segments": None}, "has a wrong segments"),
         ({"encoder_fingerprint": "other"}, "made with encoder"),
     ],
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
+
+from pydantic import PositiveInt, TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from index.encoders.sentence_transformer import DEFAULT_ENCODER, SentenceTransformerEncoder
 from index.errors import EncoderError, IndexFolderError
@@ -21,7 +23,7 @@ class Facts:
 
     encoder: str
     encoder_fingerprint: str
-    dim: int
+    dim: PositiveInt
     splitter: str
     passage_tokens: int
     overlap_sentences: int
@@ -43,15 +45,9 @@ class Facts:
         """Return the facts among some values.
 
         Raises:
-            ValueError: one is missing or has another type, or ``dim`` is below 1.
+            ValidationError: one is missing or wrong.
         """
-        types: dict[str, type] = {"dim": int, "passage_tokens": int, "overlap_sentences": int}
-        for field in fields(cls):
-            if type(values.get(field.name)) is not types.get(field.name, str):
-                raise ValueError(f"has no {field.name}")
-        if values["dim"] < 1:
-            raise ValueError("has a wrong dim")
-        return cls(**{field.name: values[field.name] for field in fields(cls)})
+        return TypeAdapter(cls).validate_python(values)
 
 
 def encoder_name(encoder: Encoder) -> str:

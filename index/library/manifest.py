@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, NonNegativeInt, PositiveInt, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from index.errors import IndexFolderError
 from index.library.facts import Facts
@@ -18,56 +21,43 @@ FORMAT = "article-qa library"
 VERSION = 4
 
 
+def _check_name(name: str) -> str:
+    """Return a name of a file in the folder itself; raise ValueError where it leads elsewhere."""
+    if Path(name).name != name or not name:
+        raise ValueError("must be a name in the folder")
+    return name
+
+
+FileName = Annotated[str, AfterValidator(_check_name)]
+
+
 @dataclass(frozen=True, slots=True)
 class FileDigest:
     """The size of a file, and the SHA-256 of the digests of its blocks."""
 
-    n_bytes: int
+    n_bytes: NonNegativeInt
     sha256_of_blocks: str
-
-    @classmethod
-    def from_json(cls, data: Any) -> Self:
-        """Return what was written; raise ValueError where it is none."""
-        digest = cls(_take(data, "n_bytes", int), _take(data, "sha256_of_blocks", str))
-        if digest.n_bytes < 0:
-            raise ValueError("has a file of less than no bytes")
-        return digest
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentManifest:
     """A segment: its folder, counts and files, and the numbers of its removed articles, sorted."""
 
-    folder: str
-    n_articles: int
-    n_sentences: int
-    n_passages: int
-    removed: tuple[int, ...]
-    files: Mapping[str, FileDigest]
+    folder: FileName
+    n_articles: PositiveInt
+    n_sentences: PositiveInt
+    n_passages: PositiveInt
+    removed: tuple[NonNegativeInt, ...]
+    files: Mapping[FileName, FileDigest]
 
-    @classmethod
-    def from_json(cls, data: Any) -> Self:
-        """Return what was written; raise ValueError where it cannot be a segment."""
-        segment = cls(
-            _take(data, "folder", str),
-            _take(data, "n_articles", int),
-            _take(data, "n_sentences", int),
-            _take(data, "n_passages", int),
-            tuple(_take(data, "removed", list)),
-            {n: FileDigest.from_json(f) for n, f in _take(data, "files", dict).items()},
-        )
-        removed = segment.removed
-        fits = (
-            all(Path(name).name == name != "" for name in (segment.folder, *segment.files))
-            and min(segment.n_articles, segment.n_sentences, segment.n_passages) > 0
-            and all(type(number) is int for number in removed)
-            and list(removed) == sorted(set(removed))
-            and all(0 <= number < segment.n_articles for number in removed)
-            and len(removed) < segment.n_articles
-        )
-        if not fits:
-            raise ValueError("has a segment that cannot be")
-        return segment
+    def __post_init__(self) -> None:
+        """Raise ValueError where the removed articles are not some of its own."""
+        if self.removed and (
+            list(self.removed) != sorted(set(self.removed))
+            or self.removed[-1] >= self.n_articles
+            or len(self.removed) == self.n_articles
+        ):
+            raise ValueError("must have articles that were not removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +113,13 @@ class Manifest:
                 f"run `article-qa rebuild {folder}`",
             )
         values.pop("sha256", None)
+        if sealed(values) != data:
+            raise damaged(folder, f"{MANIFEST} has other bytes than were written")
         try:
-            if sealed(values) != data:
-                raise ValueError("has other bytes than were written")  # noqa: TRY301
-            return cls(
-                _take(values, "state", int),
-                Facts.from_fields(values),
-                tuple(map(str, _take(values, "languages", list))),
-                _take(values, "database_sha256", str),
-                tuple(map(SegmentManifest.from_json, _take(values, "segments", list))),
-            )
-        except ValueError as error:
-            raise damaged(folder, f"{MANIFEST} {error}") from error
+            facts = Facts.from_fields(values)
+            return TypeAdapter(cls).validate_python({**values, "facts": facts})
+        except ValidationError as error:
+            raise damaged(folder, f"{MANIFEST} {first_problem(error)}") from error
 
 
 def sealed(values: Mapping[str, Any]) -> bytes:
@@ -143,11 +128,10 @@ def sealed(values: Mapping[str, Any]) -> bytes:
     return json.dumps({**values, "sha256": digest}, indent=2).encode() + b"\n"
 
 
-def _take(data: Any, name: str, kind: type) -> Any:
-    value = data.get(name) if isinstance(data, dict) else None
-    if type(value) is not kind:
-        raise ValueError(f"has no {name}")
-    return value
+def first_problem(error: ValidationError) -> str:
+    """Return the first thing that is wrong with some values, as what follows their name."""
+    first = error.errors()[0]
+    return f"has a wrong {'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -8,12 +8,14 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from index.errors import IndexFolderError
 from index.library.article_table import ArticleTable, StoredArticle
 from index.library.database import Database, Value
 from index.library.facts import Facts
 from index.library.layout import DATABASE, JOURNAL, NEW_DATABASE, RECORDS
-from index.library.manifest import FORMAT
+from index.library.manifest import FORMAT, first_problem
 from index.library.problems import Problem, ProblemKind
 from index.library.record import PackedRecord, Record
 from index.library.record_file import DamagedRecordError, RecordFile, new_name
@@ -90,8 +92,8 @@ class Store:
         """
         try:
             return Facts.from_fields(self._database.facts())
-        except ValueError as error:
-            raise damaged(self.folder, f"{DATABASE} {error}") from error
+        except ValidationError as error:
+            raise damaged(self.folder, f"{DATABASE} {first_problem(error)}") from error
 
     def set_facts(self, facts: Facts) -> None:
         """Write facts, inside a transaction."""
