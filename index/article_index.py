@@ -146,8 +146,12 @@ class ArticleIndex:
             written = self.articles.written_words
             if not self.articles.has_removed:
                 return written
-            has = self.lexical.has_stem
-            return [w for w in written if any(map(has, stems := words(w.form))) or not stems]
+            is_removed = self.lexical.is_removed
+            return [
+                w
+                for w in written
+                if not (stems := words(w.form)) or not all(map(is_removed, stems))
+            ]
         return written_words(self.articles)
 
     @property

@@ -135,7 +135,7 @@ def test_it_grows_by_segments_and_answers_as_one(folder, encoder):
     rows = np.arange(built.n_sentences)[::-1]
     assert np.array_equal(loaded.sentence_vectors.rows(rows), built.sentence_vectors.rows(rows))
     for question in QUESTIONS:
-        assert np.array_equal(loaded.lexical.scores(question), built.lexical.scores(question))
+        assert np.array_equal(loaded.lexical.search(question)[0], built.lexical.search(question)[0])
     assert verify(folder) == []
 
 
@@ -148,7 +148,7 @@ def test_what_is_taken_out_of_a_large_segment_is_not_found(folder, encoder):
     assert hits_of(loaded) == hits_of(built)
     assert [h.id for h in list_articles(folder)] == [a.id for a in left]
     for question in QUESTIONS:
-        assert np.array_equal(loaded.lexical.scores(question), built.lexical.scores(question))
+        assert np.array_equal(loaded.lexical.search(question)[0], built.lexical.search(question)[0])
         scopes = Scope(loaded, None), Scope(built, None)
         assert scopes[0].unknown_words(question) == scopes[1].unknown_words(question)
     assert verify(folder) == []
@@ -264,11 +264,11 @@ def test_lexical_scores_are_those_of_bm25s():
     reference.index([words(text) for text in texts], show_progress=False)
     found = LexicalIndex.from_texts(texts)
     assert np.array_equal(
-        LexicalIndex.from_texts(["", *texts]).scores("mayor")[1:], found.scores("mayor")
+        LexicalIndex.from_texts(["", *texts]).search("mayor")[0][1:], found.search("mayor")[0]
     )
     for question in ("Who is the mayor of Town3?", "angstrom", "uber naive houses"):
         asked = list(dict.fromkeys(words(question)))
         known = [word for word in asked if word in reference.vocab_dict]
         wanted = reference.get_scores(known)
-        scores = found.scores(question)
+        scores = found.search(question)[0]
         assert np.allclose(scores * (wanted.max() / scores.max()), wanted, atol=1e-5)

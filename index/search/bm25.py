@@ -66,13 +66,10 @@ class LexicalIndex:
     def __len__(self) -> int:
         return self._n_texts
 
-    def scores(self, question: str) -> Vectors:
-        """Return the score of every text, float32 (n_texts,), each from 0 up to below 1."""
-        return self.search(question)[0]
-
     def search(self, question: str) -> tuple[Vectors, Rows]:
         """Return the score of every text, and the texts that have a word, some of them twice.
 
+        Scores are float32 (n_texts,), each from 0 up to below 1.
         A BM25 score is divided by the most that any text could reach for this question, so that
         scores of different questions compare: a word that no text has counts as the rarest word.
         """
@@ -116,6 +113,10 @@ class LexicalIndex:
     def has_stem(self, stem: str) -> bool:
         """Return whether a text has a word of a stem."""
         return len(self._postings(stem)[0]) > 0
+
+    def is_removed(self, stem: str) -> bool:
+        """Return whether texts that were removed have a word of a stem, and no other text has."""
+        return any(segment.has(stem) for segment in self._segments) and not self.has_stem(stem)
 
     def rows_of(self, stem: str) -> list[int]:
         """Return the numbers of the texts that have a stem, sorted."""
@@ -161,6 +162,11 @@ class Postings:
         self._check("lexical-lengths.u16")
         lengths = self._arrays["lexical-lengths.u16"]
         return lengths if self._live is None else lengths[self._live]
+
+    def has(self, word: str) -> bool:
+        """Return whether a text has a word, be it a removed one."""
+        start, end = self._span(word)
+        return start < end
 
     def of(self, word: str) -> tuple[Rows, NDArray[np.uint16]]:
         """Return the numbers of the texts that have a word, sorted, and how often each has it."""
