@@ -1,14 +1,19 @@
-"""The web page: people meet qa. The only file that imports Gradio, and only once it is needed."""
+"""The web page: people meet qa. The only file that imports Gradio, and only once it is needed.
+
+Gradio launches the server and gives it its queue, sessions, login, progress and programs' endpoints;
+the page itself is HTML, styles and scripts of our own (``qa/page/assets``), so that nothing hangs on
+how Gradio draws its widgets.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from functools import partial, wraps
-from inspect import getdoc
+from dataclasses import dataclass
+from functools import wraps
+from inspect import getdoc, signature
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import qa.cli.main
@@ -25,24 +30,32 @@ if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio n
 
     from qa import Article, ArticleQA
     from qa.page.api import Api
-    from qa.page.articles import ArticlesPane, ArticlesView
-    from qa.page.chat import ChatPane
-    from qa.page.question_files import QuestionFilePane
+    from qa.page.frontend import File
     from qa.page.service import Service
     from qa.server.app import Programs
 
 N_AT_ONCE = 36
 N_QUEUED = 300
 N_SESSIONS = 1000
+# What Gradio may offer beside, as far as it knows it: nothing of it is wanted.
 NOT_SERVED: dict[str, Any] = dict.fromkeys(
     "share ssr_mode pwa run_history enable_monitoring mcp_server".split(), False
 )
 BATCHES: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "batch"}
-# What page.js sends: Gradio makes an event of each name that stands in quotes here.
-RELAY = """window.articleQA.relayed(trigger);
-/* 'ask' 'retry' 'edit' 'vote' 'clear' 'export' 'suggest' 'articles' 'all' 'remove' 'questions' 'download' */"""
-# No secret, and always the same, for a reload or a new process to read what was saved.
-STORAGE_CODE = "article-qa"
+# The browser waits for an answer no longer than its session lives, and opens another when it is gone.
+SESSION_S = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Gradio's application, and what is shown at its address."""
+
+    blocks: gr.Blocks
+    document: File
+
+    def close(self) -> None:
+        """Stop to serve it."""
+        self.blocks.close(verbose=False)
 
 
 @qa.cli.main.app.command()
@@ -91,7 +104,7 @@ def ui(
     try:
         serve.serve_forever(address, engine, load, open_browser=open_browser)
     finally:
-        page.close(verbose=False)
+        page.close()
 
 
 def main() -> None:
@@ -105,7 +118,7 @@ def build_page(
     threshold: float,
     feedback: Path | None = None,
     service: Service | None = None,
-) -> gr.Blocks:
+) -> Page:
     """Return the page over articles; questions wait for the engine, the page does not.
 
     Args:
@@ -122,238 +135,90 @@ def build_page(
         import gradio as gr
 
     from qa.page.api import Api
-    from qa.page.articles import ArticlesPane
-    from qa.page.chat import LOADING, ChatPane
+    from qa.page.articles import first_data
     from qa.page.feedback import default_feedback_file
-    from qa.page.question_files import QuestionFilePane
-    from qa.page.render import render_title
+    from qa.page.frontend import File, version
+    from qa.page.render import render_page
     from qa.page.service import Service
-    from qa.page.session import Session
 
     service, votes = service or Service(articles, engine), feedback or default_feedback_file()
-    settings = Settings(threshold=threshold)
-    chat, pane = ChatPane(service, votes), ArticlesPane(service)
-    page = gr.Blocks(title="Ask the article", fill_width=True, analytics_enabled=False)
-    with page:
+    with gr.Blocks(title="Ask the article", analytics_enabled=False) as blocks:
         _add_api(Api(service))
-        first = pane.show(Session())
-        on = SimpleNamespace(title=_html(render_title("" if engine.done() else LOADING)))
-        with gr.Row(elem_id="panes"):
-            _add_chat(on, chat.show((), Session()).chat, first.starters)
-            _add_side_panes(on, first, settings, votes)
-            with gr.Column(elem_id="article-pane", elem_classes="pane", scale=6):
-                on.text = _html(first.articles, elem_id="article")
-        _add_state(on)
-        _wire_chat(on, chat)
-        _wire_side_panes(on, pane, QuestionFilePane(service))
-        _wire_opening(on, page, chat, pane, settings)
-        page.queue(default_concurrency_limit=N_AT_ONCE, max_size=N_QUEUED)
-    return page
+        actions = _add_actions(service, votes)
+        blocks.queue(default_concurrency_limit=N_AT_ONCE, max_size=N_QUEUED)
+    data = {"actions": actions, **first_data(service.corpus, Settings(threshold=threshold))}
+    return Page(blocks, File.of(render_page(articles, data, version())))
 
 
-def _add_chat(on: SimpleNamespace, chat: str, starters: str) -> None:
+def _add_actions(service: Service, votes: Path) -> dict[str, int]:
+    """Add what the page's scripts call, and return the number of each action, by name."""
     import gradio as gr
 
-    from qa.page.render import render_static
-
-    with gr.Column(elem_id="chat-pane", elem_classes="pane", scale=5):
-        on.chat = _html(chat, elem_id="chat")
-        on.starters = _html(starters, elem_id="starters")
-        with gr.Row(elem_id="ask-row"):
-            on.question = gr.Textbox(
-                label="Your question",
-                placeholder="Ask about the article",
-                container=False,
-                max_lines=5,
-                autofocus=True,
-                interactive=True,
-                elem_id="question",
-            )
-            gr.Button("Ask", variant="primary", elem_id="ask", scale=0, min_width=72)
-            on.stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=72)
-        _html(render_static("tools"), elem_id="tools")
-
-
-def _add_side_panes(
-    on: SimpleNamespace, first: ArticlesView, settings: Settings, votes: Path
-) -> None:
-    """Add the panes that take the chat's place: articles, question files, settings."""
-    import gradio as gr
-
-    from qa.page.render import render_records, render_static, render_status
-
-    with gr.Column(elem_id="articles-pane", elem_classes="pane side", scale=5):
-        on.work = _html(render_status(), elem_id="work")
-        on.picker = gr.CheckboxGroup(
-            first.choices, value=first.picked, label="Articles that are asked", elem_id="picker"
-        )
-        _html(render_static("add_articles"), elem_id="add-articles")
-    with gr.Column(elem_id="file-pane", elem_classes="pane side", scale=5):
-        _html(render_static("question_file"))
-        with gr.Row(elem_id="progress-row"):
-            on.progress = _html(render_status(), elem_id="progress")
-            on.cancel = gr.Button("Cancel", elem_id="cancel", scale=0, min_width=88)
-        on.table = _html(render_records([]), elem_id="records")
-    with gr.Column(elem_id="settings-pane", elem_classes="pane side", scale=5):
-        sure = "How sure an answer must be to be given."
-        on.strict = gr.Slider(
-            0, 1, settings.threshold, step=0.01, label="Lenient (0) to strict (1)", info=sure
-        )
-        on.n_citations = gr.Slider(
-            1, 5, settings.max_citations, step=1, label="Citations", info="At most, for an answer."
-        )
-        _html(render_status(lines=[f"Thumbs up and down are appended to {votes} on the server."]))
-
-
-def _add_state(on: SimpleNamespace) -> None:
-    """Add what is not seen: what page.js sends, what a session holds, what the browser saves."""
-    import gradio as gr
-
+    from qa.page import messages
+    from qa.page.articles import ArticlesPane
+    from qa.page.chat import ChatPane
+    from qa.page.question_files import QuestionFilePane
     from qa.page.session import Session
 
-    on.relay = gr.HTML("", js_on_load=RELAY, elem_id="relay", apply_default_css=False)
-    on.file = gr.Textbox(visible="hidden", elem_id="saved", label="File to save")
-    on.turns, on.session, on.records, on.running = map(gr.State, ((), Session(), (), None))
-    on.saved_turns, on.saved_session, on.saved_settings = (
-        gr.BrowserState(storage_key=f"article-qa-{name}", secret=STORAGE_CODE)
-        for name in ("chat", "articles", "settings")
-    )
-    on.asked = [on.turns, on.session, on.picker, on.strict, on.n_citations]
-    on.chat_view = [on.chat, on.turns, on.saved_turns]
-    on.articles_view = [
-        on.work, on.session, on.picker, on.text, on.starters, on.saved_session,
-    ]  # fmt: skip
+    chat, pane, files = ChatPane(service, votes), ArticlesPane(service), QuestionFilePane(service)
+    sent, shown, call = gr.JSON(visible=False), gr.JSON(visible=False), gr.Button(visible=False)
+    session = gr.State(Session(), time_to_live=SESSION_S)
+    added: dict[str, Any] = {}
+
+    def add(
+        name: str, handle: Callable[..., Any], message: type[BaseModel], **options: Any
+    ) -> None:
+        changes_session = handle.__self__ is pane  # type: ignore[attr-defined]
+        added[name] = call.click(
+            _answering(handle, message, changes_session=changes_session),
+            [sent, session],
+            [shown, session] if changes_session else [shown],
+            api_name=f"page_{name}",
+            api_visibility="private",
+            **options,
+        )
+
+    add("open", pane.open, messages.OpenMessage)
+    add("add", pane.add, messages.ArticlesMessage)
+    add("choose", pane.choose, messages.ChoiceMessage)
+    add("remove", pane.remove, messages.RemovalMessage)
+    add("first", chat.first, messages.FirstMessage)
+    add("ask", chat.ask, messages.QuestionMessage)
+    add("show", chat.show, messages.TurnsMessage)
+    add("vote", chat.vote, messages.VoteMessage)
+    add("export", chat.export, messages.ExportMessage)
+    add("about", chat.about, messages.SentenceMessage)
+    add("batch", files.answer, messages.QuestionFileMessage, **BATCHES)
+    add("download", files.download, messages.DownloadMessage)
+    return {name: event["id"] for name, event in added.items()}
 
 
-def _wire_chat(on: SimpleNamespace, chat: ChatPane) -> None:
-    """Connect what is done in the chat."""
-    from qa.page.messages import ExportMessage, QuestionMessage, SentenceMessage, VoteMessage
-
-    both, shown, relay = [on.turns, on.session], on.chat_view, on.relay
-    asking = [
-        _on(relay.ask, chat.ask, on.asked, shown, message=QuestionMessage),
-        _on(relay.retry, chat.ask_again, on.asked, shown),
-    ]
-    for asked in asking:
-        asked.then(None, None, None, js="() => window.articleQA.asked()")
-        asked.failure(None, None, None, js="() => window.articleQA.failed()")
-    _on(on.stop.click, chat.show, both, shown, cancels=asking)
-    _on(relay.edit, chat.remove_last, both, shown)
-    _on(relay.vote, chat.vote, both, shown, message=VoteMessage)
-    _on(relay.clear, partial(chat.show, ()), on.session, shown)
-    _on(relay.suggest, chat.suggest, on.session, on.question, message=SentenceMessage)
-    _save(on, _on(relay.export, chat.export, both, on.file, message=ExportMessage))
-
-
-def _wire_side_panes(on: SimpleNamespace, pane: ArticlesPane, files: QuestionFilePane) -> None:
-    """Connect how articles are added and chosen, and question files."""
-    from qa.page.messages import ArticlesMessage, DownloadMessage, QuestionFileMessage
-
-    relay, shown = on.relay, on.articles_view
-    _on(relay.articles, pane.add, on.session, shown, message=ArticlesMessage)
-    _on(relay.all, pane.choose_all, on.session, shown)
-    _on(relay.remove, pane.remove, on.session, shown)
-    _on(on.picker.input, pane.choose, [on.picker, on.session], shown)
-    run = [on.progress, on.table, on.records, on.running]
-    _on(relay.questions, files.answer, on.asked[1:], run, message=QuestionFileMessage, **BATCHES)
-    _on(on.cancel.click, files.cancel, on.running, None)
-    _save(on, _on(relay.download, files.download, on.records, on.file, message=DownloadMessage))
-
-
-def _wire_opening(
-    on: SimpleNamespace, page: gr.Blocks, chat: ChatPane, pane: ArticlesPane, settings: Settings
-) -> None:
-    """Connect what happens when the page is opened: what the browser saved, the engine, a link."""
-    import gradio as gr
-
-    from qa.page.browser_state import restore_settings
-    from qa.page.render import render_title
-    from qa.page.session import Session
-
-    def restore(saved_turns: Any, saved_session: Any, saved_settings: Any) -> Any:
-        articles = pane.restore(saved_session)
-        turns = chat.restore(saved_turns, articles.session)
-        sliders = restore_settings(saved_settings, settings)
-        # What is saved is not written again here: a page that fails to open must not wipe it.
-        return *turns[:-1], *_values(articles)[1:-1], sliders.threshold, sliders.max_citations
-
-    def open_session(session: Session) -> Iterator[Any]:
-        for step in pane.open(session):
-            yield *_values(step)[:-1], render_title()
-
-    sliders = [on.strict, on.n_citations]
-    saved = [on.saved_turns, on.saved_session, on.saved_settings]
-    restored = [on.chat, on.turns, *on.articles_view[1:-1], *sliders]
-    opened = _on(page.load, restore, saved, restored)
-    opened.then(None, None, None, js="() => window.articleQA.opened()")
-    _on(opened.then, open_session, on.session, [*on.articles_view[:-1], on.title])
-    changes = [slider.change for slider in sliders]
-    gr.on(changes, None, sliders, on.saved_settings, js="(...values) => [values]")
-
-
-def _save(on: SimpleNamespace, done: Any) -> None:
-    """Let the browser save the file that an event has made."""
-    done.then(None, on.file, None, js="file => window.articleQA.save(file)")
-
-
-def _on(
-    event: Callable[..., Any],
-    handle: Callable[..., Any],
-    inputs: Any,
-    outputs: Any,
-    *,
-    message: type[BaseModel] | None = None,
-    **options: Any,
-) -> Any:
-    """Call ``handle`` on an event with the values of inputs, and show what it returns or yields.
+def _answering(
+    handle: Callable[..., Any], message: type[BaseModel], *, changes_session: bool
+) -> Callable[[Any, Any], Iterator[Any]]:
+    """Return an action as Gradio calls it: it takes what was sent, and sends each step of the work.
 
     Args:
-        event: of a component.
-        handle: may raise an ArticleQAError, which the page shows.
-        inputs: components whose values it takes.
-        outputs: components that show what comes back.
-        message: validates what page.js sends with the event, which ``handle`` takes first.
-        options: as of a Gradio event.
+        handle: takes the message and the session, and returns or yields what is shown; it may raise
+            an ArticleQAError, whose words are shown where the action was begun.
+        message: validates what was sent.
+        changes_session: whether each step comes with the session from now on.
     """
-    import gradio as gr
     from pydantic import ValidationError
 
-    def handler(sent: Any, *values: Any) -> Iterator[Any]:
-        step = nothing = object()
+    def answer(sent: Any, session: Any) -> Iterator[Any]:
         try:
-            if message:
-                values = (message.model_validate(getattr(sent, "_data", None)), *values)
-            steps = handle(*values)
-            for step in steps if isinstance(steps, Iterator) else [steps]:
-                yield _values(step)
+            steps = handle(message.model_validate(sent), session)
+            yield from steps if isinstance(steps, Iterator) else [steps]
         except ValidationError:
-            gr.Warning("What the page sent cannot be read; reload it and try again.")
+            problem = "What the page sent cannot be read; reload it and try again."
         except ArticleQAError as error:
-            gr.Warning(str(error))
-        if step is nothing:
-            yield gr.skip()  # to yield nothing would empty the outputs
+            problem = str(error)
+        else:
+            return
+        yield ({"problem": problem}, session) if changes_session else {"problem": problem}
 
-    handler.__annotations__ = {"sent": gr.EventData}  # Gradio looks for the type itself
-    options |= {"show_progress": "hidden", "api_visibility": "private"}
-    return event(handler, inputs, outputs, **options)
-
-
-def _values(step: Any) -> Any:
-    """Return what a handler yields as Gradio takes it: a picker changes its choices too."""
-    import gradio as gr
-
-    from qa.page.articles import ArticlesView
-
-    if not isinstance(step, ArticlesView):
-        return step
-    picker = gr.CheckboxGroup(step.choices, value=step.picked)
-    return step.status, step.session, picker, step.articles, step.starters, step.saved
-
-
-def _html(value: str, *, elem_id: str | None = None) -> gr.HTML:
-    import gradio as gr
-
-    return gr.HTML(value, elem_id=elem_id, apply_default_css=False, js_on_load=None)
+    return answer
 
 
 def _add_api(endpoints: Api) -> None:
@@ -377,7 +242,7 @@ def _add_api(endpoints: Api) -> None:
 
 
 def launch(
-    page: gr.Blocks,
+    page: Page,
     host: str = "127.0.0.1",
     port: int | None = None,
     *,
@@ -393,34 +258,35 @@ def launch(
     Raises:
         ArticleQAError: the port is in use.
     """
-    import gradio as gr
     from starlette.middleware import Middleware
 
+    from qa.page.frontend import File, Frontend, version
     from qa.page.middleware import Guard, own_names
-    from qa.page.render import page_file
+    from qa.page.render import render_login
 
     names = own_names(host, root_path)
     guard = Middleware(Guard, names=names, programs=programs is not None, key=key)
     # Gradio's own routes take every path, so those of programs stand before them.
     beside = {"routes": programs.routes, "lifespan": programs.lifespan} if programs else {}
+    login = File.of(render_login(version()))
+    known = signature(page.blocks.launch).parameters
     try:
-        _, address, _ = page.launch(
+        _, address, _ = page.blocks.launch(
             server_name=host,
             server_port=port,
             prevent_thread_lock=True,
             quiet=True,
             _frontend=False,  # or it asks its own page, and ends where a busy machine is slow
-            footer_links=[],
             auth=auth,
             root_path=root_path,
             max_file_size=1,
             max_threads=N_AT_ONCE + 12,
             state_session_capacity=N_SESSIONS,
-            app_kwargs={"middleware": [guard], **beside},
-            theme=gr.themes.Base(font=("system-ui", "sans-serif"), font_mono=("monospace",)),
-            css=page_file("page.css"),
-            head=f"{page_file('head.html')}<script>{page_file('page.js')}</script>",
-            **NOT_SERVED,
+            app_kwargs={
+                "middleware": [guard, Middleware(Frontend, page=page.document, login=login)],
+                **beside,
+            },
+            **{name: value for name, value in NOT_SERVED.items() if name in known},
         )
     except OSError as error:
         raise ArticleQAError(

@@ -1,64 +1,28 @@
-"""Questions to begin with, made from an article's own names, figures and dates.
+"""Questions that a sentence answers, made of its own words, and checked by asking them.
 
-A question is proposed by what a sentence holds, and shown only if the engine answers it. Nothing here knows any article.
+A question is shown only if the engine answers it from
+that sentence, with the words that were asked for. Nothing here knows any article.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Protocol
 
 from index import Article, Sentence
-from qa.text import one_line
+from qa.text import normalised, one_line
 from qa.types import Answer
+from qa.understanding.statements import people_in, questions_of
 
 N_STARTERS = 4
 N_ARTICLES = 100  # of many, the first: as many as the page shows
-N_PROPOSED = 12
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
-# Alternatives of a regular expression.
-_SPEAKING = (
-    "said|says|told|tells|added|adds|wrote|writes|asked|asks|stressed|stresses|noted|notes|argued"
-    "|argues|explained|explains|replied|warned|warns|recalled|thinks|thought|believes|believed"
-)
-_TITLES = (
-    "Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Prof|Professor|President|Chancellor|Minister|Secretary"
-    "|Secretary-General|Senator|Governor|Mayor|Judge|Justice|General|Colonel|Captain|Sergeant"
-    "|Officer|Inspector|Detective|Coach|King|Queen|Prince|Princess|Pope|Bishop|Father|Sister"
-    "|Uncle|Aunt|Spokesman|Spokeswoman|Spokesperson|secretary|spokesman|spokeswoman|spokesperson"
-    "|president|chancellor|minister|professor|coach|captain|director"
-)
-_NUMBER_WORDS = (
-    "two three four five six seven eight nine ten eleven twelve twenty hundreds thousands"
-)
-_DATE = re.compile(
-    rf"\b(?:(?i:in|since|until|by) (?P<year>(?:1[5-9]|20)\d\d)"
-    rf"|(?i:on) (?P<day>{'|'.join(_DAYS)})"
-    rf"|(?i:in|on) (?P<month>(?:\d{{1,2}} )?(?:{'|'.join(_MONTHS)})(?: \d{{1,2}}\b|\b)))"
-)
-_FIGURE = re.compile(
-    rf"(?<![Tt]he )(?<![Tt]hese )(?<![Tt]hose )\b(?:\d[\d,.]*|{_NUMBER_WORDS.replace(' ', '|')})"
-    r"(?: (?:million|billion|thousand|hundred))?"
-    r" (?P<noun>(?:[a-z]{3,} )?[a-z]{3,}s(?: of (?:the )?[A-Z]\w+)?)\b"
-)
-_NAME_WORD = r"[A-Z][\w’'-]*[a-z]\w*"
-_NAME = re.compile(rf"(?<![.!?“”\"] )(?<!^)\b{_NAME_WORD}(?: {_NAME_WORD})*(?:-[a-z]+)?")
-_SPEAKS = re.compile(rf",? (?:{_SPEAKING})\b")
-_TITLE = re.compile(rf"\b(?:{_TITLES})\.? ")
-_NOT_NAMES = frozenset(
-    [*_MONTHS, *_DAYS, *"The This That These Those It He She They We In On".split()]
-)
-_NOT_COUNTED = frozenset("times others ones was has does less plus perhaps always".split())
-
-
-# A question, and the words of the text that it was made from.
-Proposal = tuple[str, str]
+N_PROPOSED = 24
+N_ABOUT = 3
+MIN_CONFIDENCE = 0.5
+_MIN_WORDS, _MAX_WORDS = 4, 18
 
 
 class Engine(Protocol):
@@ -70,90 +34,80 @@ class Engine(Protocol):
     def ask_many(self, questions: Sequence[str]) -> list[Answer]: ...  # noqa: D102
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A question, the words that it asks for, and the sentence that holds them."""
+
+    question: str
+    wanted: str
+    article_id: str
+    sentence_number: int
+
+
 def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, ...]:
-    """Return up to ``n_wanted`` questions that the engine answers, of different kinds first.
+    """Return up to ``n_wanted`` questions that the engine answers, each from another sentence.
 
-    They are made from the articles that the page shows, the first of many. The answer must cite
-    what the question was made from, and no two cite the same sentence first.
+    They are made from the articles that the page shows, the first of many.
     """
-    proposals = islice(propose(engine.articles[:N_ARTICLES]), N_PROPOSED)
-    taken: dict[str, str] = {}
+    proposals = islice(_spread(engine.articles[:N_ARTICLES]), N_PROPOSED)
+    taken: dict[tuple[str, int], str] = {}
     while len(taken) < n_wanted and (some := list(islice(proposals, n_wanted))):
-        answers = engine.ask_many([question for question, _ in some])
-        for (question, words), answer in zip(some, answers, strict=True):
-            first = one_line(answer.citations[0].quote) if answer.citations else ""
-            if answer.answered and words in first and first not in taken.values():
-                taken[question] = first
-    return tuple(taken)[:n_wanted]
+        for proposal in _answered(engine, some):
+            taken.setdefault((proposal.article_id, proposal.sentence_number), proposal.question)
+    return tuple(taken.values())[:n_wanted]
 
 
-def propose(articles: Sequence[Article]) -> Iterator[Proposal]:
-    """Yield questions about figures, names and dates in turn, each once, in the texts' order."""
-    sentences = [s for a in articles for s in a.sentences if s.kind == "body"]
-    names = _names(sentences)
-    kinds: list[list[Proposal]] = [
-        [q for s in sentences for q in _about_figures(s)],
-        [_about_name(name, sentences) for name, _ in names.most_common(N_PROPOSED)],
-        [q for s in sentences for q in _about_dates(s)],
-    ]
-    queues = [iter(dict.fromkeys(questions)) for questions in kinds]
+def questions_about(engine: Engine, article: Article, sentence_number: int) -> list[str]:
+    """Return questions that a sentence was checked to answer; often there are none."""
+    proposals = list(propose(article, article.sentences[sentence_number]))[: 2 * N_ABOUT]
+    return [p.question for p in _answered(engine, proposals)][:N_ABOUT]
+
+
+def propose(article: Article, sentence: Sentence) -> Iterator[Proposal]:
+    """Yield questions that a sentence may answer, each once."""
+    if sentence.kind != "body":
+        return
+    text = one_line(sentence.text).removesuffix(".")
+    seen = set[str]()
+    for question, wanted in questions_of(text, people_of(article)):
+        words = question.split()
+        if question not in seen and _MIN_WORDS <= len(words) <= _MAX_WORDS:
+            seen.add(question)
+            yield Proposal(question, wanted, article.id, sentence.number)
+
+
+@lru_cache(64)
+def people_of(article: Article) -> frozenset[str]:
+    """Return the stems of the words of people's names in an article."""
+    return people_in(one_line(s.text) for s in article.sentences)
+
+
+def _spread(articles: Sequence[Article]) -> Iterator[Proposal]:
+    """Yield the first question of each sentence, those of different kinds first."""
+    firsts = [p for a in articles for s in a.sentences for p in islice(propose(a, s), 1)]
+    by_kind: dict[str, list[Proposal]] = {}
+    for proposal in firsts:
+        by_kind.setdefault(" ".join(proposal.question.split()[:1]), []).append(proposal)
+    queues = [iter(each) for each in by_kind.values()]
     while queues:
         for queue in list(queues):
-            if proposal := next(queue, None):
-                yield proposal
+            if (following := next(queue, None)) is not None:
+                yield following
             else:
                 queues.remove(queue)
 
 
-def question_about(sentence: Sentence) -> str:
-    """Return a question about one sentence, to be changed or asked as it is."""
-    proposals = [*_about_figures(sentence), *_about_dates(sentence)]
-    names = _names([sentence])
-    if not proposals and names:
-        proposals = [_about_name(next(iter(names)), [sentence])]
-    words = one_line(sentence.text).strip("“”\"'.").split()
-    return proposals[0][0] if proposals else f"What is said about “{' '.join(words[:8])}”?"
+def _answered(engine: Engine, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return the proposals that the engine answers with what they ask for, from their sentence."""
+    answers = engine.ask_many([p.question for p in proposals]) if proposals else []
+    return [p for p, answer in zip(proposals, answers, strict=True) if _fits(answer, p)]
 
 
-def _about_figures(sentence: Sentence) -> list[Proposal]:
-    figures = _FIGURE.finditer(one_line(sentence.text))
-    return [
-        (f"How many {match['noun']} are there?", match[0])
-        for match in figures
-        if not _NOT_COUNTED & set(match["noun"].split())
-    ]
-
-
-def _about_dates(sentence: Sentence) -> list[Proposal]:
-    questions = []
-    for match in _DATE.finditer(one_line(sentence.text)):
-        if match["year"]:
-            questions.append((f"What happened in {match['year']}?", match["year"]))
-        elif match["day"]:
-            questions.append((f"What happened on {match['day']}?", match["day"]))
-        else:
-            word = "on" if any(c.isdigit() for c in match["month"]) else "in"
-            questions.append((f"What happened {word} {match['month']}?", match["month"]))
-    return questions
-
-
-def _about_name(name: str, sentences: Sequence[Sentence]) -> Proposal:
-    texts = [one_line(s.text) for s in sentences]
-    person = any(
-        _SPEAKS.match(text, match.end()) or _TITLE.search(text[: match.start()][-20:])
-        for text in texts
-        for match in re.finditer(re.escape(name), text)
-    )
-    who = person and " " in name
-    return (f"Who is {name}?" if who else f"What is said about {name}?"), name
-
-
-def _names(sentences: Sequence[Sentence]) -> Counter[str]:
-    """Return names and how often they stand inside a sentence, where a capital means something."""
-    counts: Counter[str] = Counter()
-    for sentence in sentences:
-        for match in _NAME.finditer(one_line(sentence.text)):
-            name = _TITLE.sub("", match[0])
-            if len(name) > 3 and not _NOT_NAMES & set(name.split()):
-                counts[name] += 1
-    return counts
+def _fits(answer: Answer, proposal: Proposal) -> bool:
+    if not answer.answered or not answer.citations or (answer.confidence or 0) < MIN_CONFIDENCE:
+        return False
+    first = answer.citations[0]
+    if (first.article.id, first.sentence_number) != (proposal.article_id, proposal.sentence_number):
+        return False
+    given, wanted = normalised(answer.short_answer or ""), normalised(proposal.wanted)
+    return bool(given) and (given in wanted or wanted in given)

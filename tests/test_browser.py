@@ -21,7 +21,7 @@ from qa import ArticleQA, Evidence, History, Reading, ReadRequest, Settings
 from qa.batch.batch import answer_file
 from qa.batch.question_file import read_questions
 from qa.page.pace import SHOWN_AFTER_S
-from qa.page.render import MAX_RECORDS, anchor
+from qa.page.render import anchor
 from qa.readers.search_reader import SentenceReader
 from qa.text import one_line
 
@@ -39,7 +39,7 @@ OPTIONS = (
 HOSTILE = Path(__file__).with_name("hostile.txt").read_text(encoding="utf-8").splitlines()
 HARBOUR = """The harbour reopens
 
-The ferry Aurora lies at the northern quay on Friday, while workers of the town clear the last planks and nets from the water. (Harbour Office)
+The ferry Aurora lies at the northern quay on Friday, while workers of the town clear the last planks and nets from the water. (Harbour Office/Reuters)
 
 The harbour was closed for 12 days after the storm. Nobody was hurt.
 
@@ -49,10 +49,12 @@ Mayor Ada Lind paid for the new crane with a loan of 40 million kronor.
 
 {filler}
 
+14 fishermen helped the town for a week.
+
 MOST POPULAR
 """.format(filler="\n\n".join(f"Ship number {n} waited outside for calm water." for n in range(20)))
 
-LIMIT_MS = 90_000  # a machine that does other work may hold a browser up for long
+LIMIT_MS = int(os.environ.get("LIMIT_MS", "90000"))  # a busy machine may hold a browser up for long
 
 # Raised by pandas when Gradio's queue sums up its own timings; nothing of ours causes them.
 pytestmark = [
@@ -90,7 +92,7 @@ def served(articles, engine, feedback=Path("/dev/null"), port=None):
     try:
         yield ui.launch(page, port=port)
     finally:
-        page.close(verbose=False)
+        page.close()
         del page
         gc.collect()  # here, where the warnings of what Gradio left open are ignored
 
@@ -151,7 +153,7 @@ def open_page(chromium, shared_context):
     """Open an address; afterwards, no request has left this machine and no script has failed."""
     contexts, pages, requests, errors = [], [], [], []
 
-    def open_page(address, *, width=1280, height=800, scheme="light", welcome=True, other=False):
+    def open_page(address, *, width=1280, height=800, scheme="light", opened=True, other=False):
         context = shared_context
         if other:
             context = chromium.new_context()
@@ -166,12 +168,11 @@ def open_page(chromium, shared_context):
         page.on("dialog", lambda dialog: errors.append(dialog.message))
         if len(pages) == 1:  # on another page of the site, where no script of ours writes again
             page.goto(urljoin(address, "/robots.txt"))
-            page.evaluate("localStorage.clear()")
+            page.evaluate(EMPTIED)
         page.goto(address)
-        ready_for_questions(page)
-        if welcome:
-            page.locator("#starters li").first.wait_for(state="attached")
-            page.locator("#chat .welcome").wait_for()
+        page.locator("body[data-ready]").wait_for()
+        if opened:
+            page.locator("body[data-opened]").wait_for()
         return page
 
     yield open_page
@@ -185,9 +186,12 @@ def open_page(chromium, shared_context):
     assert errors == []
 
 
-def ready_for_questions(page):
-    page.locator("body[data-ready]").wait_for()
-    page.locator(".article .sentence").first.wait_for(state="attached")
+# Removes what the browser has stored of the page.
+EMPTIED = """() => new Promise((done) => {
+    localStorage.clear();
+    const request = indexedDB.deleteDatabase("article-qa");
+    request.onsuccess = request.onerror = request.onblocked = done;
+})"""
 
 
 def becomes(page, read, expected):
@@ -297,12 +301,10 @@ def test_not_found_looks_different_and_marks_nothing(open_page, address):
     page = open_page(address)
     ask(page, "How large was the loan for the new crane?")
     answer = ask(page, "What is the name of the dog?")
-    assert answer.locator(".reason").inner_text() == (
-        "I found no answer I am sure of. Nothing here mentions “name”."
-    )
+    assert answer.locator(".reason").inner_text().startswith("I found no answer I am sure of.")
     assert answer.locator(".label").inner_text() == "Nearest sentences"
     assert 1 <= answer.locator("blockquote").count() <= 3
-    assert answer.evaluate("e => getComputedStyle(e).borderTopStyle") == "dashed"
+    assert answer.locator(".short-answer, .confidence, [data-hue]").count() == 0
     assert marked(page) == []
 
 
@@ -324,20 +326,31 @@ def test_furniture_is_shown_and_never_marked(open_page, address):
     assert page.locator(".furniture .cited").count() == 0
 
 
-def test_a_question_that_cannot_be_asked_gets_a_friendly_line(open_page, address):
+def test_a_question_that_cannot_be_asked_is_no_turn_and_its_problem_stands_above_the_box(
+    open_page, address
+):
     page = open_page(address)
-    answer = ask(page, "?!")
-    assert answer.inner_text().startswith("This cannot be asked: question must hold a word")
+    box = page.get_by_label("Your question")
+    for question in ("", "  ", "?!"):
+        box.fill(question)
+        page.keyboard.press("Enter")
+    problem = page.locator("#ask-problem")
+    problem.filter(has_text="This cannot be asked: question must hold a word").wait_for()
+    assert box.input_value() == "?!"
+    assert page.locator("#chat .turn").count() == 0
+    page.keyboard.type("x")
+    assert problem.inner_text() == ""
 
 
-def test_clear_starts_over(open_page, address):
+def test_a_conversation_is_deleted_and_the_deletion_undone(open_page, address):
     page = open_page(address)
     ask(page, "How large was the loan for the new crane?")
-    page.get_by_role("button", name="Clear", exact=True).click()
+    menu(page, "#conversations", "Delete this conversation")
     page.locator("#chat .welcome").wait_for()
-    drawn(page)
     assert page.locator("#chat .answer").count() == 0
-    assert marked(page) == []
+    page.get_by_role("button", name="Undo").click()
+    page.locator("#chat .answered").wait_for()
+    assert questions(page) == [LOAN]
 
 
 def test_two_visitors_do_not_see_each_others_questions(open_page, address):
@@ -347,19 +360,28 @@ def test_two_visitors_do_not_see_each_others_questions(open_page, address):
     assert one.locator("#chat .question").count() == other.locator("#chat .question").count() == 1
 
 
-def test_a_narrow_window_shows_one_pane_and_a_citation_leads_to_the_other(
+def test_on_a_phone_a_citation_opens_a_sheet_and_a_way_leads_back_to_the_answer(
     open_page, address, article
 ):
     page = open_page(address, width=380, height=700)
     assert not page.locator("#article").is_visible()
     answer = ask(page, "How large was the loan for the new crane?")
     assert has_no_sideways_scroll(page)
-    answer.get_by_role("link", name="Citation 1").click()
+    link = answer.get_by_role("link", name="Citation 1")
+    link.click()
+    sheet = page.get_by_role("dialog", name="The citation in its context")
+    assert sheet.locator(".current").inner_text() == loan(article).text
+    page.go_back()
+    assert not sheet.is_visible()
+    assert answer.is_visible()
+    link.click()
+    sheet.get_by_role("button", name="Read on in the article").click()
     assert not answer.is_visible()
     assert in_view(page, anchor(article, loan(article).number))
     assert has_no_sideways_scroll(page)
-    page.get_by_role("tab", name="Ask").click()
+    page.get_by_role("button", name="Back to the answer").click()
     assert answer.is_visible()
+    assert page.evaluate("document.activeElement.textContent") == "1"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -372,7 +394,7 @@ def test_text_has_enough_contrast(open_page, address, scheme):
     for selector in (
         ".article p", "figcaption", ".article .furniture", ".cited", ".current", ".question",
         ".answered blockquote", ".answered a.number", ".answer mark", ".confidence",
-        ".not-found blockquote", ".not-found .label", "#ask-row button.primary", "#ask-row textarea",
+        ".not-found blockquote", ".not-found .label", "#ask", "#question",
     ):  # fmt: skip
         assert page.locator(selector).first.evaluate(CONTRAST) >= 4.5, selector
 
@@ -401,18 +423,26 @@ def test_the_page_is_there_while_the_model_loads_and_the_question_waits(
 ):
     engine = Future()
     with served([article], engine) as address:
-        page = open_page(address, welcome=False)
-        assert page.locator(".title-bar .status").inner_text() == "Loading the model …"
+        page = open_page(address, opened=False)
+        page.locator("#loading", has_text="Loading the model …").wait_for()
         page.get_by_label("Your question").fill("How large was the loan for the new crane?")
         page.keyboard.press("Enter")
         page.locator(".awaited").wait_for()
         engine.set_result(engine_over([article], encoder))
         page.locator("#chat .answered").wait_for()
-        page.locator(".title-bar .status").wait_for(state="detached")
+        page.locator("#loading").wait_for(state="hidden")
 
 
 def tab(page, name):
-    page.get_by_role("tab", name=name).click()
+    if name in ("Question file", "Settings"):
+        menu(page, "#more", name)
+    else:
+        page.get_by_role("navigation").get_by_role("button", name=name, exact=True).click()
+
+
+def menu(page, which, choice):
+    page.locator(f"{which} > summary").click()
+    page.locator(which).get_by_role("button", name=choice).click()
 
 
 def send_file(page, pane, name, data):
@@ -423,34 +453,28 @@ def send_file(page, pane, name, data):
 def picked(page):
     return page.eval_on_selector_all(
         "#picker label",
-        "all => all.map(e => [e.textContent.trim(), e.querySelector('input').checked])",
+        "all => all.map(e => [e.textContent, e.querySelector('input').checked])",
     )
 
 
+FORMS = (("md", "Markdown"), ("html", "Web page"), ("json", "JSON"))
 LOAN = "How large was the loan for the new crane?"
 TIDE = "The tide at Arvik rose by 3 metres on Sunday. Nobody had seen 70 seals there before.\n"
 
 
-def test_clicking_a_sentence_shows_which_answers_cite_it_and_offers_to_ask(
-    open_page, address, article
-):
+def test_clicking_a_sentence_shows_which_answers_cite_it(open_page, address, article):
     page = open_page(address)
-    ask(page, "How large was the loan for the new crane?")
+    ask(page, LOAN)
     ask(page, "What is the name of the dog?")
     page.locator(f"#{anchor(article, loan(article).number)}").click()
     card = page.get_by_role("dialog", name="This sentence")
-    assert card.locator("li").all_inner_texts() == ["How large was the loan for the new crane? [1]"]
-    card.locator("li button").click()
+    jump = card.get_by_role("button", name=f"{LOAN} [1]")
+    jump.click()
     assert ["1", loan(article).text] in marked(page)
-    page.locator(f"#{anchor(article, 1)}").click()
-    card.get_by_role("button", name="Ask about it").click()
-    page.wait_for_function("document.querySelector('#ask-row textarea').value !== ''")
-    suggested = page.get_by_label("Your question").input_value()
-    assert suggested.endswith("?")
-    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    assert page.evaluate("document.activeElement.textContent") == "1"
 
 
-def test_sentences_and_tabs_are_reached_by_keyboard(open_page, address, article):
+def test_sentences_and_panes_are_reached_by_keyboard(open_page, address, article):
     page = open_page(address)
     page.locator(f"#{anchor(article, 0)}").focus()
     page.keyboard.press("ArrowRight")
@@ -459,10 +483,11 @@ def test_sentences_and_tabs_are_reached_by_keyboard(open_page, address, article)
     page.get_by_role("dialog", name="This sentence").wait_for()
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.id") == anchor(article, 1)
-    page.get_by_role("tab", name="Ask").focus()
-    page.keyboard.press("ArrowRight")
-    assert page.get_by_role("tab", selected=True).inner_text() == "Articles"
+    page.get_by_role("navigation").get_by_role("button", name="Articles").press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "Articles"
     assert page.get_by_label("Or paste a text").is_visible()
+    page.keyboard.press("Escape")
+    assert page.get_by_label("Your question").is_visible()
 
 
 def test_a_starter_is_asked_by_a_click_and_is_answered(open_page, address):
@@ -506,27 +531,20 @@ def held(page):
     page.unroute("**/queue/join*")
 
 
-# What a person does who is quicker than the page: the box is filled and Enter pressed at once.
-AT_ONCE = """(question) => {
-    const seen = new MutationObserver(() => {
-        const box = document.querySelector("#ask-row textarea");
-        if (!box) return;
-        seen.disconnect();
-        box.focus();
-        box.value = question;
-        box.dispatchEvent(new Event("input", {bubbles: true}));
-        const enter = {key: "Enter", bubbles: true, cancelable: true};
-        if (box.dispatchEvent(new KeyboardEvent("keydown", enter)))
-            box.dispatchEvent(new KeyboardEvent("keypress", enter));
-    });
-    seen.observe(document, {childList: true, subtree: true});
-}"""
-
-
-def test_a_question_entered_the_moment_the_box_is_there_is_asked_once(open_page, address):
+def test_a_question_entered_before_the_scripts_are_there_is_asked_once(open_page, address):
     page = open_page(address)
-    page.add_init_script(f"({AT_ONCE})({json.dumps(LOAN)})")
-    page.goto(address)
+    scripts = []
+
+    def hold(route):
+        scripts.append(route)
+
+    page.route("**/main.js", hold)
+    page.goto(address, wait_until="commit")
+    page.get_by_label("Your question").wait_for()
+    page.keyboard.type(LOAN)
+    page.keyboard.press("Enter")
+    scripts[0].continue_()
+    page.unroute("**/main.js")
     page.locator("#chat .answered").wait_for()
     ask(page, "What is the name of the dog?")
     assert questions(page) == [LOAN, "What is the name of the dog?"]
@@ -572,15 +590,12 @@ def test_a_question_that_cannot_be_sent_is_back_in_the_box_and_can_be_sent_again
     box.fill(LOAN)
     page.keyboard.press("Enter")
     becomes(page, lambda _: box.input_value(), LOAN)
+    page.locator("#ask-problem", has_text="wait a moment").wait_for()
+    assert page.locator("#chat .turn").count() == 0
     page.unroute("**/queue/join*")
-    becomes(page, can_ask, True)
     page.keyboard.press("Enter")
     page.locator("#chat .answered").wait_for()
     assert questions(page) == [LOAN]
-
-
-def can_ask(page):
-    return page.evaluate("!document.body.hasAttribute('data-asking')")
 
 
 def test_a_question_typed_before_what_was_kept_is_there_is_asked_after_it(open_page, address):
@@ -622,13 +637,15 @@ def test_articles_are_pasted_dropped_and_picked(open_page, address, article):
     page.get_by_label("Its title, if it has one").fill("The tide")
     page.get_by_role("button", name="Add the text").click()
     page.locator("#work .message").filter(has_text="Added “The tide”.").wait_for()
-    becomes(page, picked, [[article.title, False], ["The tide", True]])
-    becomes(page, lambda page: page.locator("#article .article").count(), 1)
+    becomes(page, picked, [[article.title, True], ["The tide", True]])
+    assert page.get_by_label("Or paste a text").input_value() == ""
+    assert page.get_by_label("Its title, if it has one").input_value() == ""
+    tab(page, "Ask")
     drop(page, "moor.txt", "The moor burned for 9 days. Then came rain.")
     page.locator("#work .message").filter(has_text="The moor burned").wait_for()
-    becomes(page, lambda page: [chosen for _, chosen in picked(page)], [False, True, True])
-    page.get_by_role("button", name="Choose all").click()
-    page.wait_for_function("document.querySelectorAll('#article .article').length === 3")
+    becomes(page, lambda page: [chosen for _, chosen in picked(page)], [True, True, True])
+    becomes(page, lambda page: page.locator("#article .article").count(), 3)
+    assert page.title() == "3 articles – Ask the article"
     tab(page, "Ask")
     answer = ask(page, "For how many days did the moor burn?")
     assert answer.locator(".where").first.inner_text().startswith("The moor burned")
@@ -636,9 +653,9 @@ def test_articles_are_pasted_dropped_and_picked(open_page, address, article):
     assert page.locator("#article .current").inner_text() == "The moor burned for 9 days."
     tab(page, "Articles")
     page.locator("#picker label", has_text="The tide").locator("input").uncheck()
-    page.wait_for_function("document.querySelectorAll('#article .article').length === 2")
-    page.get_by_role("button", name="Remove what is not chosen").click()
-    page.wait_for_function("document.querySelectorAll('#picker label').length === 2")
+    becomes(page, lambda page: page.locator("#article .article").count(), 2)
+    page.get_by_role("button", name="Remove The tide").click()
+    becomes(page, lambda page: page.locator("#picker label").count(), 2)
 
 
 def drop(page, name, text):
@@ -646,9 +663,8 @@ def drop(page, name, text):
         """([name, text]) => {
             const files = new DataTransfer();
             files.items.add(new File([text], name, {type: "text/plain"}));
-            const area = document.querySelector('label.drop[data-drop="articles"]');
-            for (const kind of ["dragover", "drop"])
-                area.dispatchEvent(new DragEvent(kind, {dataTransfer: files, bubbles: true}));
+            for (const kind of ["dragenter", "dragover", "drop"])
+                document.querySelector("#article").dispatchEvent(new DragEvent(kind, {dataTransfer: files, bubbles: true}));
         }""",
         [name, text],
     )
@@ -679,6 +695,16 @@ def test_a_question_file_is_answered_as_by_the_command(
     send_file(page, "questions", "questions.jsonl", data.encode())
     page.locator("#progress .message").filter(has_text="71 questions: ").wait_for()
     assert page.locator("#records tbody tr").count() == 71
+    page.reload()
+    page.locator("body[data-opened]").wait_for()
+    tab(page, "Question file")
+    page.locator("#progress .message").filter(has_text="71 questions: ").wait_for()
+    page.locator("#level").select_option("error")
+    assert page.locator("#records tbody tr").count() == 1
+    page.locator("#level").select_option("")
+    page.locator("#order").select_option("unsure")
+    assert page.locator("#records tbody tr td").first.inner_text() == "71"
+    page.locator("#order").select_option("number")
     for form in ("jsonl", "csv", "xlsx"):
         answer_file(strict, read_questions(questions), tmp_path / f"out.{form}")
         with page.expect_download() as download:
@@ -692,6 +718,9 @@ def test_a_question_file_is_answered_as_by_the_command(
             return table.left >= pane.left && table.right <= pane.right && table.width > 300;
         }"""
     )
+    page.locator("#records a.number").first.hover()
+    preview = page.locator("#records a.number").first.get_attribute("data-preview")
+    assert page.locator("#preview").inner_text() == preview
     page.locator("#records a.number").first.click()
     assert ["1", loan(article).text] in marked(page)
 
@@ -709,7 +738,7 @@ def test_a_run_shows_how_far_it_is_and_can_be_cancelled(open_page, address):
     said = page.locator("#progress").inner_text()
     n_answered = int(re.search(r"after ([\d,]+) questions", said)[1].replace(",", ""))
     assert 0 < n_answered < 5000
-    assert page.locator("#records tbody tr").count() == min(n_answered, MAX_RECORDS)
+    assert page.locator("#records tbody tr").count() == min(n_answered, 300)
 
 
 def test_a_bad_question_file_is_refused_in_one_line(open_page, address):
@@ -722,13 +751,11 @@ def test_a_bad_question_file_is_refused_in_one_line(open_page, address):
 def test_a_waiting_question_can_be_stopped_and_is_back_in_the_box(open_page, article, encoder):
     engine = Future()
     with served([article], engine) as address:
-        page = open_page(address, welcome=False)
+        page = open_page(address, opened=False)
         page.locator("#chat .welcome").wait_for()
         page.get_by_label("Your question").fill("How large was the loan?")
         page.keyboard.press("Enter")
         page.locator(".awaited").wait_for()
-        for name in ("Ask", "Clear"):
-            assert not page.get_by_role("button", name=name, exact=True).is_visible()
         page.get_by_role("button", name="Stop").click()
         page.locator(".awaited").wait_for(state="detached")
         assert page.locator("#chat .turn").count() == 0
@@ -736,19 +763,26 @@ def test_a_waiting_question_can_be_stopped_and_is_back_in_the_box(open_page, art
         engine.set_result(engine_over([article], encoder))
 
 
-def test_the_last_question_is_asked_again_and_edited(open_page, address):
+def test_the_last_question_is_edited_and_its_answer_replaced_and_that_undone(open_page, address):
     page = open_page(address)
-    ask(page, "How large was the loan for the new crane?")
-    page.get_by_role("button", name="Ask again").click()
-    page.locator("#chat .awaited").wait_for(state="detached")
-    page.locator("#chat .answered").wait_for()
-    assert page.locator("#chat .turn").count() == 1
+    ask(page, LOAN)
+    box = page.get_by_label("Your question")
+    box.press("ArrowUp")
+    assert box.input_value() == LOAN
+    box.press("Escape")
+    assert box.input_value() == ""
     page.get_by_role("button", name="Edit", exact=True).click()
-    page.locator("#chat .turn").wait_for(state="detached")
-    assert (
-        page.get_by_label("Your question").input_value()
-        == "How large was the loan for the new crane?"
-    )
+    assert box.input_value() == LOAN
+    assert page.locator("#chat .turn").count() == 1
+    page.keyboard.press("End")
+    page.keyboard.type(" And who paid?")
+    page.keyboard.press("Enter")
+    page.locator("#note", has_text="replaced").wait_for()
+    assert questions(page) == [f"{LOAN} And who paid?"]
+    page.get_by_role("button", name="Undo").click()
+    becomes(page, questions, [LOAN, f"{LOAN} And who paid?"])
+    page.get_by_role("button", name="Delete", exact=True).first.click()
+    becomes(page, questions, [f"{LOAN} And who paid?"])
 
 
 def test_an_answer_is_copied_as_text_and_as_a_link(open_page, address, article):
@@ -759,14 +793,14 @@ def test_an_answer_is_copied_as_text_and_as_a_link(open_page, address, article):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("How large was the loan for the new crane?\n40\n[1] ")
     assert loan(article).text in copied
-    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Copy link").first.click()
     page.locator("#note").filter(has_text="The link is copied.").wait_for()
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == f"{address}?q=How%20large%20was%20the%20loan%20for%20the%20new%20crane%3F"
 
 
 def test_a_link_opens_the_page_with_its_question_asked_once(open_page, address):
-    page = open_page(f"{address}?q=How%20large%20was%20the%20loan%3F", welcome=False)
+    page = open_page(f"{address}?q=How%20large%20was%20the%20loan%3F", opened=False)
     page.locator("#chat .answered").wait_for()
     assert "?" not in page.url
     page.reload()
@@ -783,8 +817,12 @@ def test_a_vote_and_its_word_are_lines_of_a_local_file(open_page, address, feedb
     page.get_by_label("Why?").press("Enter")
     page.locator(".why", has_text="Noted: <b>wrong</b> crane").wait_for()
     assert page.get_by_role("button", name="Bad answer").get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="Bad answer").click()
+    page.locator(".why").wait_for(state="detached")
+    assert page.get_by_role("button", name="Bad answer").get_attribute("aria-pressed") == "false"
     lines = [json.loads(line) for line in feedback.read_text().splitlines()]
-    assert [(v["vote"], v["word"]) for v in lines] == [("down", ""), ("down", "<b>wrong</b> crane")]
+    votes = [("down", ""), ("down", "<b>wrong</b> crane"), ("", "")]
+    assert [(v["vote"], v["word"]) for v in lines] == votes
     assert lines[0]["answer"]["citations"][0]["number"] == 1
 
 
@@ -805,9 +843,9 @@ def test_the_chat_is_exported_in_three_forms(open_page, address, article, tmp_pa
     ask(page, "How large was the loan for the new crane?")
     ask(page, "What is the name of the dog?")
     texts = {}
-    for form, name in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON")):
+    for form, name in FORMS:
         with page.expect_download() as download:
-            page.get_by_role("button", name=name).click()
+            menu(page, "#export", name)
         assert download.value.suggested_filename == f"article-qa-chat.{form}"
         texts[form] = Path(download.value.path()).read_text(encoding="utf-8")
     assert "## How large was the loan for the new crane?" in texts["md"].replace("\\", "")
@@ -823,12 +861,9 @@ def test_the_chat_is_exported_in_three_forms(open_page, address, article, tmp_pa
 
 
 def set_to(page, setting, value):
-    box = page.get_by_label(f"number input for {setting}")
-    box.fill(str(value))
-    box.press("Tab")
+    page.get_by_label(setting).fill(str(value))
 
 
-SAVED_SETTINGS = "localStorage.getItem('article-qa-settings')"
 STRICT = "Lenient (0) to strict (1)"
 
 
@@ -850,18 +885,18 @@ def test_settings_and_the_choice_of_articles_are_kept_over_a_reload(open_page, a
     tab(page, "Articles")
     send_file(page, "articles", "tide.txt", TIDE.encode())
     page.locator("#work .message").filter(has_text="Added").wait_for()
+    page.get_by_role("checkbox", name=article.title).uncheck()
     chosen = [[article.title, False], [Article.from_text(TIDE).title, True]]
     becomes(page, picked, chosen)
+    page.locator("#article .sentence", has_text="Mayor").wait_for(state="detached")
     tab(page, "Settings")
-    for setting, value in ((STRICT, 0.95), ("Citations", 1)):
-        before = page.evaluate(SAVED_SETTINGS)
-        set_to(page, setting, value)
-        page.wait_for_function(f"before => {SAVED_SETTINGS} !== before", arg=before)
+    set_to(page, STRICT, 0.95)
+    set_to(page, "Citations", 1)
     page.reload()
     page.locator("#article .sentence", has_text="seals").wait_for()
     tab(page, "Settings")
-    page.wait_for_function("document.querySelector('#settings-pane input').value === '0.95'")
-    assert page.get_by_label("number input for Citations").input_value() == "1"
+    assert page.get_by_label(STRICT).input_value() == "0.95"
+    assert page.get_by_label("Citations").input_value() == "1"
     becomes(page, picked, chosen)
     tab(page, "Ask")
     assert "unsure" in ask(page, "How many seals had nobody seen?").get_attribute("class")
@@ -894,7 +929,9 @@ def test_a_question_shows_how_it_was_understood_where_its_spelling_was_mended(op
     page = open_page(address)
     assert not ask(page, "How large was Ada Lind's loan?").locator(".understood").count()
     understood = ask(page, "How large was Ada Lnid's loan?").locator(".understood")
-    assert understood.inner_text() == "Understood as: How large was Ada Lind's loan?"
+    assert understood.inner_text() == "Understood as: How large was Ada Lind's loan? Change"
+    understood.get_by_role("button", name="Change").click()
+    assert page.get_by_label("Your question").input_value() == "How large was Ada Lind's loan?"
 
 
 def test_text_is_found_across_sentences_by_the_browsers_own_search(open_page, address):
@@ -986,18 +1023,19 @@ def test_the_real_article_is_asked_and_its_cited_sentences_are_marked(open_page,
 
 def test_follow_ups_on_the_real_article_are_answered_as_in_python(open_page, real, shared):
     engine, address = real
+    strict = engine.with_settings(threshold=0.25)
     rows = (shared / "questions" / "followups_dev.jsonl").read_text(encoding="utf-8").splitlines()
     page = open_page(address)
     for row in map(json.loads, rows[:3]):
         history = History()
         for question in row["history"]:
             ask(page, question)
-            history = history.after(engine.ask(question, history=history))
-        expected = engine.ask(row["question"], history=history)
+            history = history.after(strict.ask(question, history=history))
+        expected = strict.ask(row["question"], history=history)
         answer = ask(page, row["question"])
-        cited = answer.locator(".citation .quote").all_inner_texts()
-        assert len(cited) == len(expected.citations)
-        page.get_by_role("button", name="Clear", exact=True).click()
+        quoted = [one_line(c.quote) for c in expected.citations or expected.nearest]
+        assert answer.locator("blockquote").all_inner_texts() == quoted
+        menu(page, "#conversations", "New conversation")
         page.locator("#chat .welcome").wait_for()
 
 
@@ -1007,8 +1045,7 @@ def test_the_real_article_is_asked_beside_another(open_page, real):
     tab(page, "Articles")
     send_file(page, "articles", "tide.txt", TIDE.encode())
     page.locator("#work .message").filter(has_text="Added").wait_for()
-    page.get_by_role("button", name="Choose all").click()
-    page.wait_for_function("document.querySelectorAll('#article .article').length === 2")
+    becomes(page, lambda page: page.locator("#article .article").count(), 2)
     assert [title for title, chosen in picked(page) if chosen] == [
         engine.articles[0].title,
         Article.from_text(TIDE).title,
@@ -1061,18 +1098,20 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(open_page, encoder, tmp
     text = "\n\n".join(f"Payload number {n} is {p} and ends." for n, p in enumerate(HOSTILE))
     article = Article.from_text(text, title=HOSTILE[0], source=HOSTILE[1])
     with served([article], ready(engine_over([article], encoder)), tmp_path / "votes") as address:
-        page = open_page(address, welcome=False)
-        page.locator(".title-bar .status").wait_for(state="detached")
+        page = open_page(address, opened=False)
+        page.locator("#loading").wait_for(state="hidden")
         page.locator("#chat .welcome").wait_for()
         for n, payload in enumerate(HOSTILE):
             ask(page, f"Payload number {n} {payload}")
         for s in article.sentences:
             shown = page.locator(f"#{anchor(article, s.number)}").evaluate("e => e.textContent")
             assert shown == s.text
+        page.reload()
+        page.locator("#chat .turn").nth(len(HOSTILE) - 1).wait_for()
         assert questions(page) == [f"Payload number {n} {p}" for n, p in enumerate(HOSTILE)]
-        for form, name in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON")):
+        for form, name in FORMS:
             with page.expect_download() as download:
-                page.get_by_role("button", name=name).click()
+                menu(page, "#export", name)
             (tmp_path / f"chat.{form}").write_bytes(Path(download.value.path()).read_bytes())
         tab(page, "Articles")
         page.get_by_label("Or paste a text").fill(f"{HOSTILE[2]} is pasted here.")
@@ -1082,8 +1121,7 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(open_page, encoder, tmp
         for payload in HOSTILE:
             send_file(page, "articles", f"{payload}.txt".replace("/", "_"), b"\xff\xfe\xff")
             page.locator("#work .problem").wait_for()
-            page.get_by_role("button", name="Choose all").click()
-            page.locator("#work .problem").wait_for(state="detached")
+            page.locator("#work").evaluate("e => e.replaceChildren()")
         tab(page, "Question file")
         rows = "".join(f"{json.dumps({'id': p, 'question': p})}\n" for p in HOSTILE)
         send_file(page, "questions", "q.jsonl", rows.encode())
@@ -1091,21 +1129,16 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(open_page, encoder, tmp
         assert page.evaluate(UNWANTED) == []
         assert page.locator("#picker input").count() == 2
         assert page.evaluate("window.hacked") is None
-        page.goto(address)
-        page.locator("#chat .turn").nth(len(HOSTILE) - 1).wait_for()
-        assert page.evaluate(UNWANTED) == []
         page.set_content((tmp_path / "chat.html").read_text(encoding="utf-8"))
         assert page.locator("script, img, svg, iframe, form, link, h1, b, input").count() == 0
         assert page.evaluate("window.hacked") is None
 
 
-# In what we render there is none of these; of Gradio's own parts, which come and go while it
-# loads, only what they hold of our texts is counted, and there pictures may be icons.
-UNWANTED = """() => [
-    ...document.querySelectorAll(
-        ".html-container :is(script, img, svg, iframe, form, link, style, b, object, embed)"),
-    ...document.querySelectorAll("#panes :is(script, img, iframe, form, link, b, h1)"),
-].map(element => element.outerHTML)"""
+# In what we render there is none of these.
+UNWANTED = """() => [...document.querySelectorAll(
+    ".turn :is(script, img, svg, iframe, form:not(.why), link, style, b, object, embed), "
+    + "#article :is(script, img, svg, iframe, form, link, style, b, object, embed), "
+    + "#panes :is(script, img, iframe, link, b, h1)")].map(element => element.outerHTML)"""
 
 
 def test_programs_can_ask_retrieve_and_batch(address, article, engine, tmp_path):

@@ -10,13 +10,12 @@ from qa import Article, ArticleQA
 from qa.history import Turn
 from qa.page.browser_state import (
     restore_session,
-    restore_settings,
     restore_turns,
     session_to_dict,
     turn_to_dict,
 )
 from qa.page.corpus import Corpus
-from qa.page.render import render_chat
+from qa.page.render import render_export
 from qa.page.session import Session
 from qa.readers.search_reader import SentenceReader
 from qa.settings import Settings
@@ -49,13 +48,13 @@ def finder(articles):
 
 def test_saved_turns_come_back_and_look_the_same(engine, turns):
     again = restore_turns(saved(turns), finder(engine.articles))
-    assert render_chat(again) == render_chat(turns)
+    assert render_export(again, ()) == render_export(turns, ())
     assert list(map(turn_to_dict, again)) == list(map(turn_to_dict, turns))
 
 
 def test_turns_of_an_article_that_is_gone_still_show_their_quotes(turns):
     again = restore_turns(saved(turns), finder([]))
-    assert render_chat(again) == render_chat(turns)
+    assert render_export(again, ()) == render_export(turns, ())
 
 
 @pytest.mark.parametrize(
@@ -84,16 +83,15 @@ def test_what_a_browser_changed_is_left_out(engine, turns, path, value):
                         st.sampled_from(["question", "answer", "articles", "text", "title", "source", "chosen", "vote"]), inner, max_size=4)))  # fmt: skip
 def test_any_saved_values_are_taken_without_an_exception(values):
     corpus = Corpus([Article.from_text("It is calm.")])
-    render_chat(restore_turns(values, corpus.find))
+    render_export(restore_turns(values, corpus.find), ())
     restore_turns([values], corpus.find)
     restore_session(values, corpus)
-    restore_settings(values, Settings())
 
 
 def test_a_session_is_saved_as_text_and_makes_the_same_articles_again(engine):
     corpus = Corpus(engine.articles)
     one = Article.from_text("The tide rose. It fell.", title="Tide", source="tide.txt")
-    session = Session().add([one])
+    session = Session().add([one], corpus)
     paged = Article.from_text(
         "Page one.\n\nPage two.\n\nPage four.",
         source="a.pdf",
@@ -102,13 +100,5 @@ def test_a_session_is_saved_as_text_and_makes_the_same_articles_again(engine):
         page_starts=[0, 11, 13, 22],
     )
     assert [s.page for s in paged.sentences] == [1, 2, 4]
-    for each in (session, Session().add([paged]), session.choose(corpus.ids, corpus)):
+    for each in (session, Session().add([paged], corpus), session.choose(corpus.ids, corpus)):
         assert restore_session(json.loads(json.dumps(session_to_dict(each))), corpus) == each
-
-
-def test_settings_that_a_browser_changed_are_bounded_or_left():
-    usual = Settings(threshold=0.3)
-    assert restore_settings([0.5, 2], usual) == Settings(threshold=0.5, max_citations=2)
-    assert restore_settings([9, 99], usual) == Settings(threshold=1.0, max_citations=10)
-    for odd in (None, [], [1], "x", {"a": 1}, [None, None], [[], 1], ["a", "b"], 5):
-        assert restore_settings(odd, usual) == usual

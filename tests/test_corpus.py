@@ -14,14 +14,15 @@ from qa.page.chat import ChatPane
 from qa.page.corpus import LIBRARY, MAX_SHOWN, Corpus
 from qa.page.messages import (
     ExportMessage,
+    FirstMessage,
+    OpenMessage,
     QuestionMessage,
-    VoteMessage,
+    TurnsMessage,
 )
 from qa.page.service import Service
 from qa.page.session import Session, SessionError
 from qa.readers.search_reader import SentenceReader
 from qa.settings import Settings
-from qa.suggestions import starter_questions
 
 
 def test_a_large_library_is_one_choice_and_is_asked_alone():
@@ -31,13 +32,13 @@ def test_a_large_library_is_one_choice_and_is_asked_alone():
     assert session.choices(corpus) == [("The library: 60 articles", LIBRARY)]
     assert session.picked(corpus) == [LIBRARY]
     assert session.choose([LIBRARY], corpus).asked(corpus) == articles
-    both = session.add([own])
+    both = session.add([own], corpus)
     assert both.asked(corpus) == [own]
     with pytest.raises(SessionError, match="not both at once"):
         both.choose([LIBRARY, own.id], corpus)
-    assert both.choose([LIBRARY], corpus).add([Article.from_text("Rain.")]).picked(corpus) != [
-        LIBRARY
-    ]
+    assert both.choose([LIBRARY], corpus).add([Article.from_text("Rain.")], corpus).picked(
+        corpus
+    ) != [LIBRARY]
 
 
 @pytest.fixture
@@ -62,23 +63,22 @@ def library(tmp_path, encoder, monkeypatch):
     return Service(loaded.articles, future), reads
 
 
-def test_a_library_is_opened_with_only_the_articles_that_are_shown_read(library):
+def asked(question):
+    return QuestionMessage(question=question, picked=[LIBRARY], threshold=0, max_citations=3)
+
+
+def test_a_library_is_opened_without_an_article_read_and_its_first_screen_reads_some(library):
     service, reads = library
     pane, chat = ArticlesPane(service), ChatPane(service, Path("/dev/null"))
-    pane.show(Session())
-    restored = pane.restore({"articles": [], "chosen": ["gone"]})
-    chat.restore([], restored.session)
-    assert reads == list(range(MAX_SHOWN))
-    reads.clear()
-    starters = starter_questions(service.engine.result())
-    assert reads[:MAX_SHOWN] == list(range(MAX_SHOWN))
-    n_reads = len(reads)
-    reads.clear()
-    *_, opened = pane.open(restored.session)
-    assert opened.picked == [LIBRARY]
-    assert opened.session.starters == starters
-    assert len(starters) == 4
-    assert MAX_SHOWN <= len(reads) <= n_reads
+    *_, (last, session) = pane.open(
+        OpenMessage(saved={"articles": [], "chosen": ["gone"]}), Session()
+    )
+    assert last["view"]["picked"] == [LIBRARY]
+    assert last["view"]["title"] == "150 articles"
+    assert last["view"]["text"] is None
+    assert reads == []
+    chat.first(FirstMessage(), session)
+    assert set(reads) >= set(range(MAX_SHOWN))
 
 
 def test_a_question_to_a_library_reads_what_the_engine_reads_and_no_more(library, tmp_path):
@@ -90,26 +90,20 @@ def test_a_question_to_a_library_reads_what_the_engine_reads_and_no_more(library
     engine.ask(question)
     n_reads = len(reads)
     reads.clear()
-    message = QuestionMessage(question=question)
-    *_, view = chat.ask(message, (), Session(), [LIBRARY], 0, 3)
-    assert view.turns[0].answer.citations[0].article.text.startswith("Ship 140 ")
+    *_, shown = chat.ask(asked(question), Session())
+    cited = shown["turn"]["answer"]["citations"]
+    assert cited[0]["quote"].startswith("Ship 140 ")
     assert len(reads) == n_reads
     reads.clear()
-    chat.vote(VoteMessage(turn=0, vote="up"), view.turns, Session())
-    assert reads == []
-    chat.restore(view.saved, Session())
-    assert set(reads) == {
-        c.article.text and int(c.quote.split()[1]) for c in view.turns[0].answer.citations
-    }
+    assert chat.show(TurnsMessage(turns=[shown["turn"]]), Session()) == {"shown": [shown["html"]]}
+    assert set(reads) == {int(c["quote"].split()[1]) for c in cited}
 
 
 def test_an_export_of_a_chat_with_a_library_holds_the_cited_articles(library):
     service, _ = library
     chat = ChatPane(service, Path("/dev/null"))
-    message = QuestionMessage(question="When did ship 140 come to the quay of Arvik?")
-    *_, view = chat.ask(message, (), Session(), [LIBRARY], 0, 3)
-    exported = json.loads(
-        json.loads(chat.export(ExportMessage(form="json"), view.turns, Session()))["text"]
-    )
-    cited = {c.article.id for c in view.turns[0].answer.citations}
+    *_, shown = chat.ask(asked("When did ship 140 come to the quay of Arvik?"), Session())
+    message = ExportMessage(form="json", turns=[shown["turn"]])
+    exported = json.loads(chat.export(message, Session())["text"])
+    cited = {c["article"]["id"] for c in shown["turn"]["answer"]["citations"]}
     assert {a["id"] for a in exported["articles"]} == cited

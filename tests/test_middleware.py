@@ -66,7 +66,7 @@ def guard():
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/config", "/assets/index.js", "/theme.css", "/login", "/gradio_api/queue/join",
+    ["/", "/config", "/assets/0a1b/main.js", "/login", "/gradio_api/queue/join",
      "/gradio_api/queue/data", "/gradio_api/call/ask", "/gradio_api/info", "/gradio_api/heartbeat/a1"],
 )  # fmt: skip
 def test_what_the_page_needs_is_let_through(guard, path):
@@ -80,7 +80,7 @@ def test_what_the_page_needs_is_let_through(guard, path):
      "/proxy=https://x.hf.space/", "/gradio_api/stream/a", "/gradio_api/process_recording",
      "/gradio_api/vibe-edit", "/gradio_api/dev/reload", "/monitoring", "/gradio_api/component_server",
      "/gradio_api/custom_component/a/b/c/d.js", "/gradio_api/run/ask", "/gradio_api/deep_link", "/.env",
-     "/manifest.json/..", "//etc/passwd"],
+     "/manifest.json/..", "/assets/index.js", "/assets/0a1b/../x", "/theme.css", "//etc/passwd"],
 )  # fmt: skip
 def test_no_file_is_served_or_uploaded_and_nothing_is_fetched(guard, path):
     assert request(guard, path)[0] == 404

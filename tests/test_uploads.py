@@ -36,8 +36,9 @@ FILE = {"name": "a.txt", "data": "QQ=="}
      (ArticlesMessage, {"files": [{"name": "a", "data": base64.b64encode(b"x" * 10_000_001)}]}),
      (QuestionFileMessage, {}), (QuestionFileMessage, {"files": []}),
      (QuestionMessage, {"question": 1}), (QuestionMessage, {}), (QuestionMessage, None),
-     (VoteMessage, {"turn": -1, "vote": "up"}), (VoteMessage, {"turn": "0", "vote": "up"}),
-     (VoteMessage, {"turn": True, "vote": "up"}), (VoteMessage, {"turn": 0, "vote": "odd"}),
+     (QuestionMessage, {"question": "Who?", "picked": 1, "threshold": 0, "max_citations": 3}),
+     (QuestionMessage, {"question": "Who?", "picked": [], "threshold": "x", "max_citations": 3}),
+     (VoteMessage, {"vote": "up"}), (VoteMessage, {"turn": {}, "vote": "odd"}),
      (VoteMessage, {"turn": None, "vote": None}), (SentenceMessage, {"article": None}),
      (SentenceMessage, {"article": "a", "sentence": "0"}), (ExportMessage, {"form": "exe"})],
 )  # fmt: skip

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
-from typing import Any, NamedTuple
-
-from markupsafe import Markup
+from functools import partial
+from typing import Any
 
 from index import ArticleError, Loaded
 from qa.notices import language_notice
-from qa.page.browser_state import restore_session, session_to_dict
+from qa.page.browser_state import article_to_dict, restore_session
+from qa.page.corpus import Corpus, names_of
 from qa.page.limiter import BusyError
-from qa.page.messages import ArticlesMessage
+from qa.page.messages import ArticlesMessage, ChoiceMessage, OpenMessage, RemovalMessage
 from qa.page.pace import Pace
-from qa.page.render import UNKNOWN, render_articles, render_starters, render_status
+from qa.page.render import render_articles
 from qa.page.service import Service
 from qa.page.session import Session, SessionError
 from qa.page.uploads import read_address, read_pasted, read_upload
+from qa.settings import Settings
 from qa.text import one_line
 
-
-class ArticlesView(NamedTuple):
-    """What the page shows of a session: status, choices, texts, starters; and what is saved of it."""
-
-    status: Markup
-    session: Session
-    choices: list[tuple[str, str]]
-    picked: list[str]
-    articles: Markup
-    starters: Markup
-    saved: dict[str, Any]
+# What an action of this pane yields: what the page shows, and the session from now on.
+Step = tuple[dict[str, Any], Session]
 
 
 class ArticlesPane:
@@ -40,45 +31,47 @@ class ArticlesPane:
         """Take what answers."""
         self.service = service
 
-    def show(self, session: Session, status: Markup | None = None) -> ArticlesView:
-        """Return a session as the page shows it."""
+    def show(self, session: Session) -> dict[str, Any]:
+        """Return what the page shows of a session: choices, text, title and length.
+
+        Its "text" is null where that is the corpus's, which the page has from the beginning, and
+        its "set" names the articles that are asked, for the browser to tell conversations apart.
+        """
         corpus = self.service.corpus
-        if session.asks_corpus(corpus):
-            articles = self._corpus_text
-        else:
-            articles = render_articles(session.asked(corpus))
-        return ArticlesView(
-            render_status() if status is None else status,
-            session,
-            session.choices(corpus),
-            session.picked(corpus),
-            articles,
-            render_starters(session.starters),
-            session_to_dict(session),
-        )
+        own = {article.id for article in session.own}
+        is_corpus = session.asks_corpus(corpus)
+        asked = () if is_corpus else session.asked(corpus)
+        return {
+            "choices": [
+                {"id": i, "label": label, "own": i in own} for label, i in session.choices(corpus)
+            ],
+            "picked": session.picked(corpus),
+            **(corpus.names if is_corpus else names_of(asked)),
+            "text": None if is_corpus else render_articles(asked),
+            "chosen": list(session.chosen),
+        }
 
-    @cached_property
-    def _corpus_text(self) -> Markup:
-        return render_articles(self.service.corpus.articles)
+    def open(self, message: OpenMessage, session: Session) -> Iterator[Step]:
+        """Yield the session that a browser saved, and last with it open."""
+        session = restore_session(message.saved, self.service.corpus)
+        if not self.service.engine.done():
+            yield {"status": _status("Loading the model …"), "loading": True}, session
+        yield from self._opening(session, before=Session())
 
-    def restore(self, saved: Any) -> ArticlesView:
-        """Return the session that a browser saved, not yet open."""
-        return self.show(restore_session(saved, self.service.corpus))
-
-    def add(self, message: ArticlesMessage, session: Session) -> Iterator[ArticlesView]:
+    def add(self, message: ArticlesMessage, session: Session) -> Iterator[Step]:
         """Yield the page while articles are read and encoded, and last with them chosen."""
-        yield self.show(session, render_status("Reading …", total=UNKNOWN))
+        yield {"status": _status("Reading …")}, session
         read = [_try(each) for each in _readers(message)]
         articles = [article for loaded, _ in read for article in loaded.articles]
         problems = [problem for _, problem in read if problem]
         if not articles:
-            first, *others = problems or ["Nothing was read."]
-            yield self.show(session, render_status(first, lines=others, failed=True))
+            first, *others = problems or ["Nothing was read; give a text, a file or an address."]
+            yield {"status": _status(first, others, failed=True)}, session
             return
         try:
-            fuller = session.add(articles)
+            fuller = session.add(articles, self.service.corpus)
         except SessionError as error:
-            yield self.show(session, render_status(str(error), failed=True))
+            yield {"status": _status(str(error), failed=True)}, session
             return
         names = ", ".join(f"“{one_line(a.title):.60}”" for a in articles[:3])
         more = f" and {len(articles) - 3} more" if len(articles) > 3 else ""
@@ -86,51 +79,59 @@ class ArticlesPane:
         notice = language_notice(articles, encoder)
         dropped = [line for loaded, _ in read for line in _notes(loaded, named=len(read) > 1)]
         lines = [*problems, *dropped, *([notice] if notice else [])]
-        yield from self.open(fuller, f"Added {names}{more}.", lines, before=session)
+        for shown, opened in self._opening(fuller, f"Added {names}{more}.", lines, before=session):
+            if "view" in shown and opened.own == fuller.own:
+                shown["added"] = [article_to_dict(article) for article in articles]
+                articles = []
+            yield shown, opened
 
-    def choose(self, picked: Sequence[str], session: Session) -> Iterator[ArticlesView]:
+    def choose(self, message: ChoiceMessage, session: Session) -> Iterator[Step]:
         """Yield the page while a choice of articles is made ready, and then with it."""
         try:
-            chosen = session.choose(picked, self.service.corpus)
+            chosen = session.choose(message.picked, self.service.corpus)
         except SessionError as error:
-            yield self.show(session, render_status(str(error), failed=True))
+            yield {"status": _status(str(error), failed=True), "view": self.show(session)}, session
             return
-        yield from self.open(chosen, before=session)
+        yield from self._opening(chosen, before=session)
 
-    def choose_all(self, session: Session) -> Iterator[ArticlesView]:
-        """Yield as ``choose`` does for all articles that there are."""
-        yield from self.choose([i for _, i in session.choices(self.service.corpus)], session)
+    def remove(self, message: RemovalMessage, session: Session) -> Iterator[Step]:
+        """Yield the page without one of the session's own articles."""
+        yield from self._opening(session.remove(message.article), before=session)
 
-    def remove(self, session: Session) -> ArticlesView:
-        """Return the page without the session's own articles that are not chosen."""
-        return self.show(session.remove_unchosen())
-
-    def open(
-        self,
-        session: Session,
-        message: str = "",
-        lines: Sequence[str] = (),
-        *,
-        before: Session | None = None,
-    ) -> Iterator[ArticlesView]:
-        """Yield the page while a session is opened, and last with it open.
-
-        Args:
-            session: what is opened.
-            message: shown then.
-            lines: shown below it.
-            before: shown instead where this one cannot be opened.
-        """
+    def _opening(
+        self, session: Session, done: str = "", lines: Sequence[str] = (), *, before: Session
+    ) -> Iterator[Step]:
+        """Yield the page while a session is opened, and last with it open; with ``before`` if not."""
         pace = Pace()
         try:
             for step in self.service.opening(session):
                 if isinstance(step, Session):
-                    yield self.show(step, render_status(message, lines=lines))
+                    yield {"status": _status(done, lines), "view": self.show(step)}, step
                 elif pace.slow and step[1]:
                     line = pace.line(*step, "sentences read")
-                    yield self.show(session, render_status(line, done=step[0], total=step[1]))
+                    yield {"status": _status(line, progress=step)}, before
         except (SessionError, BusyError, ArticleError) as error:
-            yield self.show(before or Session(), render_status(str(error), failed=True))
+            yield {"status": _status(str(error), failed=True), "view": self.show(before)}, before
+
+
+def first_data(corpus: Corpus, settings: Settings) -> dict[str, Any]:
+    """Return what the page's scripts begin with, before any session: the corpus and the settings."""
+    return {
+        **corpus.names,
+        "picked": corpus.ids,
+        "threshold": settings.threshold,
+        "max_citations": settings.max_citations,
+    }
+
+
+def _status(
+    message: str = "",
+    lines: Sequence[str] = (),
+    *,
+    failed: bool = False,
+    progress: tuple[int, int] | None = None,
+) -> dict[str, Any]:
+    return {"message": message, "lines": list(lines), "failed": failed, "progress": progress}
 
 
 def _readers(message: ArticlesMessage) -> list[Callable[[], Loaded]]:

@@ -9,14 +9,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field, FiniteFloat, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, FiniteFloat, ValidationError
 
 from index import Article, ArticleError, Sentence, well_formed
 from qa.history import Turn, Vote
 from qa.page.corpus import Corpus
-from qa.page.service import slider_settings
 from qa.page.session import MAX_ARTICLES, MAX_CHARACTERS, Session, SessionError
-from qa.settings import Settings
 from qa.types import Answer, Citation, Kind, Status
 
 MAX_TURNS = 100
@@ -175,8 +173,25 @@ def turn_to_dict(turn: Turn) -> dict[str, Any]:
 
 def session_to_dict(session: Session) -> dict[str, Any]:
     """Return a session's own articles and its choice as JSON-ready values."""
-    articles = [_article_to_dict(article) for article in session.own]
+    articles = [article_to_dict(article) for article in session.own]
     return {"articles": articles, "chosen": list(session.chosen)}
+
+
+def article_to_dict(article: Article) -> dict[str, Any]:
+    """Return an article as JSON-ready values, with its id, by which the browser finds it again."""
+    pages = [s.page or 0 for s in article.sentences]
+    starts = [
+        next(s.start for s in article.sentences if (s.page or 0) >= page)
+        for page in range(1, max(pages) + 1)
+    ]
+    names = ("id", "text", "title", "source", "date", "language")
+    given = {name: getattr(article, name) for name in names}
+    return {**given, "page_starts": starts, "notes": [*map(well_formed, article.notes)]}
+
+
+def restore_turn(saved: Any, find: Callable[[str], Article | None]) -> Turn | None:
+    """Return a turn that a browser saved, or None where it is not valid; ``find`` as below."""
+    return next(iter(restore_turns([saved], find)), None)
 
 
 def restore_turns(saved: Any, find: Callable[[str], Article | None]) -> tuple[Turn, ...]:
@@ -193,21 +208,10 @@ def restore_session(saved: Any, corpus: Corpus) -> Session:
         articles = _restored(
             fields.articles, lambda each: SavedArticle.model_validate(each).restored()
         )
-        session = session.add(articles) if articles else session
+        session = session.add(articles, corpus) if articles else session
         known = {choice_id for _, choice_id in session.choices(corpus)}
         session = session.choose([i for i in fields.chosen if i in known], corpus)
     return session
-
-
-def restore_settings(saved: Any, default: Settings) -> Settings:
-    """Return the settings that a browser saved as (threshold, max_citations), or the default."""
-    try:
-        return slider_settings(*_SLIDERS.validate_python(saved))
-    except ValidationError:
-        return default
-
-
-_SLIDERS = TypeAdapter(tuple[FiniteFloat, FiniteFloat])
 
 
 def _restored(saved: Sequence[Any], restore: Callable[[Any], T]) -> list[T]:
@@ -217,17 +221,6 @@ def _restored(saved: Sequence[Any], restore: Callable[[Any], T]) -> list[T]:
         with suppress(ArticleError, ValueError):  # a ValidationError is a ValueError
             restored.append(restore(each))
     return restored
-
-
-def _article_to_dict(article: Article) -> dict[str, Any]:
-    pages = [s.page or 0 for s in article.sentences]
-    starts = [
-        next(s.start for s in article.sentences if (s.page or 0) >= page)
-        for page in range(1, max(pages) + 1)
-    ]
-    names = ("text", "title", "source", "date", "language")
-    given = {name: getattr(article, name) for name in names}
-    return {**given, "page_starts": starts, "notes": [*map(well_formed, article.notes)]}
 
 
 def _answer_to_dict(answer: Answer) -> dict[str, Any]:

@@ -1,116 +1,112 @@
-"""The chat pane: what a person does in the conversation, and what the page shows next."""
+"""The conversation: what a person asks, and what the page shows of the answer.
+
+The turns are the browser's: it sends what an action needs of them, and only what is new goes back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from markupsafe import Markup
-
-from index import Article
-from qa.history import Turn
-from qa.page.browser_state import MAX_TURNS, restore_turns, turn_to_dict
+from index import Article, ArticleQAError
+from qa.history import MAX_EXCHANGES, Exchange, History, Turn
+from qa.page.browser_state import restore_turn, restore_turns, turn_to_dict
 from qa.page.corpus import MAX_LISTED
 from qa.page.export import export_chat
 from qa.page.feedback import append_vote, clean_word
-from qa.page.messages import ExportMessage, QuestionMessage, SentenceMessage, VoteMessage
-from qa.page.render import render_chat
+from qa.page.messages import (
+    ExchangeMessage,
+    ExportMessage,
+    FirstMessage,
+    QuestionMessage,
+    SentenceMessage,
+    TurnsMessage,
+    VoteMessage,
+)
+from qa.page.render import overview_to_list, render_answer
 from qa.page.service import Service, slider_settings
-from qa.page.session import Session, SessionError
-from qa.suggestions import question_about
-from qa.text import one_line, to_json
+from qa.page.session import Session
+from qa.suggestions import questions_about
 
 LOADING = "Loading the model …"
 READING = "Reading …"
-Turns = tuple[Turn, ...]
 MEDIA = {"md": "text/markdown", "html": "text/html", "json": "application/json"}
 
 
-class ChatView(NamedTuple):
-    """What the page shows of a conversation, its turns, and what is saved of them."""
-
-    chat: Markup
-    turns: Turns
-    saved: list[dict[str, Any]]
-
-
 class ChatPane:
-    """Asks, votes and exports; the turns of a session are handed in and handed back."""
+    """Asks, votes and exports; sessions and turns are handed in."""
 
     def __init__(self, service: Service, feedback: Path) -> None:
         """Take what answers, and the file to which votes are appended."""
         self.service = service
         self.feedback = feedback
 
-    def show(self, turns: Turns, session: Session, awaited: str = "") -> ChatView:
-        """Return a conversation as the page shows it."""
-        several = len(session.asked(self.service.corpus)) > 1
-        chat = render_chat(turns, awaited, several=several)
-        return ChatView(chat, turns, [turn_to_dict(turn) for turn in turns])
-
-    def restore(self, saved: Any, session: Session) -> ChatView:
-        """Return the conversation that a browser saved."""
-        corpus = self.service.corpus
-        return self.show(restore_turns(saved, lambda i: session.find(i, corpus)), session)
-
-    def ask(
-        self,
-        message: QuestionMessage,
-        turns: Turns,
-        session: Session,
-        picked: Sequence[str],
-        *settings: float,
-    ) -> Iterator[ChatView]:
-        """Yield the conversation while a question waits for its answer, and then with it.
-
-        Args:
-            message: what is asked.
-            turns: what was asked before.
-            session: its articles.
-            picked: which of them the page shows as chosen.
-            settings: the threshold and the number of citations.
-        """
-        turns, question = turns[-MAX_TURNS + 1 :], message.question
-        awaited = READING if self.service.engine.done() else LOADING
-        waiting = self.show((*turns, Turn(question)), session, awaited)
-        yield waiting._replace(turns=turns, saved=waiting.saved[:-1])
-        try:
-            session = session.choose(picked, self.service.corpus)
-            turn = self.service.answer(question, turns, session, slider_settings(*settings))
-        except SessionError as error:
-            turn = Turn(one_line(question), problem=str(error))
-        yield self.show((*turns, turn), session)
-
-    def ask_again(self, turns: Turns, *rest: Any) -> Iterator[ChatView]:
-        """Yield as ``ask`` does for the last question; its answer is replaced."""
-        if turns:
-            yield from self.ask(QuestionMessage(question=turns[-1].question), turns[:-1], *rest)
-
-    def remove_last(self, turns: Turns, session: Session) -> ChatView:
-        """Return the conversation without its last turn."""
-        return self.show(turns[:-1], session)
-
-    def vote(self, message: VoteMessage, turns: Turns, session: Session) -> ChatView:
-        """Return the conversation with a vote on a turn.
+    def ask(self, message: QuestionMessage, session: Session) -> Iterator[dict[str, Any]]:
+        """Yield what is awaited, and last the answer, as a turn to be saved and as HTML.
 
         Raises:
-            FeedbackError: the vote cannot be written.
+            ArticleQAError: it cannot be asked, or not now.
         """
-        if message.turn >= len(turns):
-            return self.show(turns, session)
-        turn = replace(turns[message.turn], vote=message.vote, word=clean_word(message.word))
-        append_vote(self.feedback, turn)
-        return self.show((*turns[: message.turn], turn, *turns[message.turn + 1 :]), session)
+        yield {"awaited": READING if self.service.engine.done() else LOADING}
+        session = session.choose(message.picked, self.service.corpus)
+        settings = slider_settings(message.threshold, message.max_citations)
+        answer = self.service.answer(message.question, _history(message.history), session, settings)
+        turn = Turn(message.question, answer)
+        yield {"turn": turn_to_dict(turn), "html": self._shown(turn, session)}
 
-    def export(self, message: ExportMessage, turns: Turns, session: Session) -> str:
-        """Return the whole chat as a file to save, in JSON: its name, media type and text."""
+    def show(self, message: TurnsMessage, session: Session) -> dict[str, Any]:
+        """Return saved turns as HTML; null stands for one that is not valid."""
+        shown: list[str | None] = []
+        for saved in message.turns:
+            turn = restore_turn(saved, self._finder(session))
+            shown.append(self._shown(turn, session) if turn else None)
+        return {"shown": shown}
+
+    def vote(self, message: VoteMessage, session: Session) -> dict[str, Any]:
+        """Append a vote to the file, and return it as it is saved.
+
+        Raises:
+            ArticleQAError: the turn is not valid, or the vote cannot be written.
+        """
+        turn = restore_turn(message.turn, self._finder(session))
+        if turn is None:
+            raise ArticleQAError("This answer is not known here any longer; ask it again to vote.")
+        turn = replace(turn, vote=message.vote, word=clean_word(message.word))
+        append_vote(self.feedback, turn)
+        return {"vote": turn.vote, "word": turn.word}
+
+    def export(self, message: ExportMessage, session: Session) -> dict[str, Any]:
+        """Return the whole conversation as a file to save: its name, media type and text."""
+        turns = restore_turns(message.turns, self._finder(session))
         text = export_chat(turns, self._exported(turns, session), message.form)
         name = f"article-qa-chat.{message.form}"
-        return to_json({"name": name, "type": MEDIA[message.form], "text": text})
+        return {"name": name, "type": MEDIA[message.form], "text": text}
 
-    def _exported(self, turns: Turns, session: Session) -> Sequence[Article]:
+    def first(self, _message: FirstMessage, session: Session) -> dict[str, Any]:
+        """Return what is shown before the first question: key sentences, questions to begin with."""
+        first = self.service.first_screen(session)
+        return {"starters": list(first.starters), "overview": overview_to_list(first.overview)}
+
+    def about(self, message: SentenceMessage, session: Session) -> dict[str, Any]:
+        """Return questions that a sentence was checked to answer; none is a good answer."""
+        article = session.find(message.article, self.service.corpus)
+        if article is None or message.sentence >= len(article.sentences):
+            return {"questions": []}
+        session = self.service.opened(session)
+        engine = session.engine or self.service.engine.result()
+        with self.service.limiter.enter():
+            return {"questions": questions_about(engine, article, message.sentence)}
+
+    def _shown(self, turn: Turn, session: Session) -> str:
+        several = len(session.asked(self.service.corpus)) > 1
+        return render_answer(turn.answer, several=several) if turn.answer else ""
+
+    def _finder(self, session: Session) -> Any:
+        return lambda article_id: session.find(article_id, self.service.corpus)
+
+    def _exported(self, turns: Sequence[Turn], session: Session) -> Sequence[Article]:
         """Return the articles that are exported: those that are asked; of a library, those cited."""
         asked = session.asked(self.service.corpus)
         if len(asked) <= MAX_LISTED:
@@ -119,9 +115,9 @@ class ChatPane:
         articles = (session.find(i, self.service.corpus) for i in dict.fromkeys(cited))
         return [article for article in articles if article]
 
-    def suggest(self, message: SentenceMessage, session: Session) -> str:
-        """Return a question about a sentence; nothing where there is no such sentence."""
-        article = session.find(message.article, self.service.corpus)
-        if article is None or message.sentence >= len(article.sentences):
-            return ""
-        return question_about(article.sentences[message.sentence])
+
+def _history(exchanges: Sequence[ExchangeMessage]) -> History:
+    """Return what was asked before as the engine takes it: of those declined only the last counts."""
+    history = tuple(Exchange(e.question, e.given) for e in exchanges)
+    counted = (*(e for e in history[:-1] if e.answered), *history[-1:])
+    return History(counted[-MAX_EXCHANGES:])

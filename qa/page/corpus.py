@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from hashlib import sha256
 
 from index import Article, Described, heads_of, well_formed
 from qa.text import one_line
@@ -11,6 +12,7 @@ from qa.text import one_line
 MAX_LISTED = 50
 MAX_SHOWN = 100
 LIBRARY = "library"
+WORDS_A_MINUTE = 238  # as qa/overview.py tells
 
 
 class Corpus:
@@ -40,6 +42,11 @@ class Corpus:
         """The ids of the choices."""
         return [choice_id for _, choice_id in self.choices]
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What the page calls them, as ``names_of``."""
+        return names_of(self.articles)
+
     def find(self, article_id: str) -> Article | None:
         """Return the article of an id, or None."""
         number = self._numbers.get(article_id)
@@ -53,3 +60,24 @@ class Corpus:
 def choice(article: Described) -> tuple[str, str]:
     """Return the (label, id) by which an article is chosen."""
     return f"{one_line(well_formed(article.title)):.100}", article.id
+
+
+def names_of(articles: Sequence[Article]) -> dict[str, str]:
+    """Return what the page calls some articles.
+
+    That is a "title", a "length" in words and minutes (not of many, for none is read for it), and a
+    "set": two sets of articles share it only where they are the same.
+    """
+    heads = list(heads_of(articles))
+    one = len(heads) == 1
+    n_words = 0 if len(heads) > MAX_LISTED else sum(len(a.text.split()) for a in articles)
+    minutes = max(1, round(n_words / WORDS_A_MINUTE))
+    return {
+        "set": sha256(" ".join(sorted(head.id for head in heads)).encode()).hexdigest()[:16],
+        "title": f"{one_line(well_formed(heads[0].title)):.200}"
+        if one
+        else f"{len(heads):,} articles",
+        "length": f"{n_words:,} words · {minutes} minute{'s' if minutes > 1 else ''} to read"
+        if n_words
+        else "",
+    }

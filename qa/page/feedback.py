@@ -36,6 +36,8 @@ def default_feedback_file() -> Path:
 def append_vote(path: Path, turn: Turn) -> None:
     """Append a line with a turn's vote and word, its question and answer; nothing about the voter.
 
+    A vote of "" is one that was withdrawn.
+
     Raises:
         FeedbackError: the file cannot be written, or has become too large.
     """

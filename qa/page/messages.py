@@ -1,36 +1,75 @@
-"""What page.js sends with an event, validated: anybody may have sent it."""
+"""What the page's scripts send, validated: anybody may have sent it."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, FiniteFloat
 
 from qa.batch.records import OutForm
+from qa.history import Vote
+from qa.page.browser_state import MAX_TURNS, Text
 from qa.page.export import ExportForm
+from qa.page.service import MAX_QUESTIONS
+from qa.page.session import MAX_ARTICLES
 from qa.page.uploads import Upload
 
 MAX_FILES = 20
+MAX_HISTORY = 20
 
 Position = Annotated[int, Field(strict=True, ge=0)]
+Ids = Annotated[list[str], Field(max_length=MAX_ARTICLES * 10)]
+Turns = Annotated[list[Any], Field(max_length=MAX_TURNS)]
 
 
-class QuestionMessage(BaseModel):
-    """A question to be asked."""
+class OpenMessage(BaseModel):
+    """What the browser saved of a person's own articles and of their choice."""
+
+    saved: Any = None
+
+
+class FirstMessage(BaseModel):
+    """The first screen is wanted; there is nothing else to say."""
+
+
+class SettingsMessage(BaseModel):
+    """The choice of articles and the settings that a person sees while they ask."""
+
+    picked: Ids
+    threshold: FiniteFloat
+    max_citations: FiniteFloat
+
+
+class ExchangeMessage(BaseModel):
+    """A question asked before, as it was understood, and whether it was answered."""
+
+    question: Text
+    given: bool = True
+
+
+class QuestionMessage(SettingsMessage):
+    """A question to be asked, and what was asked before it, oldest first."""
 
     question: str
+    history: Annotated[list[ExchangeMessage], Field(max_length=MAX_HISTORY)] = []
+
+
+class TurnsMessage(BaseModel):
+    """Turns that the browser saved, to be shown again."""
+
+    turns: Turns
 
 
 class VoteMessage(BaseModel):
-    """A vote on the answer of a turn, with a word of reason."""
+    """A vote on a turn, with a word of reason; no vote is one that is withdrawn."""
 
-    turn: Position
-    vote: Literal["up", "down"]
+    turn: Any
+    vote: Vote
     word: str = ""
 
 
-class ExportMessage(BaseModel):
-    """The form in which the chat is exported."""
+class ExportMessage(TurnsMessage):
+    """The form in which a conversation is exported."""
 
     form: ExportForm
 
@@ -51,13 +90,26 @@ class ArticlesMessage(BaseModel):
     address: str | None = None
 
 
-class QuestionFileMessage(BaseModel):
+class ChoiceMessage(BaseModel):
+    """The ids of the articles that are chosen."""
+
+    picked: Ids
+
+
+class RemovalMessage(BaseModel):
+    """The id of an own article that is removed."""
+
+    article: str
+
+
+class QuestionFileMessage(SettingsMessage):
     """A question file to be answered, the first of those that were dropped."""
 
     files: Annotated[list[Upload], Field(min_length=1, max_length=MAX_FILES)]
 
 
 class DownloadMessage(BaseModel):
-    """The form in which the records of a question file are downloaded."""
+    """The records of a question file, a line of JSON each, and the form of their download."""
 
     form: OutForm
+    records: Annotated[list[str], Field(max_length=MAX_QUESTIONS)]

@@ -26,10 +26,10 @@ MAX_LOGINS = 5
 LOGIN_WINDOW_S = 60.0
 _MAX_CLIENTS = 10_000
 _PATHS = re.compile(
-    r"/(?:(?:assets|static|svelte)/.*|config/?|theme\.css|favicon\.ico|manifest\.json|robots\.txt"
-    r"|pwa_icon(?:/\d+)?|login/?|logout|login_check/?|user/?"
+    r"|/(?:assets/[0-9a-f]+/[\w.-]+|config/?|robots\.txt"
+    r"|login/?|logout|login_check/?|user/?"
     r"|gradio_api/(?:queue/(?:join|data)|info/?|startup-events|heartbeat/\w+|cancel|reset/?|app_id/?"
-    r"|user/?|token/?|login_check/?|theme\.css|call/.*|config/?))?"
+    r"|user/?|token/?|login_check/?|call/.*|config/?))?"
 )
 # What programs call: all of it with the key, where there is one, but what says how the server is.
 _PROGRAM_PATHS = re.compile(r"/(?:v1/.*|mcp/?|metrics)")
@@ -37,8 +37,8 @@ _OPEN_PATHS = re.compile(r"/(?:healthz|readyz|articles/\w+)")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
 _HEADERS = {
     "content-security-policy": (
-        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'self'; "
-        "form-action 'self'; frame-src 'none'; object-src 'none'; frame-ancestors 'self'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
     ),
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
@@ -93,7 +93,7 @@ class Guard:
 
     def _foreign(self, scope: Scope, headers: MutableMapping[str, str]) -> tuple[int, str] | None:
         """Return status and reason where a request is not one of the page's own."""
-        path, host = _path(scope), headers.get("host", "")
+        path, host = own_path(scope), headers.get("host", "")
         called = self._programs and bool(_PROGRAM_PATHS.fullmatch(path))
         known = called or _PATHS.fullmatch(path) or (self._programs and _OPEN_PATHS.fullmatch(path))
         if not self._is_own(host):
@@ -113,7 +113,7 @@ class Guard:
 
     def _keyless(self, scope: Scope, headers: MutableMapping[str, str]) -> tuple[int, str] | None:
         """Return status and reason where a program lacks the key."""
-        if self._key is None or not _PROGRAM_PATHS.fullmatch(_path(scope)):
+        if self._key is None or not _PROGRAM_PATHS.fullmatch(own_path(scope)):
             return None
         scheme, _, given = headers.get("authorization", "").partition(" ")
         same = hmac.compare_digest(given.strip().encode(), self._key.encode())
@@ -188,6 +188,11 @@ class Guard:
             self._n_bytes -= n_read
 
 
+def own_path(scope: Scope) -> str:
+    """Return the path of a request, without the one under which a proxy serves the page."""
+    return str(scope["path"].removeprefix(scope.get("root_path") or ""))
+
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -220,11 +225,6 @@ def _is_number(name: str) -> bool:
 def request_line(scope: Scope) -> str:
     """Return whose request it is and for what, on one line, without its query."""
     return f"{_client(scope)} {scope['method']} {quote(scope['path'][:200])}"
-
-
-def _path(scope: Scope) -> str:
-    """Return the path of a request, without the one under which a proxy serves the page."""
-    return str(scope["path"].removeprefix(scope.get("root_path") or ""))
 
 
 def _client(scope: Scope) -> str:

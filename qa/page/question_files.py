@@ -1,26 +1,21 @@
-"""The question file pane: a file is answered with live progress, a table and files to download."""
+"""The question file pane: a file is answered with live progress; its records stay in the browser."""
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from threading import Event
-from typing import Any, NamedTuple
+from typing import Any
 
-from markupsafe import Markup
-
-from index import ArticleQAError
 from qa.batch.question_file import QuestionFile, parse_questions, question_form
 from qa.batch.records import OutForm, rendered
 from qa.errors import QuestionFileError
 from qa.page.messages import DownloadMessage, QuestionFileMessage
 from qa.page.pace import Pace
-from qa.page.render import render_records, render_status
 from qa.page.service import MAX_QUESTIONS, Service, slider_settings
 from qa.page.session import Session
 from qa.text import to_json
 
-Records = tuple[dict[str, Any], ...]
 MEDIA = {
     "csv": "text/csv",
     "jsonl": "application/jsonl",
@@ -28,17 +23,8 @@ MEDIA = {
 }
 
 
-class RunView(NamedTuple):
-    """What the page shows of a run: how far it is, the table; the records, and what stops it."""
-
-    status: Markup
-    table: Markup
-    records: Records
-    stop: Event
-
-
 def file_of(records: Sequence[dict[str, Any]], form: OutForm) -> bytes:
-    """Return records as the file that ``article-qa batch`` writes."""
+    """Return records as the bytes that ``article-qa batch`` writes."""
     return b"".join(rendered(records, form))
 
 
@@ -48,7 +34,7 @@ def checked(questions: QuestionFile) -> QuestionFile:
     if n_questions > MAX_QUESTIONS:
         raise QuestionFileError(
             f"{questions.name} must hold at most {MAX_QUESTIONS:,} questions here, "
-            f"got {n_questions:,}; use article-qa batch",
+            f"got {n_questions:,}; split it",
             name=questions.name,
         )
     if n_questions == 0:
@@ -65,70 +51,43 @@ class QuestionFilePane:
         """Take what answers."""
         self.service = service
 
-    def answer(
-        self,
-        message: QuestionFileMessage,
-        session: Session,
-        picked: Sequence[str],
-        *sliders: float,
-    ) -> Iterator[RunView]:
-        """Yield the page while a question file is answered, and last with all its records."""
+    def answer(self, message: QuestionFileMessage, session: Session) -> Iterator[dict[str, Any]]:
+        """Yield the new records of a question file as they are answered, and how far that is.
+
+        Each record is a line of JSON, which the browser stores as it is: its numbers would not come
+        back as they were otherwise.
+
+        Raises:
+            ArticleQAError: the file cannot be read, or not answered now.
+        """
+        file = message.files[0]
+        parsed = parse_questions(file.name, file.data, question_form(file.name))
+        questions = checked(parsed)
+        session = self.service.opened(session.choose(message.picked, self.service.corpus))
+        settings = slider_settings(message.threshold, message.max_citations)
+        total, pace, done, new = len(questions.rows), Pace(), 0, list[str]()
+        notes = list(questions.notes)
+        line = f"0 of {total:,} questions"
+        yield {"records": [], "done": 0, "total": total, "message": line, "notes": notes}
+        for chunk in self.service.records(questions, session, settings):
+            new += [to_json(record) for record in chunk]
+            done += len(chunk)
+            if pace.is_due() or done == total:
+                line = pace.line(done, total, "questions")
+                yield {"records": new, "done": done, "total": total, "message": line}
+                new = []
+
+    def download(self, message: DownloadMessage, _session: Session) -> dict[str, Any]:
+        """Return records as a file to save: its name, media type and bytes in base64.
+
+        Raises:
+            QuestionFileError: what the browser saved are no records.
+        """
         try:
-            file = message.files[0]
-            parsed = parse_questions(file.name, file.data, question_form(file.name))
-            questions = checked(parsed)
-            session = self.service.opened(session.choose(picked, self.service.corpus))
-        except ArticleQAError as error:
-            status = render_status(str(error), failed=True)
-            yield RunView(status, render_records([]), (), Event())
-            return
-        settings = slider_settings(*sliders)
-        records: list[dict[str, Any]] = []
-        total, pace, stop = len(questions.rows), Pace(), Event()
-
-        def progress() -> Markup:
-            line = pace.line(len(records), total, "questions")
-            return render_status(line, done=len(records), total=total)
-
-        yield RunView(progress(), render_records([]), (), stop)
-        try:
-            for chunk in self.service.records(questions, session, settings):
-                records += chunk
-                if stop.is_set():
-                    break
-                if pace.is_due():
-                    yield RunView(progress(), render_records(records), tuple(records), stop)
-        except ArticleQAError as error:
-            status = render_status(str(error), failed=True)
-        else:
-            stopped = len(records) < total
-            line = _stopped(records) if stopped else _summary(records)
-            status = render_status(line, lines=questions.notes)
-        yield RunView(status, render_records(records), tuple(records), stop)
-
-    def cancel(self, stop: Event | None) -> None:
-        """Stop a run after the questions at hand; the run itself says so, and only when it has."""
-        if stop:
-            stop.set()
-
-    def download(self, message: DownloadMessage, records: Records) -> str:
-        """Return the records as a file to save, in JSON: its name, media type and bytes."""
-        data = b64encode(file_of(records, message.form)).decode()
+            data = file_of([json.loads(line) for line in message.records], message.form)
+        except (ValueError, TypeError, KeyError) as error:
+            raise QuestionFileError(
+                "The saved answers cannot be read; answer the file again", name="answers"
+            ) from error
         name = f"answers.{message.form}"
-        return to_json({"name": name, "type": MEDIA[message.form], "base64": data})
-
-
-def _summary(records: Sequence[dict[str, Any]]) -> str:
-    statuses = [record["status"] for record in records]
-    counts = [
-        f"{statuses.count('answered')} answered",
-        f"{statuses.count('unsure')} unsure",
-        f"{statuses.count('not_found')} not found",
-    ]
-    if n_bad := statuses.count("error"):
-        counts.append(f"{n_bad} bad row{'s' if n_bad > 1 else ''}")
-    return f"{len(records)} questions: {', '.join(counts)}."
-
-
-def _stopped(records: Sequence[dict[str, Any]]) -> str:
-    return f"Stopped after {len(records):,} questions; the files hold these."
+        return {"name": name, "type": MEDIA[message.form], "base64": b64encode(data).decode()}

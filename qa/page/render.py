@@ -12,32 +12,31 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby, pairwise
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from markupsafe import Markup, escape
 
 from index import Article, Sentence, well_formed
+from index.sources.formats import SUFFIXES
+from qa.batch.records import OutForm
 from qa.history import Turn
 from qa.page.corpus import MAX_SHOWN
-from qa.text import one_line
+from qa.text import one_line, to_json
 from qa.types import Answer, Citation
+from qa.wording import PERHAPS, UNDERSTOOD
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-MAX_RECORDS = 300
-UNKNOWN = -1
-TABS = (
-    ("chat", "Ask"),
-    ("article", "Read"),
-    ("articles", "Articles"),
-    ("file", "Question file"),
-    ("settings", "Settings"),
-)
+QUESTION_SUFFIXES = (".txt", ".csv", ".tsv", ".xlsx", ".jsonl")
+# In the order in which they are imported.
+SCRIPTS = (
+    "dom", "server", "store", "notes", "panes", "marks", "card", "search", "thread", "articles",
+    "files", "settings", "main",
+)  # fmt: skip
 
-# Besides what HTML needs: characters that HTML parsers change, and those with which the page's
-# own templates, made by Gradio, write their holes.
-_REFERENCES = {ord(c): f"&#{ord(c)};" for c in "\0\r`${}\\"}
+# Besides what HTML needs: characters that HTML parsers change.
+_REFERENCES = {ord(c): f"&#{ord(c)};" for c in "\0\r"}
 
 
 def anchor(article: Article, sentence_number: int) -> str:
@@ -60,81 +59,46 @@ def render_articles(articles: Sequence[Article], marks: Mapping[str, str] | None
 
 def render_answer(answer: Answer, *, several: bool = False) -> Markup:
     """Return an answer for the chat; ``several`` names the article of each quote."""
-    return _render(
-        "answer.html", answer=answer, several=several, quotes=_quotes(answer), problem=""
-    )
+    return _render("answer.html", answer=answer, several=several)
 
 
-def render_problem(problem: str) -> Markup:
-    """Return why a question was not asked, as the reply to it."""
-    return _render("answer.html", problem=problem)
-
-
-def render_turn(turn: Turn, *, several: bool = False) -> Markup:
-    """Return the reply of a turn; nothing while it is awaited."""
-    if turn.answer:
-        return render_answer(turn.answer, several=several)
-    return render_problem(turn.problem) if turn.problem else Markup()
-
-
-def render_chat(
-    turns: Sequence[Turn],
-    awaited: str = "",
-    *,
-    several: bool = False,
-) -> Markup:
-    """Return a conversation.
+def render_page(articles: Sequence[Article], data: Mapping[str, Any], version: str) -> Markup:
+    """Return the whole page.
 
     Args:
-        turns: oldest first.
-        awaited: stands for a reply that is not there yet.
-        several: as in ``render_answer``.
-    """
-    replies = [(turn, render_turn(turn, several=several)) for turn in turns]
-    return _render("chat.html", turns=replies, awaited=awaited)
-
-
-def render_starters(starters: Sequence[str] = ()) -> Markup:
-    """Return questions to begin with, shown while there is no turn."""
-    return _render("starters.html", starters=starters)
-
-
-def render_title(message: str = "") -> Markup:
-    """Return the bar at the top of the page, with a message while there is one."""
-    return _render("title.html", message=message, tabs=TABS)
-
-
-def render_static(name: str) -> Markup:
-    """Return what never changes: ``tools``, ``add_articles`` or ``question_file``."""
-    return _render(f"{name}.html")
-
-
-def render_status(
-    message: str = "",
-    *,
-    lines: Sequence[str] = (),
-    done: int = 0,
-    total: int = 0,
-    failed: bool = False,
-) -> Markup:
-    """Return how far some work is, or what came of it.
-
-    A bar shows ``done`` of ``total``, and only that there is work where that is ``UNKNOWN``.
+        articles: whose texts it shows.
+        data: what its scripts begin with, JSON-ready.
+        version: stands in the addresses of its files.
     """
     return _render(
-        "status.html",
-        message=message,
-        lines=lines,
-        done=done,
-        total=total,
-        kind="problem" if failed else "message",
+        "page.html",
+        text=render_articles(articles),
+        data=Markup(_script_json(data)),  # noqa: S704 - escaped there
+        title=data["title"],
+        length=data["length"],
+        folder=f"assets/{version}",
+        scripts=SCRIPTS,
+        suffixes=SUFFIXES,
+        question_suffixes=QUESTION_SUFFIXES,
+        out_forms=get_args(OutForm),
     )
 
 
-def render_records(records: Sequence[Mapping[str, Any]]) -> Markup:
-    """Return the answers to a question file as a table, the first ``MAX_RECORDS`` of them."""
-    shown = records[:MAX_RECORDS]
-    return _render("table.html", records=shown, n_more=len(records) - len(shown))
+def render_login(version: str) -> Markup:
+    """Return the page that asks for a name and a password."""
+    return _render("login.html", folder=f"assets/{version}")
+
+
+def overview_to_list(overview: Sequence[Citation]) -> list[dict[str, Any]]:
+    """Return the sentences that say most, JSON-ready: number, anchor and text."""
+    return [
+        {
+            "number": citation.number,
+            "anchor": anchor(citation.article, citation.sentence_number),
+            "quote": one_line(well_formed(citation.quote)),
+        }
+        for citation in overview
+    ]
 
 
 def render_export(turns: Sequence[Turn], articles: Sequence[Article]) -> Markup:
@@ -153,7 +117,9 @@ def render_export(turns: Sequence[Turn], articles: Sequence[Article]) -> Markup:
         "export.html",
         title=" · ".join(one_line(a.title) for a in articles[:3]) or "Questions and answers",
         styles=Markup(page_file("export.css")),  # noqa: S704 - our own file
-        turns=[(turn, render_turn(turn, several=several)) for turn in turns],
+        turns=[
+            (turn, render_answer(turn.answer, several=several)) for turn in turns if turn.answer
+        ],
         articles=render_articles(articles, {k: ", ".join(v) for k, v in numbers.items()}),
     )
 
@@ -239,9 +205,9 @@ def _location(citation: Citation, several: bool) -> str:
     return " · ".join(fact for fact in facts if fact)
 
 
-def _quotes(answer: Answer) -> list[tuple[Citation, tuple[str, str, str]]]:
+def _quotes(citations: Sequence[Citation]) -> list[tuple[Citation, tuple[str, str, str]]]:
     """Return what is quoted, each split into the text before, of and after the short answer."""
-    return [(c, _split(c)) for c in answer.citations or answer.nearest]
+    return [(citation, _split(citation)) for citation in citations]
 
 
 def _split(citation: Citation) -> tuple[str, str, str]:
@@ -250,6 +216,11 @@ def _split(citation: Citation) -> tuple[str, str, str]:
         return citation.quote, "", ""
     start, end = (offset - citation.start for offset in citation.answer_span)
     return citation.quote[:start], citation.quote[start:end], citation.quote[end:]
+
+
+def _script_json(data: Mapping[str, Any]) -> str:
+    """Return JSON that ends no script element."""
+    return to_json(data).replace("<", "\\u003c").replace("&", "\\u0026")
 
 
 def _exact(text: str) -> Markup:
@@ -277,6 +248,9 @@ def _templates() -> Environment:
         headline=_headline,
         language=_language,
         location=_location,
+        perhaps=PERHAPS,
+        quotes=_quotes,
+        understood=UNDERSTOOD,
         provenance=_provenance,
     )
     return templates

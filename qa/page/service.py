@@ -6,26 +6,41 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from index import Article, ArticleFilter
+from index import Article, ArticleFilter, ArticleQAError
 from qa.article_qa import ArticleQA
 from qa.batch.batch import answer_rows
 from qa.batch.question_file import QuestionFile
 from qa.errors import QuestionError
-from qa.history import History, Turn
+from qa.history import History
 from qa.page.corpus import Corpus
 from qa.page.limiter import BusyError, Limiter
-from qa.page.session import Session, SessionError, VectorBudget
+from qa.page.session import Session, VectorBudget
 from qa.settings import TOP_K, Settings
 from qa.suggestions import starter_questions
-from qa.types import Answer, Hit
+from qa.types import Answer, Citation, Hit
+from qa.wording import OVERVIEW_QUESTION
 
 N_WAITING = 24
 MAX_QUESTIONS = 5000
-MAX_QUESTION_SHOWN = 500
+N_OVERVIEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FirstScreen:
+    """Questions to begin with, and the sentences that say most of the articles."""
+
+    starters: tuple[str, ...] = ()
+    overview: tuple[Citation, ...] = ()
+
+    @classmethod
+    def of(cls, engine: ArticleQA) -> FirstScreen:
+        """Return the first screen over the articles of an engine."""
+        overview = engine.ask(OVERVIEW_QUESTION).citations[:N_OVERVIEW]
+        return cls(starter_questions(engine), overview)
 
 
 def slider_settings(threshold: float, max_citations: float) -> Settings:
@@ -45,23 +60,31 @@ class Service:
         self.limiter = Limiter(max(1, (os.cpu_count() or 2) // 2), N_WAITING)
         self.on_answer: Callable[[Answer], None] = lambda _: None
 
+    def first_screen(self, session: Session) -> FirstScreen:
+        """Return what a session is shown first; nothing where too many wait: it can be done without."""
+        session = self.opened(session)
+        if session.engine is None or session.engine is self.engine.result():
+            return self._corpus_first
+        with suppress(BusyError), self.limiter.enter():
+            return FirstScreen.of(session.engine)
+        return FirstScreen()
+
     @cached_property
-    def starters(self) -> tuple[str, ...]:
-        """Questions to begin with over the corpus."""
-        return starter_questions(self.engine.result())
+    def _corpus_first(self) -> FirstScreen:
+        return FirstScreen.of(self.engine.result())
 
     def answer(
-        self, question: str, turns: Sequence[Turn], session: Session, settings: Settings
-    ) -> Turn:
-        """Return the turn of a question, with a problem where it has no answer."""
+        self, question: str, history: History, session: Session, settings: Settings
+    ) -> Answer:
+        """Return the answer to a question in a session, which is opened for it where it is not.
+
+        Raises:
+            ArticleQAError: it cannot be asked, or not now, in words for the person who asks.
+        """
         try:
-            session = self.opened(session)
-            history = History.of(turn.answer for turn in turns if turn.answer)
-            return Turn(question, self.ask(question, history, session, settings))
+            return self.ask(question, history, self.opened(session), settings)
         except QuestionError as error:
-            return Turn(question[:MAX_QUESTION_SHOWN], problem=f"This cannot be asked: {error}.")
-        except (BusyError, SessionError) as error:
-            return Turn(question[:MAX_QUESTION_SHOWN], problem=str(error))
+            raise ArticleQAError(f"This cannot be asked: {error}.") from error
 
     def ask(
         self,
@@ -95,7 +118,7 @@ class Service:
         done: Future[ArticleQA] = Future()
         done.set_result(engine)
         self.corpus, self.engine = Corpus(engine.articles), done
-        self.__dict__.pop("starters", None)
+        self.__dict__.pop("_corpus_first", None)
 
     def records(
         self,
@@ -113,25 +136,14 @@ class Service:
             yield chunk
 
     def opening(self, session: Session) -> Iterator[tuple[int, int] | Session]:
-        """Yield (done, total) while a session is opened, then it, and last with its starters."""
-        for step in session.open(self.corpus, self.engine.result(), self.budget):
-            yield step
-            if isinstance(step, Session) and not step.starters:
-                yield replace(step, starters=self._starters(step))
+        """Yield (done, total) while a session is opened, and last the session."""
+        return session.open(self.corpus, self.engine.result(), self.budget)
 
     def opened(self, session: Session) -> Session:
         """Return an open session."""
-        for step in session.open(self.corpus, self.engine.result(), self.budget):
+        for step in self.opening(session):
             session = step if isinstance(step, Session) else session
         return session
-
-    def _starters(self, session: Session) -> tuple[str, ...]:
-        """Return questions to begin with; none where too many wait, for they can be done without."""
-        if session.engine is None or session.engine is self.engine.result():
-            return self.starters
-        with suppress(BusyError), self.limiter.enter():
-            return starter_questions(session.engine)
-        return ()
 
     def _engine_with(self, session: Session | None, settings: Settings | None) -> ArticleQA:
         engine = (session and session.engine) or self.engine.result()

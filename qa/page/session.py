@@ -93,7 +93,6 @@ class Session:
 
     own: tuple[Article, ...] = ()
     chosen: tuple[str, ...] = ()
-    starters: tuple[str, ...] = ()
     engine: ArticleQA | None = None
     encoder: CachedEncoder | None = None
 
@@ -121,8 +120,8 @@ class Session:
         """Return the ids of the choices that are asked."""
         return corpus.ids if self.asks_corpus(corpus) else list(self.chosen)
 
-    def add(self, articles: Sequence[Article]) -> Session:
-        """Return the session with more articles, chosen beside its own; the first replace the corpus.
+    def add(self, articles: Sequence[Article], corpus: Corpus) -> Session:
+        """Return the session with more articles, chosen beside those that are; instead of a library.
 
         Raises:
             SessionError: with them it would hold too many, or too much text.
@@ -143,9 +142,13 @@ class Session:
                 most=MAX_CHARACTERS,
                 got=n_characters,
             )
-        before = [i for i in self.chosen if i != LIBRARY] if self.own else []
+        before = [i for i in self.picked(corpus) if i != LIBRARY]
         chosen = tuple(dict.fromkeys([*before, *(a.id for a in articles)]))
-        return replace(self, own=own, chosen=chosen, engine=None, starters=())
+        return replace(self, own=own)._asking(chosen)
+
+    def _asking(self, chosen: tuple[str, ...]) -> Session:
+        """Return a session that asks others, not yet open."""
+        return replace(self, chosen=chosen, engine=None)
 
     def choose(self, ids: Sequence[str], corpus: Corpus) -> Session:
         """Return the session with other choices asked.
@@ -163,12 +166,14 @@ class Session:
             raise SessionError("Ask the library or your own articles, not both at once.")
         if chosen == self.chosen:
             return self
-        return replace(self, chosen=chosen, engine=None, starters=())
+        return self._asking(chosen)
 
-    def remove_unchosen(self) -> Session:
-        """Return the session without its own articles that are not chosen."""
-        own = tuple(a for a in self.own if a.id in self.chosen)
-        return replace(self, own=own, encoder=self.encoder if own else None)
+    def remove(self, article_id: str) -> Session:
+        """Return the session without one of its own articles."""
+        own = tuple(a for a in self.own if a.id != article_id)
+        chosen = tuple(i for i in self.chosen if i != article_id)
+        left = replace(self, own=own, encoder=self.encoder if own else None)
+        return left._asking(chosen) if chosen != self.chosen else left
 
     def open(
         self, corpus: Corpus, base: ArticleQA, budget: VectorBudget

@@ -1,0 +1,244 @@
+"""Statements become questions by changes that keep their grammar.
+
+The subject becomes "who", "what" or "how many", or the auxiliary verb steps before it. Only sentences
+that need nothing before them to be understood are taken. Nothing here knows any article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from index import words
+
+AUXILIARIES = frozenset(
+    """do does did can could will would shall should may might must am is are was were have has
+    had""".split()
+)
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+# Alternatives of regular expressions.
+SPEAKING = (
+    "said|says|told|tells|added|adds|wrote|writes|asked|asks|stressed|stresses|noted|notes|argued"
+    "|argues|explained|explains|replied|warned|warns|recalled|thinks|thought|believes|believed"
+)
+TITLES = (
+    "Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|Prof|Professor|President|Chancellor|Minister|Secretary"
+    "|Secretary-General|Senator|Governor|Mayor|Judge|Justice|General|Colonel|Captain|Sergeant"
+    "|Officer|Inspector|Detective|Coach|King|Queen|Prince|Princess|Pope|Bishop|Father|Sister"
+    "|Uncle|Aunt|Spokesman|Spokeswoman|Spokesperson|secretary|spokesman|spokeswoman|spokesperson"
+    "|president|chancellor|minister|professor|coach|captain|director"
+)
+_PERSON = r"([A-Z][\w'’-]*\w(?: [A-Z][\w'’-]*\w)*)"
+_SIGNS = (
+    re.compile(rf"{_PERSON},? (?:also |later |then |has |had )?(?:{SPEAKING})\b"),
+    re.compile(rf"\b(?:{SPEAKING}) {_PERSON}"),
+    re.compile(rf"\b(?:{TITLES})\.? {_PERSON}"),
+)
+_NO_NAME = frozenset(words("He She It They We I You This That These Those The A An And But"))
+# Words with which no name begins, and those that lean on another sentence.
+_FIRST = (
+    "in|on|at|to|from|by|for|with|of|off|into|over|under|about|after|before|during|since|until|as|if"
+    "|when|while|where|why|how|what|which|who|whose|because|although|though|but|and|or|so|not|no|all"
+    "|some|any|each|every|both|most|many|few|more|one|two|three|the|a|an"
+)
+_LEANING = "he|him|his|she|her|hers|they|them|their|theirs|it|its|there|this|that|these|those|such|here|i|we"
+
+_SINGULAR = "is|was|has|will|would|can|could|should|may|might|must"
+_AUXILIARY = re.compile(rf" (?P<verb>{_SINGULAR}|are|were|have|had) ")
+# Past tenses that are no participle too: what follows a noun is its verb.
+_PAST = (
+    "became|began|blew|broke|came|chose|drank|drew|drove|ate|fell|flew|forgot|gave|went|grew|hid|knew"
+    "|lay|rode|rose|ran|saw|sang|sank|shook|spoke|stole|swam|took|threw|woke|wore|wrote|withdrew"
+)
+# Past tenses and the verbs they are of.
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in """became:become began:begin blew:blow bought:buy broke:break brought:bring built:build
+    caught:catch chose:choose cost:cost drew:draw drove:drive fell:fall flew:fly found:find gave:give
+    got:get grew:grow held:hold kept:keep knew:know led:lead left:leave lost:lose made:make met:meet
+    paid:pay rose:rise ran:run saw:see sent:send sold:sell spent:spend spoke:speak stole:steal
+    swam:swim taught:teach threw:throw took:take went:go won:win wrote:write withdrew:withdraw""".split()
+)
+# What a verb in -ed ends with where nothing but that ending was added to it.
+_BARE = re.compile(
+    r"(?:ss|sh|ch|ck|ll|rn|lt|nt|rt|st|ct|pt|ft|nd|ld|rd|lk|rk|sk|lp|mp|rm|wn|en|er|ow|ay|oy|ain|eat|oat|it)$"
+)
+_NUMBER = (
+    r"(?:\d[\d,.]*|(?i:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+    r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|hundreds|thousands))"
+    r"(?:[ -](?:one|two|three|four|five|six|seven|eight|nine|hundred|thousand|million|billion))*"
+)
+_NAME = r"[A-Z][\w’'-]*(?:(?: (?:of|de|van|von|der|la|and|&))? [A-Z][\w’'.-]*)*"
+_NAMED = re.compile(
+    rf"^(?P<subject>(?:[Tt]he )?{_NAME}) (?:also |later |then )?"
+    rf"(?P<verb>{_SINGULAR}|{_PAST}|{'|'.join(_IRREGULAR)}"
+    r"|had|[a-z]{3,}ed|[a-z]{2,}(?<!s)s) (?P<rest>.+)$"
+)
+_THING = re.compile(
+    rf"^(?P<subject>(?:The|A|An) (?:[a-z][\w’'-]* ){{0,3}}?[a-z][\w’'-]*(?: of (?:the )?[A-Z]?[\w’'-]+)?) "
+    rf"(?:also |later |then )?(?P<verb>is|was|has|will|can|{_PAST}) (?P<rest>.+)$"
+)
+_COUNTED = re.compile(
+    rf"^(?P<subject>(?:About |Some |Around |Nearly |Almost |More than |At least )?{_NUMBER} "
+    rf"(?P<noun>(?:[a-z][\w-]* )?[a-z]{{2,}}(?:s|men|women|people|children)))"
+    rf" (?P<rest>(?:are|were|have|had|will|can|could|{_PAST}|[a-z]{{3,}}ed) .+)$"
+)
+_WHEN = re.compile(
+    rf"^(?P<before>.+) (?P<date>(?:in|since) (?:1[0-9]|20)\d\d|on (?:{'|'.join(DAYS)})"
+    rf"|(?:in|on) (?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})(?: \d{{1,2}}\b)?(?:,? (?:1[0-9]|20)\d\d)?)$"
+)
+_DATED = re.compile(
+    rf"^(?P<date>(?:In|Since) (?:1[0-9]|20)\d\d|On (?:{'|'.join(DAYS)})"
+    rf"|(?:In|On) (?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})(?: \d{{1,2}}\b)?(?: (?:1[0-9]|20)\d\d)?),? (?P<rest>.+)$"
+)
+_HOW_MANY = re.compile(
+    rf"^(?P<subject>.+?) (?P<verb>will|can|could|must|should|has|have|had) "
+    rf"(?P<main>[a-z]+) (?P<number>(?:about |some |nearly |more than |at least )?{_NUMBER}) "
+    r"(?P<noun>(?:[a-z][\w-]* )?[a-z]{2,}(?:s|men|women|people|children))(?P<rest>(?: .+)?)$"
+)
+_DID = re.compile(
+    rf"^(?P<subject>(?:The|A|An) (?:[a-z][\w’'-]* ){{0,3}}?[a-z][\w’'-]*|{_NAME}) (?:also |later |then )?"
+    rf"(?P<verb>{'|'.join(_IRREGULAR)}|[a-z]{{3,}}ed)(?P<rest> .+)$"
+)
+_OBJECT_NUMBER = re.compile(
+    rf"^ (?P<number>(?:about |some |nearly |more than |at least )?{_NUMBER})"
+    r" (?P<noun>(?:[a-z][\w-]* )?[a-z]{2,}(?:s|men|women|people|children))(?P<rest>(?: .+)?)$"
+)
+_OBJECT = re.compile(
+    r"^ (?P<object>(?:the|a|an) .+?)(?P<rest>(?: (?:on|in|at|to|from|after|before|during|by) .+)?)$"
+)
+_ROLE = re.compile(
+    r"(?P<name>[A-Z][\w’'-]+(?: [A-Z][\w’'.-]+)+), (?P<role>(?:the|a|an|its|chief|head|director|president"
+    r"|secretary|professor|minister|mayor|captain|manager|engineer|spokes\w+|[a-z]+ (?:of|at|for)) [^,;:]{4,80}),"
+)
+_SPEAKS = re.compile(rf"(?:{SPEAKING})\b")
+_FUNCTION_WORD = re.compile(rf"(?i)(?:{_FIRST}|{_LEANING})$")
+# Words that lean on another sentence, or on whoever speaks.
+_LEANS = re.compile(
+    rf"(?i)\b(?:{_LEANING}"
+    r"|you|us|our|my|your|so|too|instead|others?|both|latter|former|same|then|now|ago|today|tonight"
+    r"|yesterday|tomorrow|also|themselves|himself|herself|itself|well|only)\b"
+)
+_BROKEN = re.compile(r"[“”\"«»():;?!…]|\.\.| [–—-] |—|\d\.$")
+_END = re.compile(r", .*$")
+
+
+def people_in(sentences: Iterable[str]) -> frozenset[str]:
+    """Return the stems of the words of people's names: they speak, or have a title or a role."""
+    named = []
+    for text in sentences:
+        named += [name for sign in _SIGNS for name in sign.findall(text)]
+        named += [match["name"] for match in _ROLE.finditer(text)]
+    return frozenset(chain.from_iterable(map(words, named))) - _NO_NAME
+
+
+def questions_of(text: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield questions about a statement, each with the words that it asks for."""
+    for match in _ROLE.finditer(text):
+        if not _FUNCTION_WORD.match(match["name"].split()[0]):
+            yield f"Who is {match['name']}?", match["role"]
+    dated = _DATED.match(text)  # "In 1931, the bridge was built" is "The bridge was built in 1931"
+    if dated:
+        text = f"{_END.sub('', dated['rest'])} {dated['date'][0].lower()}{dated['date'][1:]}"
+        text = text[0].upper() + text[1:]
+    clause = _END.sub("", text)
+    if not _BROKEN.search(clause) and not _LEANS.search(clause):
+        yield from _about_numbers_and_dates(clause, persons)
+        yield from _about_subjects(clause, persons)
+        yield from _about_deeds(clause, persons)
+
+
+def _about_numbers_and_dates(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
+    if counted := _COUNTED.match(clause):
+        yield f"How many {counted['noun']} {counted['rest']}?", counted["subject"]
+    if (when := _WHEN.match(clause)) and (question := _inverted(when["before"])):
+        yield f"When {question}?", when["date"]
+    if (many := _HOW_MANY.match(clause)) and _is_subject(many["subject"], persons):
+        rest = f"{many['verb']} {_inside(many['subject'])} {many['main']}{many['rest']}"
+        perfect = many["verb"] in ("has", "have", "had")
+        if many["main"] != "be" and perfect == _is_participle(many["main"]):
+            yield f"How many {many['noun']} {rest}?", many["number"]
+
+
+def _about_subjects(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
+    if named := _NAMED.match(clause):
+        if _is_person(named["subject"], persons) and not _SPEAKS.match(named["verb"]):
+            yield f"Who {named['verb']} {named['rest']}?", named["subject"]
+    elif (
+        (thing := _THING.match(clause))
+        and len(thing["rest"].split()) > 3
+        and _is_subject(thing["subject"])
+    ):
+        yield f"What {thing['verb']} {thing['rest']}?", thing["subject"]
+
+
+def _about_deeds(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield questions with "did" about what somebody or something did."""
+    did = _DID.match(clause)
+    if not did or not (verb := _base(did["verb"])) or not _is_subject(did["subject"], persons):
+        return
+    subject, rest = _inside(did["subject"]), did["rest"]
+    if when := _WHEN.match(rest):
+        yield f"When did {subject} {verb}{when['before']}?", when["date"]
+    if many := _OBJECT_NUMBER.match(rest):
+        yield f"How many {many['noun']} did {subject} {verb}{many['rest']}?", many["number"]
+    elif (what := _OBJECT.match(rest)) and not re.match(" to [a-z]", what["rest"]):
+        yield f"What did {subject} {verb}{what['rest']}?", what["object"]
+
+
+def _base(past: str) -> str:
+    """Return the verb of a past tense; nothing where its spelling leaves that open."""
+    if past in _IRREGULAR:
+        return _IRREGULAR[past]
+    stem = past.removesuffix("ed")
+    if stem.endswith("i"):
+        return f"{stem[:-1]}y"
+    if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] in "bdgmnprt":
+        return stem[:-1]
+    if stem.endswith(("v", "c", "z", "at")) and not _BARE.search(stem):
+        return f"{stem}e"
+    return stem if _BARE.search(stem) else ""
+
+
+def _inverted(statement: str) -> str:
+    """Return a statement with its auxiliary verb before its subject; nothing where it has none."""
+    match = _AUXILIARY.search(statement)
+    if not match or not _is_subject(statement[: match.start()]):
+        return ""
+    rest = statement[match.end() :]
+    if match["verb"] in ("has", "have", "had") and not _is_participle(rest.split()[0]):
+        return ""
+    return f"{match['verb']} {_inside(statement[: match.start()])} {rest}"
+
+
+def _is_subject(subject: str, persons: frozenset[str] = frozenset()) -> bool:
+    """Return whether words are one subject: a thing with an article before it, or a name."""
+    first, n_words = subject.split(maxsplit=1)[0], len(subject.split())
+    if n_words > 8 or AUXILIARIES & set(subject.lower().split()):
+        return False
+    if first in ("The", "A", "An"):
+        return n_words > 1
+    named = re.fullmatch(_NAME, subject) and not _FUNCTION_WORD.match(first)
+    return bool(named) and (n_words > 1 or _is_person(subject, persons))
+
+
+def _inside(subject: str) -> str:
+    """Return a subject as it is written inside a sentence."""
+    first, space, rest = subject.partition(" ")
+    return f"{first.lower()}{space}{rest}" if first in ("The", "A", "An") else subject
+
+
+def _is_participle(word: str) -> bool:
+    return word in ("been", "put", "set", "cut", "built", "sold", "made", "lost") or word.endswith(
+        ("ed", "en", "wn")
+    )
+
+
+def _is_person(name: str, persons: frozenset[str]) -> bool:
+    """Return whether each word of a name belongs to a person's."""
+    stems = words(name)
+    return bool(stems) and " and " not in name and name != "The" and persons.issuperset(stems[-1:])
