@@ -17,6 +17,7 @@ from index.sources.document import (
     join_blocks,
     list_item,
 )
+from index.sources.html_posts import check_article, remove_walls, write_times
 from index.sources.html_tree import lines_of, prepare
 from index.sources.marks import struck_note
 from index.text.dates import iso_date
@@ -45,6 +46,7 @@ def read_html(data: bytes, charset: str) -> Contents:
     if tree is None:
         raise ArticleError("must be a web page, got no HTML")
     n_words = len(_visible(tree).split())
+    walled, is_blog = remove_walls(tree), write_times(tree)
     aside = prepare(tree)
     page: Any = trafilatura.bare_extraction(
         tree,
@@ -56,11 +58,12 @@ def read_html(data: bytes, charset: str) -> Contents:
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     body = join_blocks(_blocks(page.body)) if page is not None and page.body is not None else ""
-    body = _with_breaks(body, text)
+    body = _with_breaks(body, text, is_blog=is_blog)
     if not body:
         raise ArticleError(
             "must hold text, got a page without any; if a script makes it, save it from a browser"
         )
+    notes += check_article(body, walled=walled)
     n_left = n_words - len(body.split())
     around = "menus, notices and whatever else is around the article: about "
     dropped = [
@@ -76,23 +79,29 @@ def read_html(data: bytes, charset: str) -> Contents:
     return Contents([Document(body, title or "", iso_date(day or ""))], [*dropped, *notes])
 
 
-def _with_breaks(body: str, page: str) -> str:
+def _with_breaks(body: str, page: str, *, is_blog: bool) -> str:
     """Return what was extracted, or where that lost the ends of paragraphs, the page's own text.
 
-    Of a short page trafilatura gives the text in one piece, or none.
+    Of a short page trafilatura gives the text in one piece, or none, and of a live blog no heads.
     """
     import trafilatura
 
     n_blocks, n_words = body.count("\n\n") + 1, len(body.split())
-    if n_words > _MOST_IN_ONE * n_blocks or not body:
+    if n_words > _MOST_IN_ONE * n_blocks or not body or is_blog:
         tree: Any = trafilatura.load_html(page)
+        remove_walls(tree)
+        write_times(tree)
         prepare(tree)
         for around in [*tree.iter(*_AROUND)]:
             around.drop_tree()
         root = next(tree.iter("article", "main"), tree.find("body"))
         own = join_blocks(lines_of(tree if root is None else root))
         n_own = len(own.split())
-        if not body or (abs(n_own - n_words) < 0.1 * n_words and own.count("\n\n") > n_blocks):
+        if (
+            not body
+            or is_blog
+            or (abs(n_own - n_words) < 0.1 * n_words and own.count("\n\n") > n_blocks)
+        ):
             return own
     return body
 

@@ -1,0 +1,106 @@
+"""What a web page is besides an article: a blog of posts with times, the start of a text that costs, a demand."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from index.errors import ArticleError
+from index.sources.document import NOTHING
+
+_MIN_POSTS = 3
+_MOST_TIME_WORDS = 6
+_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}))?")
+_WALL = re.compile(
+    r"(?i)(?:^|[\s_-])(?:pay|meter|reg(?:istration)?|subscri(?:be|ber|ption)s?)[_-]?wall(?:$|[\s_-])"
+)
+_NOT_FREE = re.compile(r'(?i)"isAccessibleForFree"\s*:\s*"?false')
+_DEMAND = re.compile(
+    r"(?i)\b(?:enable|turn\ on|activate)\b[^.]{0,40}\bjavascript\b|\b(?:requires|needs)\ javascript\b"
+    r"|\bjavascript\b[^.]{0,30}\b(?:is\ (?:disabled|required|not\ enabled)|must\ be\ enabled)"
+    r"|\bverif(?:y|ying)\b[^.]{0,20}\b(?:you\ are|you[’']re)\ (?:a\ )?human"
+)
+_FEW_WORDS = 40
+_NO_TEXT = 12  # words: a headline at most
+_SHORT = 250
+REST = f"{NOTHING}the page gives the start of its article only, the rest is behind a paywall"
+
+
+def write_times(tree: Any) -> bool:
+    """Return whether a page is a live blog; each paragraph is then after its post's time, "[14:05] …".
+
+    Posts are neighbours of one form, each with one time that stands alone and at least a paragraph.
+    """
+    posts = []
+    for mark in tree.iter("time"):
+        time, post = _time(mark), _post(mark)
+        if time and post is not None:
+            posts.append((post, mark, time))
+    forms = [(post.tag, post.get("class"), post.getparent()) for post, _, _ in posts]
+    if len(posts) < _MIN_POSTS or any(a != b for a, b in pairwise(forms)):
+        return False
+    for post, mark, time in posts:
+        mark.drop_tree()
+        for paragraph in post.iter("p"):
+            paragraph.text = f"[{time}] {(paragraph.text or '').lstrip()}"
+    return True
+
+
+def _time(mark: Any) -> str:
+    """Return the time of a post as the page shows it, or where that is "2h ago" as it is coded."""
+    text = " ".join("".join(mark.itertext()).split())
+    if _CLOCK.search(text) and len(text.split()) <= _MOST_TIME_WORDS:
+        return text
+    coded = _ISO.match(mark.get("datetime") or "")
+    return " ".join(filter(None, coded.groups())) if coded else ""
+
+
+def _post(mark: Any) -> Any:
+    """Return the largest element around a time that has no other, if there is a paragraph in it."""
+    post = None
+    for around in mark.iterancestors():
+        if len(around.findall(".//time")) > 1 or around.tag in ("body", "html"):
+            break
+        post = around
+    return post if post is not None and post.find(".//p") is not None else None
+
+
+def remove_walls(tree: Any) -> bool:
+    """Return whether a page asks for money or a login before its text; what asks is removed."""
+    not_free = any(_NOT_FREE.search(script.text or "") for script in tree.iter("script"))
+    walls = [
+        element
+        for element in tree.xpath("//*[@id or @class]")
+        if element.tag not in ("html", "body", "main", "article")
+        and _WALL.search(f"{element.get('id', '')} {element.get('class', '')}")
+        and next(element.iter("article", "main", "h1"), None) is None
+    ]
+    for wall in walls:
+        if wall.getparent() is not None:
+            wall.drop_tree()
+    return bool(walls) or not_free
+
+
+def check_article(body: str, *, walled: bool) -> list[str]:
+    """Return a note where only the start of an article was got.
+
+    Args:
+        body: what was extracted.
+        walled: whether the page asks for money or a login.
+
+    Raises:
+        ArticleError: the page is no article: it asks for JavaScript or for a human being, or has no
+            more than a headline before it asks for money.
+    """
+    n_words = len(body.split())
+    if n_words < _FEW_WORDS and _DEMAND.search(body):
+        raise ArticleError(
+            "must hold an article, got a page that asks for JavaScript or a check; save it from a browser"
+        )
+    if walled and n_words < _NO_TEXT:
+        raise ArticleError(
+            "must hold an article, got a page behind a paywall; save it from a browser that may read it"
+        )
+    return [REST] if walled and n_words < _SHORT else []
