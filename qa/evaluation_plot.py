@@ -43,7 +43,7 @@ def draw_plots(path: Path, figures: Figures, judged: Sequence[Judged], threshold
     """
     from matplotlib.figure import Figure
 
-    drawing = Figure(figsize=(15, 4.6), layout="constrained")
+    drawing = Figure(figsize=(15, 5), layout="constrained")
     trade, calibration, bars = drawing.subplots(1, 3, width_ratios=(1, 1, 1.2))
     _draw_thresholds(trade, judged, threshold)
     _draw_calibration(calibration, judged)
@@ -52,7 +52,7 @@ def draw_plots(path: Path, figures: Figures, judged: Sequence[Judged], threshold
 
 
 def threshold_curves(judged: Sequence[Judged]) -> dict[str, list[float]]:
-    """Return the shares of questions declined at each of ``_THRESHOLDS``, by what they are."""
+    """Return the shares of questions not answered for sure at each of ``_THRESHOLDS``, by their kind."""
     curves = {}
     for label, answerable in (("answerable", True), ("unanswerable", False)):
         chances = [
@@ -80,29 +80,26 @@ def calibration_bins(judged: Sequence[Judged]) -> list[tuple[float, float, int]]
 
 
 def _draw_thresholds(axes: Any, judged: Sequence[Judged], threshold: float) -> None:
-    labels = {
-        "answerable": "answerable, wrongly declined",
-        "unanswerable": "unanswerable, declined",
-    }
     for kind, shares in threshold_curves(judged).items():
-        axes.plot(_THRESHOLDS, shares, label=labels[kind])
-    axes.axvline(threshold, linestyle=":", color="grey", label=f"threshold {threshold:.2f}")
-    axes.set(xlabel="threshold", ylabel="share of questions", title="What a threshold declines")
+        axes.plot(_THRESHOLDS, shares, label=f"{kind}: unsure or not found")
+    axes.axvline(threshold, linestyle=":", color="grey", label=f"the threshold, {threshold:.2f}")
+    axes.set(xlabel="threshold", ylabel="share of questions", title="What a threshold holds back")
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
-    axes.legend(loc="upper left")
+    _legend(axes)
 
 
 def _draw_calibration(axes: Any, judged: Sequence[Judged]) -> None:
     bins = calibration_bins(judged)
     axes.plot([0, 1], [0, 1], linestyle=":", color="grey", label="as true as it says")
     axes.plot([b[0] for b in bins], [b[1] for b in bins], marker="o", label="measured")
-    for confidence, right, n in bins:
-        axes.annotate(f"n={n}", (confidence, right), textcoords="offset points", xytext=(4, -12))
+    for number, (confidence, right, n) in enumerate(bins):
+        below = (0, -16 - 12 * (number % 2))  # side by side they would cover each other
+        axes.annotate(f"n={n}", (confidence, right), textcoords="offset points", xytext=below)
     axes.set(
         xlabel="confidence", ylabel="right best-ranked sentence", title="Is a confidence true?"
     )
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
-    axes.legend(loc="upper left")
+    _legend(axes)
 
 
 def _draw_figures(axes: Any, figures: Figures) -> None:
@@ -113,4 +110,9 @@ def _draw_figures(axes: Any, figures: Figures) -> None:
     axes.bar_label(bars, fmt="%.3f", padding=3)
     axes.invert_yaxis()
     n_asked = f"{figures.n_answerable} answerable, {figures.n_unanswerable} unanswerable questions"
-    axes.set(xlim=(0, 1.12), title=n_asked)
+    axes.set(xlim=(0, 1.2), title=n_asked)
+
+
+def _legend(axes: Any) -> None:
+    """Put the legend below the axes, where it covers no curve."""
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
@@ -99,3 +100,29 @@ def test_a_wrong_call_is_one_line_that_says_what_to_do(options, told, tmp_path):
     assert told in done.stderr
     assert done.stderr.startswith("article-qa: error: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_mcp_the_command_says_what_to_install():
+    code = "import sys; sys.modules['mcp'] = None; import ui; sys.argv[0] = 'article-qa'; ui.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "mcp"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 2
+    assert "pip install '.[mcp]'" in done.stderr
+
+
+def test_without_mcp_programs_are_answered_all_the_same(monkeypatch, encoder):
+    from starlette.testclient import TestClient
+
+    from qa import ArticleQA, Settings
+    from qa.page.service import Service
+    from qa.server.app import build_programs, build_server
+
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    engine = Future()
+    settings = Settings(reader="none", encoder=encoder)
+    engine.set_result(ArticleQA.from_text("The tram is yellow.", settings))
+    programs = build_programs(Service(engine.result().articles, engine))
+    with TestClient(build_server(programs, {"testserver"}, None)) as client:
+        assert client.post("/v1/retrieve", json={"question": "tram"}).status_code == 200
+        assert client.post("/mcp", json={}).status_code == 404
