@@ -25,6 +25,7 @@ def unknown(encoder):
         "Who were the discoverers?",
         "What do Norwegians eat?",
         "How much is covered by what was first called that?",
+        "How many are under eighteen, by what per cent?",
         "what does the compny do acording to it",
     ],
 )

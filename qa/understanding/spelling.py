@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from index import WRITTEN_WORD, Article, WrittenWord, folded_words, words, written_words
-from qa.understanding.word_forms import MIN_SHARED, are_alike, irregular_stems
+from qa.understanding.word_forms import MIN_SHARED, NUMBERS, are_alike, irregular_stems
 
 # All measured with bench/spelling.py on the questions of SQuAD articles.
 NAMES_FROM_RANK = 20_000  # rarer words of the vocabulary may stand for a name that sounds alike
@@ -261,7 +261,7 @@ def _is_common(word: str) -> bool:
 def _is_telling(word: str) -> bool:
     """Return whether a word is known and not among the commonest, in any form."""
     ranks = [_stem_ranks()[stem] for stem in words(word) if stem in _stem_ranks()]
-    return bool(ranks) and min(ranks) >= COMMON_TO_RANK
+    return word not in NUMBERS and bool(ranks) and min(ranks) >= COMMON_TO_RANK
 
 
 @cache

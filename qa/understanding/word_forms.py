@@ -8,6 +8,12 @@ from index import words
 
 MIN_SHARED = 4  # letters at the beginning
 SHARED = 0.6  # of the shorter word's letters
+# Words that a text may have as figures or signs: 18, %.
+NUMBERS = frozenset(
+    """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand
+    million billion dozen half cent percent euro euros dollar dollars pound pounds""".split()
+)
 # Forms that share no stem, a word a group: irregular verbs and plurals, and what belongs to a
 # country whose name begins otherwise.
 _IRREGULAR = """
