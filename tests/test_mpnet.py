@@ -86,7 +86,7 @@ def test_adapters_are_added_and_what_was_trained_whole_is_taken(parts):
     assert "pooler.dense.weight" not in weights
 
 
-def test_a_cascade_does_without_a_large_model_that_is_not_installed(monkeypatch):
+def test_the_small_model_reads_alone_where_the_large_one_is_not_installed(monkeypatch):
     monkeypatch.setattr(trained_reader, "is_installed", lambda: False)
     alone = trained_reader.TrainedReader()
     assert not alone.has_large

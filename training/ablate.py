@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from calibrate import fit as fit_stage
+from calibrate import fit as fit_decision
 from calibrate import named, rows_of, unseen
 from cases import collect, written
 from evaluate import figures_of
@@ -50,13 +50,16 @@ def measure(folder: Path, data: Path) -> dict[str, float]:
     """Return the figures of a small reader; each text's are by weights fitted without it."""
     reader = TrainedReader(folder, "small")
     cases = collect(written(data / "dev" / "written" / "written_dev.jsonl"), reader)
-    rows = rows_of(cases, ["small"])
-    decided = unseen(cases, ["small"])
+    rows = rows_of(cases, "small")
+    decided = unseen(cases, "small")
     answerable = np.array([bool(case.asked.gold) for case in cases])
     path = folder / "reader.json"
     settings = json.loads(path.read_text(encoding="utf-8"))
-    settings["stages"] = {"small": named(fit_stage(rows), rows[0])}
-    path.write_text(json.dumps({**settings, "limits": {}, "cascade": {}}), encoding="utf-8")
+    limits = {"unsure": 0.5, "answered": 0.5}
+    decision = {**named(fit_decision(rows), rows[0]), "limits": limits}
+    unused = {"n_windows": 0, "short_answer": 0.0, "citations": {"margin": 0.0, "most": 1}}
+    settings |= {"decisions": {"small": decision}, **unused}
+    path.write_text(json.dumps(settings), encoding="utf-8")
     questions = read_squad(data / "dev" / "squad2" / "squad2_4_articles.json")[::4]
     figures = figures_of(TrainedReader(folder, "small"), questions)
     return {

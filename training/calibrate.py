@@ -3,9 +3,9 @@
 Asks the program the written development questions and those of the held-out written texts, with the
 questions before them, questions over held-out articles (SQuAD's) and every second question of CLAPnq,
 each over its whole text; the small model reads all windows, the large one those that it prefers.
-Then fits, for the small model alone and for both: how sentences are ranked, whether the text answers
-the question at all, and whether the first sentence is right; and chooses the limits. All goes into
-READER/reader.json; reliability.png and risk_coverage.png into OUT.
+Then fits for each of the two: how sentences are ranked, whether the text answers the question at all,
+and whether the first sentence is right; and chooses the limits. All goes into READER/reader.json;
+reliability.png and risk_coverage.png, of the large one, into OUT.
 
 Every figure is of texts that the fit has not seen: it is made anew without each fifth of them.
 Unanswerable questions count so much less that they weigh as a fifth of all, as people ask them.
@@ -37,13 +37,12 @@ from fitting import (
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from qa.readers.decision import Candidate, decision_features, n_cited, rank_features
-from qa.readers.trained_reader import Scored, TrainedReader
+from qa.readers.decision import Candidate, Null, decision_features, n_cited, rank_features
+from qa.readers.trained_reader import SIZES, TrainedReader
 
 N_FOLDS = 5
 UNANSWERABLE = 0.2  # the share of questions that a text does not answer, as people ask them
-# How many windows the large model reads. Measured on a third of the written development texts with
-# the first large weights, right sentence first: of 2 windows 0.771, of 3 and more 0.796.
+# How many windows the large model reads: bench/QUALITY.md says what 1, 2 and 3 give.
 N_WINDOWS = 3
 SETS = {"written": 0.6, "squad": 0.25, "clapnq": 0.15}  # how much each counts in the fits
 # Of the answerable written questions so many may be "not found"; so many of the unanswerable ones
@@ -52,26 +51,22 @@ NOT_FOUND, NOT_ANSWERED = 0.08, 0.87
 MARGINS = (0.0, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0)  # of rank scores, within which sentences are cited
 MOST_CITED, CITED_ON_AVERAGE = 3, 1.3
 CERTAIN = 0.2  # the share from which on a span is shown as the short answer
-# Where the small model alone decides, the answerable would be "not found" (or the unanswerable
-# "answered") this rarely.
-HOPELESS, SURE = 0.003, 0.003
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case as a stage sees it: its sentences, their features, and which are right."""
+    """A case as a model sees it: its sentences, their features, which are right, and its nulls."""
 
     case: Case
     candidates: list[Candidate]
     features: Floats
     right: Bools
-    scored: Scored
-    names: Sequence[str]
+    null: Null
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The weights of a stage."""
+    """The weights of a model's scores."""
 
     rank: Floats
     answerable: Floats
@@ -80,28 +75,28 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a stage makes of cases: chances, and whether the first sentence is right."""
+    """What is made of cases: chances, and whether the first sentence is right."""
 
     answerable: Floats
     confidence: Floats
     right: Bools
 
 
-def rows_of(cases: Sequence[Case], names: Sequence[str]) -> list[Row]:
-    """Return cases as a stage of some models sees them."""
+def rows_of(cases: Sequence[Case], name: str) -> list[Row]:
+    """Return cases as a model sees them."""
     rows = []
     for case in cases:
-        candidates = case.scored.candidates(names)
+        candidates = case.scored.candidates(name)
         features = np.array([list(rank_features(c).values()) for c in candidates])
         gold = frozenset().union(*case.asked.gold)
         right = np.array([c.scored.sentence.number in gold for c in candidates], dtype=bool)
-        rows.append(Row(case, candidates, features, right, case.scored, names))
+        rows.append(Row(case, candidates, features, right, case.scored.null(name)))
     return rows
 
 
 def decision_of(row: Row, order: Sequence[int]) -> dict[str, float]:
     """Return what a row is decided by, for the order of its candidates."""
-    return decision_features(row.candidates, order, row.scored.nulls(row.names))
+    return decision_features(row.candidates, order, row.null)
 
 
 def table(rows: Sequence[Row], rank: Floats) -> tuple[Floats, Bools]:
@@ -141,7 +136,7 @@ def answerable_of(rows: Sequence[Row]) -> Bools:
 
 
 def fit(rows: Sequence[Row]) -> Fit:
-    """Return the weights of a stage, fitted on rows."""
+    """Return the weights fitted on rows."""
     rank = fit_rank([row.features for row in rows], [row.right for row in rows])
     features, right = table(rows, rank)
     counts = importance_of(rows)
@@ -153,7 +148,7 @@ def fit(rows: Sequence[Row]) -> Fit:
 
 
 def decide(rows: Sequence[Row], weights: Fit) -> Decided:
-    """Return what a stage makes of rows."""
+    """Return what weights make of rows."""
     features, right = table(rows, weights.rank)
     return Decided(sigmoid(features @ weights.answerable), sigmoid(features @ weights.right), right)
 
@@ -166,9 +161,9 @@ def folds_of(cases: Sequence[Case]) -> NDArray[np.int64]:
     return np.array([number[case.asked.text] for case in cases])
 
 
-def unseen(cases: Sequence[Case], names: Sequence[str]) -> Decided:
-    """Return what a stage makes of cases, each by weights fitted without its text."""
-    folds, rows = folds_of(cases), rows_of(cases, names)
+def unseen(cases: Sequence[Case], name: str) -> Decided:
+    """Return what a model's scores make of cases, each by weights fitted without its text."""
+    folds, rows = folds_of(cases), rows_of(cases, name)
     found = Decided(np.zeros(len(rows)), np.zeros(len(rows)), np.zeros(len(rows), dtype=bool))
     for fold in range(N_FOLDS):
         weights = fit([row for row, f in zip(rows, folds, strict=True) if f != fold])
@@ -178,15 +173,6 @@ def unseen(cases: Sequence[Case], names: Sequence[str]) -> Decided:
         found.confidence[here] = one.confidence
         found.right[here] = one.right
     return found
-
-
-def cascaded(small: Decided, both: Decided, hopeless: float, sure: float) -> tuple[Decided, Bools]:
-    """Return what the cascade makes of cases, and which of them the large model reads."""
-    read = (small.answerable > hopeless) & (small.answerable < sure)
-    parts = [
-        np.where(read, getattr(both, name), getattr(small, name)) for name in Decided.__slots__
-    ]
-    return Decided(*parts), read
 
 
 def quantiles(decided: Decided, answerable: Bools, low: float, high: float) -> tuple[float, float]:
@@ -223,9 +209,7 @@ def citations(rows: Sequence[Row], rank: Floats) -> dict[float, dict[str, float]
     return found
 
 
-def figures(
-    decided: Decided, answerable: Bools, unsure: float, answered: float, read: Bools | None = None
-) -> dict[str, Any]:
+def figures(decided: Decided, answerable: Bools, unsure: float, answered: float) -> dict[str, Any]:
     """Return how good decisions are, over the cases of one set."""
     given = decided.answerable >= unsure
     sure = decided.answerable >= answered
@@ -247,8 +231,6 @@ def figures(
             bins_of(decided.confidence, decided.right, natural(answerable))
         ),
     }
-    if read is not None:
-        found["read_by_large"] = float(read.mean())
     return {k: v if v is None or isinstance(v, int) else round(v, 4) for k, v in found.items()}
 
 
@@ -273,7 +255,7 @@ def draw(decided: Decided, counts: Floats, out: Path) -> None:
 
 
 def named(weights: Fit, row: Row) -> dict[str, Mapping[str, float]]:
-    """Return the weights of a stage by the names of the features."""
+    """Return the weights by the names of the features."""
     rank = list(rank_features(row.candidates[0]))
     decision = list(decision_of(row, [0]))
     return {
@@ -283,59 +265,41 @@ def named(weights: Fit, row: Row) -> dict[str, Mapping[str, float]]:
     }
 
 
+def part_of(decided: Decided, mask: Bools) -> Decided:
+    """Return what is made of some of the cases."""
+    return Decided(*(getattr(decided, name)[mask] for name in Decided.__slots__))
+
+
 def calibrate(cases: Sequence[Case], out: Path) -> dict[str, Any]:
     """Return what reader.json takes: weights, limits and figures; draw the two diagrams."""
     sets = np.array([case.asked.group for case in cases])
     answerable = np.array([bool(case.asked.gold) for case in cases])
     is_written = sets == "written"
-    small_rows, both_rows = rows_of(cases, ["small"]), rows_of(cases, ["small", "large"])
-    small_fit, small = fit(small_rows), unseen(cases, ["small"])
-    both_fit, both = fit(both_rows), unseen(cases, ["small", "large"])
-    mine = answerable[is_written]
-    part = Decided(*(getattr(small, name)[is_written] for name in Decided.__slots__))
-    hopeless, sure = quantiles(part, mine, HOPELESS, 1 - SURE)
-    decided, read = cascaded(small, both, hopeless, sure)
-    part = Decided(*(getattr(decided, name)[is_written] for name in Decided.__slots__))
-    unsure, answered = quantiles(part, mine, NOT_FOUND, NOT_ANSWERED)
-    cited = citations([r for r, w in zip(both_rows, is_written, strict=True) if w], both_fit.rank)
+    decisions, report = {}, {}
+    for name in SIZES:
+        rows, decided = rows_of(cases, name), unseen(cases, name)
+        weights = fit(rows)
+        unsure, answered = quantiles(
+            part_of(decided, is_written), answerable[is_written], NOT_FOUND, NOT_ANSWERED
+        )
+        limits = {"unsure": round(unsure, 3), "answered": round(answered, 3)}
+        decisions[name] = {**named(weights, rows[0]), "limits": limits}
+        report[name] = {
+            group: figures(part_of(decided, mask), answerable[mask], unsure, answered)
+            for group in SETS
+            if (mask := sets == group).any()
+        }
+    draw(decided, importance_of(rows), out)
+    written_rows = [row for row in rows if row.case.asked.group == "written"]
+    cited = citations(written_rows, weights.rank)
     affordable = [m for m in MARGINS if cited[m]["citations_an_answer"] <= CITED_ON_AVERAGE]
     margin = max(affordable, key=lambda m: cited[m]["f1"])
-    report: dict[str, Any] = {"citations": cited}
-    groups = {
-        "written": is_written,
-        "squad": sets == "squad",
-        "clapnq": sets == "clapnq",
-    }
-    for stage, made in (("small", small), ("both", both), ("cascade", decided)):
-        report[stage] = {
-            group: figures(
-                Decided(*(getattr(made, name)[mask] for name in Decided.__slots__)),
-                answerable[mask],
-                unsure,
-                answered,
-                read[mask] if stage == "cascade" else None,
-            )
-            for group, mask in groups.items()
-            if mask.any()
-        }
-    draw(decided, importance_of(small_rows), out)
     return {
-        "stages": {
-            "small": named(small_fit, small_rows[0]),
-            "both": named(both_fit, both_rows[0]),
-        },
-        "cascade": {
-            "n_windows": N_WINDOWS,
-            "hopeless": round(hopeless, 4),
-            "sure": round(sure, 4),
-        },
-        "limits": {
-            "unsure": round(unsure, 3),
-            "answered": round(answered, 3),
-            "short_answer": CERTAIN,
-        },
+        "decisions": decisions,
+        "n_windows": N_WINDOWS,
+        "short_answer": CERTAIN,
         "citations": {"margin": margin, "most": MOST_CITED},
-        "calibration": report,
+        "calibration": {**report, "citations": cited},
     }
 
 
@@ -346,8 +310,8 @@ def read_cases(data: Path, prepared: Path, reader: TrainedReader, sample: int) -
         *held_out(prepared / "validation.jsonl.gz", sample, Random(7)),
         *clapnq(data / "dev" / "clapnq"),
     ]
-    cases = [case for case in collect(texts, reader) if case.scored.candidates(["small"])]
-    rows = rows_of(cases, ["small"])
+    cases = [case for case in collect(texts, reader) if case.scored.candidates("small")]
+    rows = rows_of(cases, "small")
     rank = dict(zip(rank_features(rows[0].candidates[0]), fit(rows).rank.tolist(), strict=True))
     read_on(cases, reader, rank, N_WINDOWS)
     return cases

@@ -85,7 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with dev/")
     parser.add_argument("reader", type=Path, help="folder of reader.json")
-    parser.add_argument("--size", choices=SIZES, default="cascade")
+    parser.add_argument("--size", choices=SIZES)
     parser.add_argument("--limit", type=int, help="take every so many-th question only")
     args = parser.parse_args()
     questions = read_squad(args.data / "dev" / "squad2" / "squad2_4_articles.json")

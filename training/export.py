@@ -62,7 +62,7 @@ def export(weights: dict[str, Tensor], out: Path, name: str, facts: dict[str, An
         raise ValueError(f"weights must be at most {MAX_BYTES} bytes, got {path.stat().st_size}")
     settings_file = out / "reader.json"
     settings = json.loads(settings_file.read_text("utf-8")) if settings_file.exists() else {}
-    for part in ("models", "stages", "limits", "cascade", "citations", "training"):
+    for part in ("models", "decisions", "training"):
         settings.setdefault(part, {})  # calibrate.py fills in all but models
     settings["models"][name] = sha256(path)
     settings["training"][name] = facts

@@ -141,7 +141,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with dev/")
     parser.add_argument("--reader", type=Path, help="another reader's folder")
-    parser.add_argument("--size", choices=SIZES, default="cascade")
+    parser.add_argument("--size", choices=SIZES)
     parser.add_argument("--article", type=Path, help="a text, for --questions")
     parser.add_argument("--questions", type=Path, nargs="*", default=[], help="labelled JSON lines")
     parser.add_argument("--kinds", action="store_true", help="by kind, and the ten worst")

@@ -20,11 +20,10 @@ from numpy.typing import NDArray
 
 from index import AdaptedMPNet, Embeddings, OnnxTransformer, word_embeddings
 from qa.errors import ReaderError
-from qa.readers.answer_span import Logits, likeliest
+from qa.readers.answer_span import Logits, best_span
 from qa.readers.windows import Window
 
 START, END, EVIDENCE, PAIR = 0, 1, 2, 3
-N_SPANS = 6
 
 
 class HiddenStates(Protocol):
@@ -46,15 +45,16 @@ class SentenceScores:
         span: the score of its best span.
         no_evidence: the window's own logit of "no evidence here".
         no_span: the window's own logit of "no answer here".
-        spans: its likeliest spans, best first, each as (start, end) in the article with its share
-            among all spans of the sentence (0 to 1).
+        answer: the (start, end) of its best span in the article.
+        share: that span's share among all spans of the sentence (0 to 1).
     """
 
     evidence: float
     span: float
     no_evidence: float
     no_span: float
-    spans: tuple[tuple[tuple[int, int], float], ...]
+    answer: tuple[int, int]
+    share: float
 
 
 class SpanModel:
@@ -84,19 +84,17 @@ def _scores(window: Window, logits: Logits) -> list[SentenceScores | None]:
             found.append(None)
             continue
         part = logits[low:high]
-        best, ends = likeliest(span_scores(part), N_SPANS)
+        (first, last), score, share = best_span(span_scores(part))
         shift = low - window.first
-        spans = tuple(
-            ((start + offsets[a + shift][0], start + offsets[b + shift][1]), share)
-            for (a, b), share in ends
-        )
+        answer = (start + offsets[first + shift][0], start + offsets[last + shift][1])
         found.append(
             SentenceScores(
                 evidence=float(part[:, EVIDENCE].mean()),
-                span=best,
+                span=score,
                 no_evidence=float(none[EVIDENCE]),
                 no_span=float(none[START] + none[END]),
-                spans=spans,
+                answer=answer,
+                share=share,
             )
         )
     return found

@@ -1,4 +1,4 @@
-"""The trained reader: a small model first, and where that is not sure enough a large one as well."""
+"""The trained reader: a small model reads all passages, and a large one those that it prefers."""
 
 from __future__ import annotations
 
@@ -15,25 +15,23 @@ from index import is_installed
 from qa.errors import ReaderError
 from qa.readers.decision import (
     Candidate,
+    DecisionWeights,
     Null,
-    StageWeights,
     decision_features,
     log_sum_exp,
     logistic,
     n_cited,
     ordered,
     shares_of,
-    short_answer,
     weighted,
 )
 from qa.readers.span_model import SentenceScores, SpanModel, load_model
 from qa.readers.windows import Window, WindowTokenizer
 from qa.types import Evidence, Limits, Reading, ReadRequest
 
-Size = Literal["small", "large", "cascade"]
-SIZES: tuple[Size, ...] = ("small", "large", "cascade")
-MODELS = ("small", "large")
-_SETTINGS = ("models", "stages", "limits", "cascade", "citations")
+Size = Literal["small", "large"]
+SIZES: tuple[Size, ...] = ("small", "large")
+_SETTINGS = ("models", "decisions", "n_windows", "short_answer", "citations")
 
 
 @dataclass(slots=True)
@@ -48,33 +46,20 @@ class Scored:
     windows: list[Window]
     by_model: dict[str, dict[int, list[SentenceScores | None]]] = field(default_factory=dict)
 
-    def candidates(self, names: Sequence[str]) -> list[Candidate]:
-        """Return the sentences of the windows that all of some models have read, each once."""
-        read = set.intersection(*(set(self.by_model.get(name, ())) for name in names))
-        found: dict[tuple[str, int], dict[str, tuple[int, int, SentenceScores]]] = {}
-        for number in sorted(read):
+    def candidates(self, name: str) -> list[Candidate]:
+        """Return the sentences of the windows that a model has read, each once."""
+        best: dict[tuple[str, int], Candidate] = {}
+        for number, sentences in sorted(self.by_model.get(name, {}).items()):
             hit = self.windows[number].hit
-            for position, scored in enumerate(hit.sentences):
+            for scored, scores in zip(hit.sentences, sentences, strict=True):
                 key = (hit.article.id, scored.sentence.number)
-                for name in names:
-                    scores = self.by_model[name][number][position]
-                    if scores is None:
-                        continue
-                    known = found.setdefault(key, {})
-                    if name not in known or scores.evidence > known[name][2].evidence:
-                        known[name] = (number, position, scores)
-        candidates = []
-        for known in found.values():
-            if len(known) == len(names):
-                number, position, _ = known[names[-1]]
-                hit = self.windows[number].hit
-                scores_of = {name: scores for name, (_, _, scores) in known.items()}
-                candidates.append(Candidate(hit, hit.sentences[position], scores_of))
-        return candidates
+                if scores and (key not in best or scores.evidence > best[key].scores.evidence):
+                    best[key] = Candidate(hit, scored, scores)
+        return list(best.values())
 
     def best_windows(self, rank: Mapping[str, float], n: int) -> list[int]:
         """Return the numbers of the ``n`` windows whose sentences the small model prefers."""
-        candidates = self.candidates(["small"])
+        candidates = self.candidates("small")
         numbers = {(w.hit.article.id, w.hit.passage.start): i for i, w in enumerate(self.windows)}
         chosen: dict[int, None] = {}
         for i in ordered(candidates, rank)[0] if candidates else ():
@@ -82,32 +67,28 @@ class Scored:
             chosen.setdefault(numbers[hit.article.id, hit.passage.start])
         return list(chosen)[:n]
 
-    def nulls(self, names: Sequence[str]) -> dict[str, Null]:
-        """Return for each model what says that no window it has read holds an answer."""
-        nulls = {}
-        for name in names:
-            firsts = [
-                next(s for s in scores if s is not None)
-                for scores in self.by_model[name].values()
-                if any(scores)
-            ]
-            nulls[name] = Null(
-                log_sum_exp([s.no_evidence for s in firsts]),
-                log_sum_exp([s.no_span for s in firsts]),
-            )
-        return nulls
+    def null(self, name: str) -> Null:
+        """Return what a model says against an answer in the windows it has read, at least one."""
+        firsts = [
+            next(s for s in sentences if s)
+            for sentences in self.by_model[name].values()
+            if any(sentences)
+        ]
+        return Null(
+            log_sum_exp([s.no_evidence for s in firsts]), log_sum_exp([s.no_span for s in firsts])
+        )
 
 
 class TrainedReader:
     """The trained reader as a ``Reader``; a model is loaded when it is first used."""
 
-    def __init__(self, folder: Path | None = None, size: Size = "cascade") -> None:
+    def __init__(self, folder: Path | None = None, size: Size | None = None) -> None:
         """Take the folder of ``reader.json`` and its weights; None is the packaged reader.
 
         Args:
             folder: what training/export.py and training/calibrate.py have made.
-            size: which models read: "small" alone, "large" after it always, or "cascade", which
-                lets the large one read where the small one is not sure and the large is installed.
+            size: "small" lets the small model read alone, "large" the large one after it; None is
+                "large" where the base of the large one is installed, else "small".
         """
         self.folder = folder or Path(str(files("qa").joinpath("weights")))
         self.size = size
@@ -140,20 +121,25 @@ class TrainedReader:
 
     @property
     def limits(self) -> Limits:
-        """The limits that training/calibrate.py has chosen."""
-        limits = self.settings["limits"]
+        """The limits that training/calibrate.py has chosen for the model that decides."""
+        limits = self.settings["decisions"][self._last]["limits"]
         return Limits(float(limits["answered"]), float(limits["unsure"]))
 
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of the settings, which hold the weights' own, and of which models read."""
-        named = json.dumps([self.size, self.has_large, self.settings], sort_keys=True)
+        named = json.dumps([self.has_large, self.settings], sort_keys=True)
         return hashlib.sha256(named.encode()).hexdigest()
 
     @cached_property
     def has_large(self) -> bool:
-        """Whether the large model reads at all; a cascade does without where it is not installed."""
-        return self.size == "large" or (self.size == "cascade" and is_installed())
+        """Whether the large model reads."""
+        return self.size == "large" or (self.size is None and is_installed())
+
+    @property
+    def _last(self) -> Size:
+        """The model that decides."""
+        return "large" if self.has_large else "small"
 
     @cached_property
     def _models(self) -> dict[str, SpanModel]:
@@ -169,9 +155,9 @@ class TrainedReader:
             self._models[name] = load_model(self.folder, name, self.settings["models"][name])
         return self._models[name]
 
-    def _weights(self, stage: str) -> StageWeights:
-        weights: Mapping[str, Any] = self.settings["stages"][stage]
-        return StageWeights(weights["rank"], weights["answerable"], weights["right"])
+    def _weights(self, name: str) -> DecisionWeights:
+        weights: Mapping[str, Any] = self.settings["decisions"][name]
+        return DecisionWeights(weights["rank"], weights["answerable"], weights["right"])
 
     def score(self, scored: Sequence[Scored], name: str, numbers: Sequence[Sequence[int]]) -> None:
         """Let a model read some windows of requests, by their numbers."""
@@ -193,35 +179,20 @@ class TrainedReader:
     def read(self, requests: Sequence[ReadRequest]) -> list[Reading]:
         """Return a reading for each request."""
         scored = self.prepare(requests)
-        readings = self._read_small(scored)
-        if not self.has_large:
-            return readings
-        low, high = (float(self.settings["cascade"][key]) for key in ("hopeless", "sure"))
-        left = [
-            i
-            for i, reading in enumerate(readings)
-            if reading.evidence and (self.size == "large" or low < reading.answerable < high)
-        ]
-        rank, n = self._weights("small").rank, int(self.settings["cascade"]["n_windows"])
-        chosen = [scored[i].best_windows(rank, n) for i in left]
-        self.score([scored[i] for i in left], "large", chosen)
-        for i in left:
-            readings[i] = self.reading(scored[i], "both")
-        return readings
-
-    def _read_small(self, scored: Sequence[Scored]) -> list[Reading]:
         self.score(scored, "small", [range(len(each.windows)) for each in scored])
-        return [self.reading(each, "small") for each in scored]
+        if self.has_large:
+            rank, n = self._weights("small").rank, int(self.settings["n_windows"])
+            self.score(scored, "large", [each.best_windows(rank, n) for each in scored])
+        return [self.reading(each, self._last) for each in scored]
 
-    def reading(self, scored: Scored, stage: str) -> Reading:
-        """Return the evidence of what was read, ranked, with how sure it is."""
-        names = list(MODELS) if stage == "both" else [stage]
-        candidates = scored.candidates(names) if scored.windows else []
+    def reading(self, scored: Scored, name: str) -> Reading:
+        """Return the evidence in what a model has read, ranked, with how sure it is."""
+        candidates = scored.candidates(name)
         if not candidates:
             return Reading((), 0.0, 0.0)
-        weights = self._weights(stage)
+        weights = self._weights(name)
         order, scores = ordered(candidates, weights.rank)
-        features = decision_features(candidates, order, scored.nulls(names))
+        features = decision_features(candidates, order, scored.null(name))
         citing = self.settings["citations"]
         evidence = tuple(
             self._evidence(candidates[i], share)
@@ -236,7 +207,6 @@ class TrainedReader:
 
     def _evidence(self, candidate: Candidate, share: float) -> Evidence:
         """Return a sentence as evidence; a span that is not likely enough is no short answer."""
-        span, certainty = short_answer(candidate)
-        certain = certainty >= self.settings["limits"]["short_answer"]
-        sentence = candidate.scored.sentence
-        return Evidence(candidate.hit.article, sentence, share, span if certain else None)
+        scores, sentence = candidate.scores, candidate.scored.sentence
+        answer = scores.answer if scores.share >= self.settings["short_answer"] else None
+        return Evidence(candidate.hit.article, sentence, share, answer)

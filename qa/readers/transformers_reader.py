@@ -123,8 +123,9 @@ class HubReader:
                 inside = passage & (firsts >= sentence.start) & (lasts <= sentence.end)
                 places = np.flatnonzero(inside & (lasts > firsts))
                 if places.size:
-                    a, b = best_span(starts[row, places], ends[row, places])
-                    margin = float(starts[row, places[a]] + ends[row, places[b]]) - null
+                    scores = starts[row, places, None] + ends[row, None, places]
+                    (a, b), score, _ = best_span(scores)
+                    margin = score - null
                     span = (int(firsts[places[a]]), int(lasts[places[b]]))
                     found.append((margin, Evidence(hit.article, sentence, logistic(margin), span)))
         return found
