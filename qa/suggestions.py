@@ -16,6 +16,7 @@ from index import Article, Sentence
 from qa.text import normalised, one_line
 from qa.types import Answer
 from qa.understanding.statements import people_in, questions_of
+from qa.wording import OVERVIEW_QUESTION
 
 N_STARTERS = 4
 N_ARTICLES = 100  # of many, the first: as many as the page shows
@@ -47,14 +48,18 @@ class Proposal:
 def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, ...]:
     """Return up to ``n_wanted`` questions that the engine answers, each from another sentence.
 
-    They are made from the articles that the page shows, the first of many.
+    They are made from the articles that the page shows, the first of many. Where there are fewer, the
+    last one asks for an overview.
     """
     proposals = islice(_spread(engine.articles[:N_ARTICLES]), N_PROPOSED)
     taken: dict[tuple[str, int], str] = {}
     while len(taken) < n_wanted and (some := list(islice(proposals, n_wanted))):
         for proposal in _answered(engine, some):
             taken.setdefault((proposal.article_id, proposal.sentence_number), proposal.question)
-    return tuple(taken.values())[:n_wanted]
+    starters = tuple(taken.values())[:n_wanted]
+    if len(starters) < n_wanted and engine.ask_many([OVERVIEW_QUESTION])[0].answered:
+        return (*starters, OVERVIEW_QUESTION)
+    return starters
 
 
 def questions_about(engine: Engine, article: Article, sentence_number: int) -> list[str]:

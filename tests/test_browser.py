@@ -153,7 +153,9 @@ def open_page(chromium, shared_context):
     """Open an address; afterwards, no request has left this machine and no script has failed."""
     contexts, pages, requests, errors = [], [], [], []
 
-    def open_page(address, *, width=1280, height=800, scheme="light", opened=True, other=False):
+    def open_page(
+        address, *, width=1280, height=800, scheme="light", opened=True, other=False, login=False
+    ):
         context = shared_context
         if other:
             context = chromium.new_context()
@@ -170,6 +172,9 @@ def open_page(chromium, shared_context):
             page.goto(urljoin(address, "/robots.txt"))
             page.evaluate(EMPTIED)
         page.goto(address)
+        if login:
+            page.locator("body.login").wait_for()
+            return page
         page.locator("body[data-ready]").wait_for()
         if opened:
             page.locator("body[data-opened]").wait_for()
@@ -1056,6 +1061,211 @@ def test_the_real_article_is_asked_beside_another(open_page, real):
     assert answer.locator(".where").first.inner_text() == Article.from_text(TIDE).title
 
 
+def slow_line(page, latency_ms):
+    """Delay each response by some milliseconds."""
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    conditions = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    line.send("Network.emulateNetworkConditions", {**conditions, "latency": latency_ms})
+
+
+@pytest.mark.parametrize("latency_ms", [300, 900])
+def test_on_a_slow_line_a_question_stands_there_at_once_and_no_letter_is_lost(
+    open_page, address, latency_ms
+):
+    page = open_page(address)
+    slow_line(page, latency_ms)
+    box = page.get_by_label("Your question")
+    box.fill(LOAN)
+    page.evaluate(
+        """() => document.addEventListener("keydown", () => {
+            const start = performance.now();
+            const look = () => document.querySelector("#turns .awaited")
+                ? (window.echo = performance.now() - start) : requestAnimationFrame(look);
+            look();
+        }, {once: true, capture: true})"""
+    )
+    page.keyboard.press("Enter")
+    typed = "What is the name of the dog, and who keeps it?"
+    page.keyboard.type(typed, delay=90)  # the answer comes while this is typed
+    page.locator("#chat .answered").wait_for()
+    assert box.input_value() == typed
+    assert page.evaluate("window.echo") < 250
+    assert page.evaluate("document.activeElement.id") == "question"
+
+
+def test_nothing_moves_while_the_page_loads(open_page, address):
+    page = open_page(address)
+    page.add_init_script(
+        """window.shift = 0;
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) window.shift += entry.value;
+        }).observe({type: "layout-shift", buffered: true});"""
+    )
+    page.reload()
+    page.locator("#overview li").first.wait_for()
+    assert page.evaluate("window.shift") < 0.1
+
+
+def test_quote_sentence_and_tick_have_one_colour_and_light_each_other(open_page, address, article):
+    page = open_page(address)
+    answer = ask(page, LOAN)
+    sentence = page.locator(f"#{anchor(article, loan(article).number)}")
+    link = answer.get_by_role("link", name="Citation 1")
+    hue = "e => getComputedStyle(e).getPropertyValue('--hue')"
+    ticks = page.locator("#ticks span")
+    assert ticks.count() == len(marked(page)) == 2
+    numbers = [n for n, _ in marked(page)]
+    tick = ticks.nth(numbers.index("1"))
+    assert link.evaluate(hue) == sentence.evaluate(hue) == tick.evaluate(hue) != ""
+    assert sentence.locator("mark").inner_text() == "40"
+    assert page.locator(".turn.active").count() == 1
+    answer.locator("blockquote").first.hover()
+    assert "lit" in sentence.get_attribute("class")
+    page.mouse.move(0, 0)
+    sentence.scroll_into_view_if_needed()
+    sentence.hover()
+    assert "lit" in answer.locator("li").first.get_attribute("class")
+
+
+def test_arrow_keys_walk_the_citations(open_page, address, article):
+    page = open_page(address)
+    answer = ask(page, LOAN)
+    answer.get_by_role("link", name="Citation 1").press("Enter")
+    assert page.evaluate("document.activeElement.id") == anchor(article, loan(article).number)
+    page.keyboard.press("ArrowDown")
+    second = answer.locator("a.number").nth(1).get_attribute("href")
+    assert page.evaluate("'#' + document.activeElement.id") == second
+    assert page.locator("#walk-at").inner_text() == "2 of 2"
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == anchor(article, loan(article).number)
+
+
+def test_a_sentence_offers_questions_that_it_answers_or_else_to_be_copied(open_page, address):
+    page = open_page(address)
+    page.locator("#article .sentence", has_text="14 fishermen").click()
+    card = page.get_by_role("dialog", name="This sentence")
+    card.get_by_role("button", name="How many fishermen helped the town for a week?").click()
+    page.locator("#chat .answered").wait_for()
+    assert "14 fishermen" in page.locator("#turns blockquote").first.inner_text()
+    page.locator("#article .sentence", has_text="Nobody was hurt").click()
+    card.get_by_role("button", name="Copy with citation").click()
+    page.locator("#note", has_text="Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("“Nobody was hurt.” (The harbour reopens, http")
+
+
+def test_a_selected_text_is_asked_about(open_page, address):
+    page = open_page(address)
+    page.locator("#article .sentence", has_text="Mayor").select_text()
+    page.get_by_role("toolbar", name="The selected text").wait_for()
+    page.get_by_role("button", name="Ask about it").click()
+    assert "Mayor Ada Lind" in page.get_by_label("Your question").input_value()
+
+
+def test_a_link_opens_at_its_sentence(open_page, address, article):
+    sentence = anchor(article, loan(article).number)
+    page = open_page(f"{address}#{sentence}")
+    assert page.locator("#article .current").get_attribute("id") == sentence
+    assert in_view(page, sentence)
+
+
+def test_the_text_is_searched(open_page, address):
+    page = open_page(address)
+    page.locator("#article").focus()
+    page.keyboard.press("/")
+    page.keyboard.type("calm  WATER")
+    assert page.locator("#search-at").inner_text() == "1 of 40"
+    page.keyboard.press("Enter")
+    assert page.locator("#search-at").inner_text() == "2 of 40"
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type(" nowhere")
+    assert page.locator("#search-at").inner_text() == "not found"
+    page.keyboard.press("Escape")
+    assert page.locator("#search-words").input_value() == ""
+
+
+def test_a_conversation_belongs_to_its_articles(open_page, address, article):
+    page = open_page(address)
+    ask(page, LOAN)
+    tab(page, "Articles")
+    send_file(page, "articles", "tide.txt", TIDE.encode())
+    page.locator("#work .message").filter(has_text="Added").wait_for()
+    tab(page, "Ask")
+    becomes(page, questions, [])
+    ask(page, "How many seals had nobody seen?")
+    tab(page, "Articles")
+    page.get_by_role("button", name="Remove ").click()
+    becomes(page, picked, [[article.title, True]])
+    tab(page, "Ask")
+    becomes(page, questions, [LOAN])
+
+
+def test_two_tabs_write_one_conversation_without_loss(open_page, address):
+    one = open_page(address)
+    ask(one, LOAN)
+    other = open_page(address)
+    becomes(other, questions, [LOAN])
+    ask(other, "What is the name of the dog?")
+    becomes(one, questions, [LOAN, "What is the name of the dog?"])
+    ask(one, "How many days was the harbour closed?")
+    becomes(other, lambda page: len(questions(page)), 3)
+
+
+def test_conversations_are_named_and_switched(open_page, address):
+    page = open_page(address)
+    ask(page, LOAN)
+    menu(page, "#conversations", "Rename")
+    page.get_by_label("Name of the conversation").fill("The crane")
+    page.keyboard.press("Enter")
+    page.locator("#conversation-name", has_text="The crane").wait_for()
+    menu(page, "#conversations", "New conversation")
+    ask(page, "What is the name of the dog?")
+    menu(page, "#conversations", "The crane")
+    becomes(page, questions, [LOAN])
+
+
+def test_a_print_holds_conversation_and_article_and_nothing_to_press(open_page, address):
+    page = open_page(address)
+    ask(page, LOAN)
+    page.emulate_media(media="print")
+    for selector in (".turn .question", ".turn blockquote", "#article .cited"):
+        assert page.locator(selector).first.is_visible(), selector
+    for selector in ("#ask-form", ".actions", "nav", "#search"):
+        assert not page.locator(selector).first.is_visible(), selector
+
+
+@pytest.mark.parametrize("size", [(320, 256), (390, 844), (2560, 1440)])
+def test_the_box_is_in_view_at_400_percent_and_other_sizes(open_page, address, size):
+    page = open_page(address, width=size[0], height=size[1])
+    ask(page, LOAN)
+    assert has_no_sideways_scroll(page)
+    page.locator("#title").evaluate("e => e.textContent = 'A long title without end '.repeat(20)")
+    assert page.locator("#panes").evaluate("e => e.getBoundingClientRect().width") <= size[0]
+    left, right = page.get_by_label("Your question").evaluate(
+        "e => [e.getBoundingClientRect().left, e.getBoundingClientRect().right]"
+    )
+    assert 0 <= left < right <= size[0]
+
+
+def test_with_a_password_a_page_of_our_own_asks_for_it(open_page, article, engine):
+    page_ = ui.build_page([article], ready(engine), 0.25, Path("/dev/null"))
+    address = ui.launch(page_, auth=("me", "secret"))
+    try:
+        page = open_page(address, login=True)
+        assert page.locator(".sentence").count() == 0
+        page.get_by_label("Name").fill("me")
+        for password in ("guess", "secret"):
+            page.get_by_label("Password").fill(password)
+            page.get_by_role("button", name="Log in").click()
+            if password == "guess":
+                page.get_by_role("alert").filter(has_text="not right").wait_for()
+        page.locator("body[data-opened]").wait_for()
+        assert "40" in ask(page, LOAN).inner_text()
+    finally:
+        page_.close()
+
+
 @pytest.fixture(scope="module")
 def axe():
     """The script of axe-core; asked for before a page, so that none is opened without it."""
@@ -1067,7 +1277,7 @@ def axe():
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(axe, open_page, address, scheme):
+def test_axe_finds_nothing(axe, open_page, address, scheme):
     page = open_page(address, scheme=scheme)
     ask(page, "What is the name of the dog?")
     ask(page, "How large was the loan for the new crane?")
@@ -1078,12 +1288,8 @@ def test_axe_finds_nothing_serious(axe, open_page, address, scheme):
     for pane in ("Ask", "Articles", "Question file", "Settings"):
         tab(page, pane)
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        serious = [
-            (v["id"], [n["target"] for n in v["nodes"]])
-            for v in found["violations"]
-            if v["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], pane
+        problems = [(v["id"], [n["target"] for n in v["nodes"]]) for v in found["violations"]]
+        assert problems == [], pane
 
 
 @pytest.mark.parametrize(("width", "height"), [(380, 700), (640, 400)])

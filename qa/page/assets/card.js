@@ -89,7 +89,8 @@ function selected() {
   const chosen = getSelection();
   if (chosen.isCollapsed || !chosen.rangeCount) return null;
   const range = chosen.getRangeAt(0);
-  const start = range.startContainer.parentElement?.closest("#article .sentence");
+  const node = range.startContainer;
+  const start = (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement).closest("#article .sentence");
   return start && oneLine(chosen.toString()) ? { range, sentence: start, text: oneLine(chosen.toString()) } : null;
 }
 
@@ -119,13 +120,11 @@ export function openLink() {
 
 export function begin(given) {
   actions = given;
+  let timer = 0; // a selection is shown once it rests
   document.addEventListener("selectionchange", () => {
-    if (!selected()) one("#selection").hidden = true;
+    clearTimeout(timer);
+    timer = setTimeout(showSelection, 200);
   });
-  for (const kind of ["pointerup", "keyup"])
-    document.addEventListener(kind, (event) => {
-      if (!event.target.closest?.("#selection, #question")) setTimeout(showSelection);
-    });
   one("#selection").addEventListener("pointerdown", (event) => event.preventDefault());
   one("#selection").addEventListener("click", (event) => {
     const what = event.target.closest("[data-selection]")?.dataset.selection;

@@ -13,9 +13,9 @@ const links = () => (active ? all("a.number", active) : []);
 const cites = (link) => link.dataset.hue && sentenceOf(link);
 
 function unmark() {
-  for (const sentence of all("#article .cited, #article .current")) {
+  for (const sentence of all("#article .cited")) {
     if (sentence.querySelector("mark")) sentence.textContent = sentence.textContent;
-    sentence.classList.remove("cited", "current", "unsure");
+    sentence.classList.remove("cited", "unsure");
     sentence.removeAttribute("role");
     delete sentence.dataset.number;
     delete sentence.dataset.hue;
@@ -93,8 +93,12 @@ export function walk(by) {
   lead(found[at]);
 }
 
-export function point(sentence) {
+export function pointAtNothing() {
   for (const other of all("#article .current")) other.classList.remove("current");
+}
+
+export function point(sentence) {
+  pointAtNothing();
   for (const other of all('#article .sentence[tabindex="0"]')) other.tabIndex = -1;
   sentence.classList.add("current");
   sentence.tabIndex = 0;

@@ -3,7 +3,7 @@
 
 import { picked, reopen, set } from "./articles.js";
 import { all, button, copy, data, make, one, reveal, save, wide } from "./dom.js";
-import { activate, activeElement, markFirst, sentenceOf } from "./marks.js";
+import { activate, activeElement, markFirst, pointAtNothing, sentenceOf } from "./marks.js";
 import { say } from "./notes.js";
 import { show } from "./panes.js";
 import { ServerError, call } from "./server.js";
@@ -74,7 +74,7 @@ function heading(question) {
 }
 
 function drawTurn(turn, html) {
-  const element = elements.get(turn.id) || make("section", { class: "turn", "data-turn": turn.id });
+  const element = elements.get(turn.id) || make("div", { class: "turn", role: "group", "data-turn": turn.id });
   elements.set(turn.id, element);
   const reply = make("div", { class: "reply" });
   reply.innerHTML = html;
@@ -182,7 +182,7 @@ async function remove(turn, { quietly = false } = {}) {
 export function ask(question, { replaced = null } = {}) {
   problem("");
   const id = newId();
-  const element = make("section", { class: "turn", "data-turn": id, "aria-label": "A question and its answer" }, heading(question), make("p", { class: "awaited", role: "status" }, queue.length ? "Waiting …" : "Reading …"));
+  const element = make("div", { class: "turn", role: "group", "data-turn": id, "aria-label": "A question and its answer" }, heading(question), make("p", { class: "awaited", role: "status" }, queue.length ? "Waiting …" : "Reading …"));
   elements.set(id, element);
   one("#turns").append(element);
   queue.push({ id, question, element, replaced, conversation: current });
@@ -256,6 +256,7 @@ async function take(next, { turn, html }) {
   const replaced = current.turns.find((each) => each.id === next.replaced);
   current.turns.push(whole);
   drawTurn(whole, html);
+  pointAtNothing();
   activate(next.element);
   await keep(whole);
   if (replaced) await remove(replaced, { quietly: true });
@@ -345,7 +346,10 @@ function rename() {
     one("summary", menu).focus();
   };
   one("div", menu).replaceChildren(make("form", { onsubmit: given }, field, make("button", {}, "Rename")));
-  field.select();
+  setTimeout(() => {
+    menu.open = true; // the click that led here closes menus
+    field.select();
+  });
 }
 
 async function removeAll() {
