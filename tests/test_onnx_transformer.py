@@ -1,5 +1,6 @@
 """The models on ONNX Runtime give what they give on torch, and need no torch."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -129,6 +130,14 @@ def test_a_question_is_answered_without_torch_and_onnx():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "True []"
+
+
+def test_onnx_runtime_gathers_no_events(tmp_path):
+    code = "from index.encoders.onnx_transformer import exact_in_int8; exact_in_int8()"
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    env.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=env)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", onnx_graphs.graphs())

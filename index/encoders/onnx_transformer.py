@@ -205,6 +205,8 @@ def read_graph(name: str) -> bytes:
 
 def _session(graph: bytes, folder: Path | None = None) -> InferenceSession:
     """Return a session of a graph whose weights lie in a folder; it has mapped them."""
+    # From 1.32 on it would gather events of its use in a file, to be sent to its maker.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
