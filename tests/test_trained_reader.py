@@ -68,7 +68,12 @@ def test_what_the_article_does_not_say_is_declined(engine, question):
 
 
 def test_many_questions_are_answered_as_one_by_one(engine):
-    questions = ["Who opened the bridge?", "Why?", "When did the harbour freeze and thaw " * 20, "rice"]
+    questions = [
+        "Who opened the bridge?",
+        "Why?",
+        "When did the harbour freeze and thaw " * 20,
+        "rice",
+    ]
     for one, together in zip(map(engine.ask, questions), engine.ask_many(questions), strict=True):
         assert one.confidence == pytest.approx(together.confidence, abs=1e-3)
         assert (one.text, one.citations) == (together.text, together.citations) or (
