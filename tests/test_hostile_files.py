@@ -500,6 +500,12 @@ FILES = [
 ]
 # Each takes seconds; only the bench reads them.
 SLOW = {
+    "arrows.srt",
+    "deep.rss",
+    "merged.xlsx",
+    "parts.eml",
+    "spanned.odt",
+    "words.rtf",
     "attributes.html",
     "bomb-twice.pdf",
     "brackets.html",
