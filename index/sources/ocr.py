@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from time import process_time
@@ -37,6 +38,8 @@ def lines_of_pictures(data: bytes, numbers: Sequence[int]) -> dict[int, list[Ocr
         data: of the PDF.
         numbers: of the pages, from 1; after ``OCR_PAGES_SECONDS`` no further one is begun.
     """
+    # ONNX Runtime would gather events of its use, as in index/encoders/onnx_transformer.py.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import pypdfium2
     from rapidocr import RapidOCR
 
