@@ -164,7 +164,7 @@ def _together(text: str, parts: Sequence[Answer], scope: Scope) -> Answer:
         parts=tuple(parts),
     )
     if whole.part_lines:
-        return replace(whole, text=" ".join(f"{part.question} {part.text}" for part in parts))
+        return replace(whole, text="; ".join(f"{part.question} {part.text}" for part in parts))
     if status == "not_found":
         return replace(whole, text=wording.not_found(scope.unknown_words(text)[:N_MISSING]))
     perhaps = wording.PERHAPS if status == "unsure" else ""

@@ -268,11 +268,11 @@ class Answer:
         An overview is its quotes. Parts that differ in how sure they are, or are more than two,
         are listed one by one instead.
         """
+        whole = {_bare(c.quote) for c in self.citations}
         if self.kind == "about":
-            return self.text
+            return None if _bare(self.text) in whole else self.text
         if not any(c.answer_span for c in self.citations) or self.part_lines:
             return None
-        whole = {_bare(c.quote) for c in self.citations}
         return None if _bare(self.short_answer or "") in whole else self.text
 
     @property

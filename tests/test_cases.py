@@ -12,9 +12,9 @@ CASES = Path(__file__).parents[2] / "shared" / "cases" / "cases.jsonl"
 KINDS = {
     "about-the-article / summary request": 1.0,
     "chit-chat, thanks, yes": 1.0,
-    "several questions in one": 1.0,
-    "follow-up cut short (what about X)": 0.7,
-    "follow-up: what/how about X, and X?": 0.7,
+    "several questions in one": 0.6,
+    "follow-up cut short (what about X)": 0.8,
+    "follow-up: what/how about X, and X?": 0.8,
 }
 
 

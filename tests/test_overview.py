@@ -60,7 +60,8 @@ def test_a_sentence_that_repeats_another_is_no_key_sentence():
 )
 def test_what_is_known_of_the_article_is_told(engine, question, text):
     answer = engine.ask(question)
-    assert (answer.kind, answer.text, answer.headline) == ("about", text, text)
+    assert (answer.kind, answer.text) == ("about", text)
+    assert answer.to_markdown().replace("\\", "").count(text) == 1 + (question == "Who wrote it?")
     for citation in answer.citations:
         assert text in citation.quote
 
