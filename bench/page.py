@@ -1,6 +1,6 @@
 """The page in Chromium: bytes and requests of a cold load, layout shift, time to echo and to answer.
 
-    python bench/page.py ARTICLE [--turns 60] [--latency 0] [--words 0]
+    python bench/page.py ARTICLE [--turns 60] [--latency 0] [--words 0] [--reader none]
 
 Serves the article (or, with --words, a text of that many words) as ``article-qa ui`` does, opens it
 with an empty cache, and prints one line of JSON. CHROMIUM names the browser.
@@ -20,8 +20,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 import ui
-from index import Article
-from qa import ArticleQA
+from index import Article, read_article
+from qa import ArticleQA, Settings
 
 SHIFT = """window.shift = 0;
 new PerformanceObserver((list) => {
@@ -94,7 +94,6 @@ def cold_load(page: Page, address: str, latency: int) -> dict[str, float]:
     text_s = time.perf_counter() - start
     page.locator("body[data-ready]").wait_for(timeout=120_000)
     ready_s = time.perf_counter() - start
-    page.locator(".starters button").first.wait_for(timeout=120_000, state="attached")
     page.wait_for_timeout(2000 + 4 * latency)
     return {
         **got,
@@ -121,13 +120,12 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=6)
     parser.add_argument("--latency", type=int, default=0)
     parser.add_argument("--words", type=int, default=0)
+    parser.add_argument("--reader", help="none is quick, and the page's own figures are the same")
     given = parser.parse_args()
     article = (
-        Article.from_text(long_text(given.words))
-        if given.words
-        else ArticleQA.from_file(given.article).articles[0]
+        Article.from_text(long_text(given.words)) if given.words else read_article(given.article)
     )
-    engine = ArticleQA.from_articles([article])
+    engine = ArticleQA.from_articles([article], Settings(reader=given.reader))
     future: Future[ArticleQA] = Future()
     future.set_result(engine)
     page_app = ui.build_page(engine.articles, future, engine.threshold, Path(os.devnull))
@@ -154,7 +152,7 @@ def main() -> None:
                 round(statistics.median(values[-5:])),
             ]
         browser.close()
-    page_app.close(verbose=False)
+    page_app.close()
     print(json.dumps(figures))
 
 
