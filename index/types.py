@@ -25,6 +25,8 @@ from index.text.surrogates import well_formed
 
 Vectors = NDArray[np.float32]
 _SHOWN = 50_000  # characters in a notebook
+_CLOSING = " \"”’»')]*_"
+_QUESTION_MARKS = ("?", "？", "؟", "⁇", "?!")
 _TITLE_LENGTH = 80  # in scripts without spaces a sentence is one word
 
 
@@ -47,6 +49,11 @@ class Sentence:
     def citable(self) -> bool:
         """Whether the sentence may be cited: credits and site furniture may not."""
         return self.kind != "furniture"
+
+    @property
+    def asks(self) -> bool:
+        """Whether the sentence is a question, which answers none."""
+        return self.text.rstrip(_CLOSING).endswith(_QUESTION_MARKS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import ArticleIndex, Vectors, well_formed
+from index import ArticleIndex, Sentence, Vectors, well_formed
 from qa.settings import Search
 from qa.text import normalised
 from qa.types import Hit, ScoredSentence
@@ -107,8 +107,8 @@ class Retriever:
                     float(sentence_dense[j]),
                     float(sentence_lexical[j]),
                 )
-                for j, sentence in enumerate(
-                    article.sentences[passage.first_sentence : passage.end_sentence], starts[i]
+                for sentence, j in _evidence(
+                    article.sentences[passage.first_sentence : passage.end_sentence], starts[i], own
                 )
             )
             hits.append(
@@ -165,6 +165,24 @@ class Retriever:
         if lexical.max() > 0:
             weighted = weighted + (1 - self.dense_weight) * lexical / lexical.max()
         return np.asarray(weighted, dtype=np.float32)
+
+
+def _evidence(
+    sentences: Sequence[Sentence], first: int, scores: Vectors
+) -> Iterator[tuple[Sentence, int]]:
+    """Yield the sentences of a passage that may answer, each with the row whose scores it has.
+
+    A question in the article is no evidence; the sentence after it, which answers it, has its scores
+    where they are better.
+    """
+    asked = None
+    only_asks = all(sentence.asks for sentence in sentences)
+    for row, sentence in enumerate(sentences, first):
+        if sentence.asks and not only_asks:
+            asked = row
+            continue
+        yield sentence, row if asked is None or scores[row] > scores[asked] else asked
+        asked = None
 
 
 def _distinct(numbers: Rows) -> Rows:

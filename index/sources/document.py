@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.text.span import SentenceRow
 
 NOTHING = "nothing, but "  # begins what was not left out, but guessed
+_SPACE = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +109,8 @@ def _tidied(block: str) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """Return a text without line ends and runs of white space."""
-    return " ".join(text.replace("\0", "").split())
+    """Return a text without line ends, runs of white space and hyphens that only a line's end shows.
+
+    A space that does not break, as in "3 000 kg", stays one.
+    """
+    return _SPACE.sub(" ", text.replace("\0", "").replace("\u00ad", "")).strip()

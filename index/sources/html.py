@@ -18,7 +18,7 @@ from index.sources.document import (
     list_item,
 )
 from index.sources.html_posts import check_article, remove_walls, write_times
-from index.sources.html_tree import lines_of, prepare
+from index.sources.html_tree import NO_BREAK, lines_of, prepare
 from index.sources.marks import struck_note
 from index.text.dates import iso_date
 
@@ -26,7 +26,7 @@ _META_CHARSET = re.compile(
     rb"(?i)<(?:meta\b[^>]{0,200}?charset|\?xml\b[^>]{0,80}encoding)\s*=\s*[\"']?([\w.:-]+)"
 )
 _AROUND = "nav", "footer", "aside", "script", "style", "noscript", "template", "button", "select"
-_MOST_IN_ONE = 40  # words of a paragraph, on the average of a page
+_MOST_IN_ONE = 25  # words of a paragraph, on the average of a page
 _SKIPPED = "script", "style", "noscript", "template", "svg"
 
 
@@ -58,7 +58,7 @@ def read_html(data: bytes, charset: str) -> Contents:
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     body = join_blocks(_blocks(page.body)) if page is not None and page.body is not None else ""
-    body = _with_breaks(body, text, is_blog=is_blog)
+    body = _with_breaks(body, text, is_blog=is_blog).replace(NO_BREAK, "\xa0")
     if not body:
         raise ArticleError(
             "must hold text, got a page without any; if a script makes it, save it from a browser"
@@ -76,7 +76,10 @@ def read_html(data: bytes, charset: str) -> Contents:
         *struck_note(aside.struck),
     ]
     title, day = (page.title, page.date) if page is not None else (None, None)
-    return Contents([Document(body, title or "", iso_date(day or ""))], [*dropped, *notes])
+    return Contents(
+        [Document(body, (title or "").replace(NO_BREAK, "\xa0"), iso_date(day or ""))],
+        [*dropped, *notes],
+    )
 
 
 def _with_breaks(body: str, page: str, *, is_blog: bool) -> str:
@@ -100,7 +103,7 @@ def _with_breaks(body: str, page: str, *, is_blog: bool) -> str:
         if (
             not body
             or is_blog
-            or (abs(n_own - n_words) < 0.1 * n_words and own.count("\n\n") > n_blocks)
+            or (abs(n_own - n_words) < 0.1 * n_words and own.count("\n\n") + 1 >= 2 * n_blocks)
         ):
             return own
     return body

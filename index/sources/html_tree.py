@@ -14,6 +14,8 @@ from index.sources.tables import Cell, join_lines, table_blocks
 _FOOTNOTE = re.compile(r"^\W*(?:\d{1,3}|[a-z]|note \d{1,3})\W*$")
 _ENDING = r"[.!?,;:\"”’)]$"
 _MIN_PROSE = 8
+NO_BREAK = "\ue0a0"  # stands for a space that does not break until the text is extracted
+_NO_BREAK = re.compile(r"(?<=\S)[\xa0\u202f](?=\S)")
 _BLOCKS = frozenset(
     """address article aside blockquote dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6
     header hr li main nav ol p pre section table ul""".split()
@@ -56,6 +58,10 @@ def prepare(tree: Any) -> Aside:
     for element in [*tree.iter(*_STRUCK)]:
         aside.struck.append("".join(element.itertext()))
         element.drop_tree()
+    for element in tree.iter():  # trafilatura would make them spaces that break
+        if isinstance(element.tag, str):
+            element.text = _NO_BREAK.sub(NO_BREAK, element.text) if element.text else None
+            element.tail = _NO_BREAK.sub(NO_BREAK, element.tail) if element.tail else None
     _write_marks(tree, aside)
     _write_links(tree, aside)
     _write_captions(tree, aside)

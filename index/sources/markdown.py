@@ -28,6 +28,7 @@ _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL
 )
 _OWN = "title", "date"  # fields that an article has itself; the others stand at the end
+_NOTE = re.compile(r"(?m)^\[\^(?=[^\]\n]{1,40}\]:)")
 _QUOTED = re.compile(r"""^(["'])(.*)\1$""")
 
 
@@ -43,7 +44,8 @@ def read_markdown(data: bytes, charset: str) -> Contents:
     front = _FRONT_MATTER.match(text)
     fields = _fields(front[1]) if front else {}
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    tokens = parser.parse(text[front.end() :] if front else text)
+    # A footnote of one word would be taken for where a link leads.
+    tokens = parser.parse(_NOTE.sub(r"\\[^", text[front.end() :] if front else text))
     reader = _Reader()
     said = [f"{name}: {value}" for name, value in fields.items() if name not in _OWN and value]
     body = join_blocks([*reader.blocks(tokens), *said])

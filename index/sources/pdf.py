@@ -6,7 +6,6 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -14,6 +13,7 @@ from unicodedata import normalize
 
 from index.errors import ArticleError
 from index.sources.document import NOTHING, Contents, Document, counts, page_list
+from index.sources.pdf_layout import Line, Piece, lines_of_page
 
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"”’»)\]]*$")
 _BULLET = re.compile(r"^(?:[•‣◦▪●–*-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
@@ -26,16 +26,6 @@ _NEW_SIZE = 0.12  # a line whose letters are this much larger or smaller is anot
 _NEW_GAP = 1.25  # and so is one further below than lines usually are
 
 Ocr = Callable[[bytes, Sequence[int]], Mapping[int, Sequence[tuple[str, float, float, float]]]]
-
-
-@dataclass(slots=True)
-class Line:
-    """A line of a page: where it begins on the page, and how large its letters are, in points."""
-
-    text: str
-    x: float
-    y: float
-    size: float
 
 
 def read_pdf(data: bytes, _charset: str, ocr: Ocr | None = None) -> Contents:
@@ -98,24 +88,19 @@ def _is_scan(page: Any, lines: Sequence[Line]) -> bool:
 
 
 def _lines(page: Any) -> list[Line]:
-    """Return the lines of a page in the order in which they were written."""
-    lines = [Line("", 0.0, 0.0, 0.0)]
+    """Return the lines of a page in the order in which they are read."""
+    pieces: list[Piece] = []
 
-    def take(text: str, cm: Sequence[float], tm: Sequence[float], _: Any, size: float) -> None:
+    def take(text: str, cm: Sequence[float], tm: Sequence[float], font: Any, size: float) -> None:
         x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
         y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
         scale = abs(tm[3] * cm[3]) or 1.0
-        for i, piece in enumerate(text.split("\n")):
-            if i:
-                lines.append(Line("", x, y, size * scale))
-            if piece.strip() and not lines[-1].text.strip():
-                lines[-1] = Line("", x, y, size * scale)
-            lines[-1].text += piece
+        name = str(font.get("/BaseFont", "")) if font else ""
+        lines = text.replace("\0", "").translate(_LIGATURES).split("\n")
+        pieces.extend(Piece(line, x, y, size * scale, name) for line in lines if line.strip())
 
     page.extract_text(visitor_text=take)
-    for line in lines:
-        line.text = " ".join(line.text.replace("\0", "").translate(_LIGATURES).split())
-    return [line for line in lines if line.text]
+    return lines_of_page(pieces)
 
 
 def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
@@ -158,7 +143,9 @@ def _join_lines(pages: Sequence[Sequence[Line]]) -> tuple[str, list[int]]:
     length = len(pieces[0])
     starts = [0] * (lines[0][0] + 1)
     for (number, above), (next_number, below) in pairwise(lines):
-        if _ends_paragraph(above, below, gap, width, same_page=number == next_number):
+        same_page = number == next_number
+        alone = above.alone or below.alone
+        if alone or _ends_paragraph(above, below, gap, width, same_page=same_page):
             joint, cut = "\n\n", 0
         else:
             joint, cut = _joint(above.text, below.text, words)

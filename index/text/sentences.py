@@ -21,6 +21,10 @@ SPLITTER = "sentencex-3, marks blinded, own abbreviations, rows whole, at most 1
 _GOES_ON = re.compile("[\u3041-\u309f\uac00-\ud7af]")
 # The number of a list's item or a heading: "2.", "1.2.", "IV.", "b)".
 _ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Za-z])[.)](?=\s+\S)")
+# Who speaks, before what is spoken: "ROSA. Where is the key?"
+_SPEAKER = re.compile(
+    r"\s*(?:(?:MRS?|MS|DR)\. )?[^\W\d_a-z][^\W\d_a-z'’-]+(?: [^\W\d_a-z][^\W\d_a-z'’-]*){0,2}[.:](?=\s+\S)"
+)
 _FRENCH_CLOSING = re.compile("[ \u00a0\u202f]»")
 
 
@@ -44,7 +48,7 @@ def split_sentences(text: str, *, german: bool | None = None) -> list[Span]:
     blinded = _blinded(text)
     ends = {len(text), *missed_ends(text)}
     german = is_german(text) if german is None else german
-    item = _ITEM.match(text)
+    item = _ITEM.match(text) or _SPEAKER.match(text)
     for boundary in get_sentence_boundaries("en", blinded):
         end = boundary["end_index"]
         while end > 0 and blinded[end - 1].isspace():

@@ -1,0 +1,261 @@
+"""Tables: every cell stands under the labels of its own column and row, in every format, or stays as it is."""
+
+from __future__ import annotations
+
+import html
+import io
+from dataclasses import dataclass
+
+import docx
+import fpdf
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index import Article, read_text
+from index.sources.docx import read_docx
+from index.sources.html import read_html
+from index.sources.markdown import read_markdown
+from index.sources.pdf import read_pdf
+from index.sources.tables import Cell, table_blocks
+from index.sources.text_tables import with_rows
+
+PROSE = (
+    "The harbour of Northport has four piers, and the prices of all of them changed in the spring of "
+    "this year, after the council had met twice and had asked the owners of the boats."
+)
+CHECKED = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Heads, and the areas of body cells: (row, column, height, width, text)."""
+
+    heads: list[str]
+    n_rows: int
+    areas: list[tuple[int, int, int, int, str]]
+
+    def text(self, row, column):
+        """What stands at a row and a column, and whether its cell begins there."""
+        for i, j, height, width, text in self.areas:
+            if i <= row < i + height and j <= column < j + width:
+                return text, (i, j) == (row, column)
+        return "", True
+
+    @property
+    def rows(self):
+        return [[self.text(i, j)[0] for j in range(len(self.heads))] for i in range(self.n_rows)]
+
+
+MARKS = st.sampled_from(["", " a.m.", " (net)", ": x", " No. 3", "%"])
+
+
+@st.composite
+def tables(draw, *, merged=True):
+    """A table whose cells differ from each other; some are empty, and some merged if they may be."""
+    n_columns, n_rows = draw(st.integers(3, 5)), draw(st.integers(2, 5))
+    areas, taken = [], set()
+    for i in range(n_rows):
+        for j in range(n_columns):
+            if (i, j) in taken:
+                continue
+            height = draw(st.integers(1, 3)) if merged and j else 1
+            width = draw(st.integers(1, 2)) if merged and j else 1
+            area = {
+                (i + a, j + b)
+                for a in range(min(height, n_rows - i))
+                for b in range(min(width, n_columns - j))
+            }
+            if area & taken:
+                area, height, width = {(i, j)}, 1, 1
+            taken |= area
+            height = max(a for a, _ in area) - i + 1
+            width = max(b for _, b in area) - j + 1
+            filled = j == 0 or height * width > 1 or draw(st.integers(0, 5)) > 0
+            text = f"{'nv'[j > 0]}{i}{j} {10 * i + j}{draw(MARKS)}" if filled else ""
+            areas.append((i, j, height, width, text))
+    return Table([f"Head {'ABCDE'[j]}" for j in range(n_columns)], n_rows, areas)
+
+
+def check(table, text, *, lone=False):
+    """Every cell is named by its own column in the line of its row, and by no other.
+
+    With ``lone`` a row of a single cell may stand as it is.
+    """
+    lines = [line for line in text.splitlines() if line.startswith("- Head A: n")]
+    wanted_rows = [row for row in table.rows if not lone or row[0] not in text.splitlines()]
+    assert len(lines) == len(wanted_rows)
+    for row, line in zip(wanted_rows, lines, strict=True):
+        pieces = line.removeprefix("- ").split("; ")
+        wanted = [f"{head}: {cell}" for head, cell in zip(table.heads, row, strict=True) if cell]
+        assert pieces == wanted
+    sentences = Article.from_text(text).sentences
+    rows = {s.text for s in sentences if s.kind == "row"}
+    assert rows == {line for line in lines if "; " in line}
+
+
+def as_html(table, *, bold):
+    head = "".join(f"<td><b>{h}</b></td>" if bold else f"<th>{h}</th>" for h in table.heads)
+    rows = []
+    for i in range(table.n_rows):
+        cells = "".join(
+            f"<td rowspan={h} colspan={w}>{html.escape(text)}</td>"
+            for a, _, h, w, text in sorted(table.areas)
+            if a == i
+        )
+        rows.append(f"<tr>{cells}</tr>")
+    return (
+        f"<html><body><article><h1>Prices</h1><p>{PROSE}</p><table><tr>{head}</tr>{''.join(rows)}"
+        f"</table><p>{PROSE}</p></article></body></html>"
+    ).encode()
+
+
+def as_docx(table):
+    document = docx.Document()
+    made = document.add_table(rows=table.n_rows + 1, cols=len(table.heads))
+    for cell, head in zip(made.rows[0].cells, table.heads, strict=True):
+        cell.paragraphs[0].add_run(head).bold = True
+    for i, j, height, width, text in table.areas:
+        cell = made.cell(i + 1, j)
+        if height * width > 1:
+            cell = cell.merge(made.cell(i + height, j + width - 1))
+        cell.text = text
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def as_pdf(table):
+    paper = fpdf.FPDF(format="A4")
+    paper.set_font("Helvetica", size=9)
+    paper.add_page()
+    paper.cell(0, 8, "Prices of the harbour.", new_x="LMARGIN", new_y="NEXT")
+    with paper.table(text_align="LEFT") as made:
+        for row in [table.heads, *table.rows]:
+            line = made.row()
+            for cell in row:
+                line.cell(cell)
+    return bytes(paper.output())
+
+
+@CHECKED
+@given(tables(), st.booleans())
+def test_cells_of_a_web_page_stand_under_their_own_labels(table, bold):
+    check(table, read_html(as_html(table, bold=bold), "").documents[0].text)
+
+
+@CHECKED
+@given(tables())
+def test_cells_of_a_word_document_stand_under_their_own_labels(table):
+    check(table, read_docx(as_docx(table), "").documents[0].text)
+
+
+@CHECKED
+@given(tables(merged=False))
+def test_cells_of_markdown_stand_under_their_own_labels(table):
+    lines = [table.heads, ["---"] * len(table.heads), *table.rows]
+    data = "\n".join(f"| {' | '.join(line)} |" for line in lines).encode()
+    check(table, read_markdown(data, "").documents[0].text)
+    check(table, read_text(data.decode()).text)
+
+
+@CHECKED
+@given(tables(merged=False))
+def test_cells_of_a_pasted_sheet_stand_under_their_own_labels(table):
+    text = "Prices\n\n" + "\n".join("\t".join(row) for row in [table.heads, *table.rows])
+    if with_rows(text) != text:
+        check(table, read_text(text).text)
+
+
+@CHECKED
+@given(tables(merged=False))
+def test_cells_in_columns_stand_under_their_own_labels(table):
+    rows = [table.heads, *table.rows]
+    widths = [max(len(row[j]) for row in rows) + 2 for j in range(len(table.heads))]
+    lines = ["".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    text = "Prices\n\n" + "\n".join(lines)
+    if with_rows(text) != text:
+        check(table, read_text(text).text, lone=True)
+
+
+@settings(CHECKED, max_examples=20)
+@given(tables(merged=False))
+def test_cells_of_a_pdf_stand_under_their_own_labels_or_as_they_are(table):
+    text = read_pdf(as_pdf(table), "").documents[0].text
+    lines = [line for line in text.splitlines() if "Head A: n" in line]
+    if lines:
+        check(table, text)
+    else:
+        assert "Head B: " not in text
+
+
+def test_most_sheets_and_columns_are_read():
+    rows = [["Line", "To", "Leaves"], ["12", "Arnsby", "08:15"], ["14", "Lindow", "08:40"]]
+    wanted = "- Line: 12; To: Arnsby; Leaves: 08:15\n- Line: 14; To: Lindow; Leaves: 08:40\n"
+    assert with_rows("\n".join(map("\t".join, rows)) + "\n") == wanted
+    assert with_rows("\n".join(f"{a:6}{b:10}{c}" for a, b, c in rows) + "\n") == wanted
+    table = Table(rows[0], 2, [(i, j, 1, 1, rows[i + 1][j]) for i in range(2) for j in range(3)])
+    assert wanted.replace("\n", "\n\n").strip() in read_pdf(as_pdf(table), "").documents[0].text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna\tBerlin\tnurse\nBen\tParis\tcook\n",
+        "Name\tRuth Amsel\nPhone\t0711 555 0142\nFax\t0711 555 0143\n",
+        "Monday  9-12   14-18\nTuesday 9-12   closed\nFriday  closed 14-18\n",
+        "| a | b |\n| c | d | e |\n",
+    ],
+)
+def test_a_table_without_a_certain_head_stays_as_it_is_a_line_a_sentence(text):
+    article = read_text(text)
+    assert article.text == text
+    assert [s.text for s in article.sentences] == [line.strip() for line in text.splitlines()]
+
+
+def test_a_form_in_word_has_no_head_and_an_empty_corner_tells_one():
+    form = [[Cell(a), Cell(b)] for a, b in (("Caretaker", "Ruth Amsel"), ("Deposit", "€200"))]
+    assert table_blocks(form) == ["- Caretaker; Ruth Amsel", "- Deposit; €200"]
+    corner = [[Cell(t) for t in row] for row in (("", "Guests"), ("Weekday", "€75"))]
+    assert table_blocks(corner) == ["- Weekday; Guests: €75"]
+
+
+def test_a_row_over_all_columns_names_the_rows_below_it():
+    rows = [
+        [Cell("Boats of the club", colspan=2)],
+        [Cell("Boat", is_head=True), Cell("Seats", is_head=True)],
+        [Cell("Racing", colspan=2)],
+        [Cell("Falcon"), Cell("4")],
+        [Cell("All boats are insured.", colspan=2)],
+    ]
+    assert table_blocks(rows) == [
+        "Boats of the club",
+        "Racing",
+        "- Racing; Boat: Falcon; Seats: 4",
+        "All boats are insured.",
+    ]
+
+
+def test_a_long_row_goes_on_in_a_line_that_names_it_again():
+    heads = [Cell(f"Head {i}", is_head=True) for i in range(40)]
+    row = [Cell(f"value {i} " + "x" * 30) for i in range(40)]
+    blocks = table_blocks([heads, row])
+    assert len(blocks) > 1
+    assert all(block.startswith("- Head 0: value 0 x") and len(block) < 700 for block in blocks)
+    joined = " ".join(blocks)
+    assert all(f"Head {i}: value {i} " in joined for i in range(40))
+
+
+def test_a_cell_with_a_semicolon_is_parted_by_another_mark():
+    rows = [[Cell("A", is_head=True), Cell("B", is_head=True)], [Cell("x; y"), Cell("z")]]
+    assert table_blocks(rows) == ["- A: x; y | B: z"]
+
+
+def test_a_full_stop_in_a_cell_does_not_part_its_row():
+    article = read_text("A | B | C\n---|---|---\nYes. Ask at the desk. | 3 p.m. | No.\n")
+    assert [s.text for s in article.sentences] == ["- A: Yes. Ask at the desk.; B: 3 p.m.; C: No."]
