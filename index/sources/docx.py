@@ -29,8 +29,8 @@ _ASIDE = "headers", "footers"
 def read_docx(data: bytes, _charset: str) -> Contents:
     """Return the text of a Word document, with all its changes accepted.
 
-    Automatic numbers are written out. Text boxes stand where they are anchored; footnotes, and what
-    page headers and footers say, stand at the end.
+    Automatic numbers are written out. Text boxes stand where they are anchored, notes after their
+    paragraph, and what page headers and footers say at the end.
 
     Raises:
         ArticleError: it is no Word document, or there is no text in it.
@@ -86,6 +86,8 @@ class _Reader:
     numbering: Numbering = field(init=False)
     struck: list[str] = field(init=False, default_factory=list)
     notes: list[tuple[str, str]] = field(init=False, default_factory=list)
+    in_note: bool = field(init=False, default=False)
+    n_said: int = field(init=False, default=0)
     n_unread_notes: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -98,8 +100,6 @@ class _Reader:
     def all_blocks(self) -> Iterator[str]:
         """Yield the blocks of the body, then those of its notes, headers and footers."""
         yield from self.blocks(self.document.element.body)
-        for mark, text in self.notes:
-            yield f"{mark} {text}"
         seen: set[str] = set()
         for what in ("header", "footer"):
             for root in self.parts.get(what, ()):
@@ -113,13 +113,24 @@ class _Reader:
         for element in container:
             if element.tag == _P:
                 yield self.paragraph(element)
+                yield from self._new_notes(element)
                 for box in _boxes(element):
                     yield from self.blocks(box)
                 yield from map(picture, _alts(element))
             elif element.tag == _TBL:
                 yield from self.table(element)
+                yield from self._new_notes(element)
             elif isinstance(element.tag, str) and element.tag not in _UNSEEN:
                 yield from self.blocks(element)
+
+    def _new_notes(self, element: Any) -> Iterator[str]:
+        """Yield the notes of a paragraph or a table, unless it stands in a cell, whose table does."""
+        if self.in_note or (element.tag == _P and _around(element, _TBL) is not None):
+            return
+        while self.n_said < len(self.notes):
+            mark, text = self.notes[self.n_said]
+            self.n_said += 1
+            yield f"{mark} {text}"
 
     def paragraph(self, paragraph: Any) -> str:
         """Return a paragraph after the number that Word gives it."""
@@ -167,14 +178,17 @@ class _Reader:
         return (node.text or "") if node.tag == _T else _BETWEEN.get(node.tag, "")
 
     def _note(self, what: str, number: str) -> str:
-        """Return the mark of a note, whose text stands at the end; "" where it has none."""
+        """Return the mark of a note, whose text follows; "" where it has none, or in another note."""
+        if self.in_note:
+            return ""
         for root in self.parts.get(what, ()):
             for note in root:
                 if note.get(f"{_W}id") == number:
                     mark = f"[{len(self.notes) + 1}]"
-                    self.notes.append((mark, ""))  # notes of notes come after it
+                    self.in_note = True
                     text = join_lines(map(on_one_line, self.blocks(note)))
-                    self.notes[int(mark[1:-1]) - 1] = mark, text
+                    self.in_note = False
+                    self.notes.append((mark, text))
                     return mark
         self.n_unread_notes[what] = self.n_unread_notes.get(what, 0) + 1
         return ""
