@@ -32,6 +32,7 @@ __all__ = [
     "Passage",
     "Problem",
     "ProblemKind",
+    "RowCell",
     "Sentence",
     "SentenceTransformerEncoder",
     "SourceUpdate",
@@ -57,6 +58,7 @@ __all__ = [
     "read_text",
     "rebuild",
     "refuse_foreign",
+    "row_cells",
     "set_aside",
     "unpublished",
     "verify",
@@ -90,6 +92,7 @@ _NAMES_OF = {
     "index.sources.url": "is_url",
     "index.text.language": "ENGLISH UNDETERMINED question_language",
     "index.text.language_names": "language_name",
+    "index.text.rows": "RowCell row_cells",
     "index.text.sentences": "SPLITTER",
     "index.text.surrogates": "well_formed",
     "index.text.tokens": "folded_words words",
@@ -128,6 +131,7 @@ if TYPE_CHECKING:
     from index.sources.url import is_url
     from index.text.language import ENGLISH, UNDETERMINED, question_language
     from index.text.language_names import language_name
+    from index.text.rows import RowCell, row_cells
     from index.text.sentences import SPLITTER
     from index.text.surrogates import well_formed
     from index.text.tokens import folded_words, words

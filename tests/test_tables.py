@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import Article, read_text
+from index import Article, read_text, row_cells
 from index.sources.docx import read_docx
 from index.sources.html import read_html
 from index.sources.markdown import read_markdown
@@ -259,3 +259,21 @@ def test_a_cell_with_a_semicolon_is_parted_by_another_mark():
 def test_a_full_stop_in_a_cell_does_not_part_its_row():
     article = read_text("A | B | C\n---|---|---\nYes. Ask at the desk. | 3 p.m. | No.\n")
     assert [s.text for s in article.sentences] == ["- A: Yes. Ask at the desk.; B: 3 p.m.; C: No."]
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        (
+            "- Model: Hawk; Size: 7B; Note: a: b",
+            [("Model", "Hawk"), ("Size", "7B"), ("Note", "a: b")],
+        ),
+        ("- A: x; y | B: z", [("A", "x; y"), ("B", "z")]),
+        ("- Tuesday; closed", [("", "Tuesday"), ("", "closed")]),
+        ("| a | | c |", [("", "a"), ("", ""), ("", "c")]),
+        ("a\tb c\td", [("", "a"), ("", "b c"), ("", "d")]),
+        ("12   Arnsby  08:15", [("", "12"), ("", "Arnsby"), ("", "08:15")]),
+    ],
+)
+def test_the_cells_of_a_row_are_exact_parts_of_it(row, cells):
+    assert [(label, row[start:end]) for label, start, end in row_cells(row)] == cells

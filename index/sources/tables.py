@@ -163,10 +163,11 @@ def _labels(head: Grid) -> list[str]:
 
 
 def _separator(texts: Sequence[str]) -> str:
-    return next(
-        (mark for mark in SEPARATORS if not any(mark.strip() in text for text in texts)),
-        SEPARATORS[0],
-    )
+    """Return the first mark of which no cell holds it, nor one after it."""
+    for number, mark in enumerate(SEPARATORS):
+        if not any(other.strip() in text for other in SEPARATORS[number:] for text in texts):
+            return mark
+    return SEPARATORS[0]
 
 
 def _pieces(row: Sequence[Cell | None], heads: Sequence[str]) -> list[str]:

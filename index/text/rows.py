@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 MARK = "- "  # begins a row that reads by itself
-SEPARATORS = ("; ", " | ", " · ", " ¦ ")  # of its cells: the first that no cell holds
+# What parts its cells: the first of which no cell holds it, nor one after it; so the last one in a row does.
+SEPARATORS = ("; ", " | ", " · ", " ¦ ")
 _LABEL = re.compile(r"(?P<label>[^:]{1,80}): \S")
 _RULE_MARKS = " \t|:+=_-"
 _WIDEST = 400  # characters of a line of columns parted by gaps
@@ -22,6 +24,14 @@ _MARKED = re.compile(r"(?:\W|\(?\w{1,4}[.)]|.*:$)")
 _MOST_WORDS = 8
 _MIN_GUTTER = 2
 _MIN_IN_COLUMNS = 3
+
+
+class RowCell(NamedTuple):
+    """A cell of a row: what names its column, "" where nothing does, and where it is in the row."""
+
+    label: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +84,37 @@ def self_read_rows(lines: Sequence[str]) -> set[int]:
     return numbers
 
 
+def row_cells(row: str) -> list[RowCell]:
+    """Return the cells of a sentence of the kind "row": where each stands in it, and its label.
+
+    A page can so show a table, and every cell stays an exact part of the text.
+    """
+    if row.startswith(MARK):
+        start = len(MARK)
+        parting: re.Pattern[str] = re.compile(re.escape(_separator(row)))
+    else:
+        bar, tab = row.count("|") > 1, "\t" in row
+        start = len(row) - len(row.lstrip(" |"))
+        parting = re.compile(r" *(?<!\\)\| *" if bar else r" *\t *" if tab else r" {2,}")
+    cells = []
+    for match in [*parting.finditer(row, start), None]:
+        end = len(row) if match is None else match.start()
+        label = _label(row[start:end]) if row.startswith(MARK) else ""
+        first = start + (len(label) + 2 if label else 0)
+        if first < end or match is not None:
+            cells.append(RowCell(label, first, end))
+        start = end if match is None else match.end()
+    return cells
+
+
 def _cells_of_row(line: str) -> list[str]:
     if not line.startswith(MARK):
         return []
-    return max((line[len(MARK) :].split(mark) for mark in SEPARATORS), key=len)
+    return line[len(MARK) :].split(_separator(line))
+
+
+def _separator(row: str) -> str:
+    return next((mark for mark in reversed(SEPARATORS) if mark in row), SEPARATORS[0])
 
 
 def _label(cell: str) -> str:
