@@ -1335,6 +1335,7 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(open_page, encoder, tmp
         assert page.evaluate(UNWANTED) == []
         assert page.locator("#picker input").count() == 2
         assert page.evaluate("window.hacked") is None
+        page.goto("about:blank")
         page.set_content((tmp_path / "chat.html").read_text(encoding="utf-8"))
         assert page.locator("script, img, svg, iframe, form, link, h1, b, input").count() == 0
         assert page.evaluate("window.hacked") is None

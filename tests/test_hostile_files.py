@@ -10,6 +10,7 @@ import io
 import json
 import os
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -25,10 +26,13 @@ import pytest
 from sample_files import ODF, epub, feed, odf, pptx, saved, shape, xlsx, zipped
 
 from index import ArticleError, read_all, read_source
+from qa import ArticleQA
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 30
 MEGABYTES = 1000
+OCR_MEGABYTES = 2600  # a page without text is a picture; OCR has limits of its own
+PICTURES = {"circle-form.pdf"}
 SENTENCE = "The bridge across the river was opened by the mayor on Monday. "
 CANARY = "canary-7f3a"
 
@@ -603,7 +607,7 @@ def test_a_hostile_file_is_read_or_refused_in_one_line(name, maker, wanted, tmp_
         assert "\n" not in message
         assert len(message) < 500
         assert name in message
-    assert megabytes < MEGABYTES
+    assert megabytes < (OCR_MEGABYTES if name in PICTURES else MEGABYTES)
     assert {p.name for p in tmp_path.iterdir()} == {name, "canary"}
 
 
@@ -643,8 +647,6 @@ class Server:
                 self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
             if self._started():
                 break
-        with self._open("config") as response:
-            self.config = json.load(response)
 
     def _started(self):
         """Whether the server has printed its address."""
@@ -675,27 +677,29 @@ class Server:
         return answer["status"], answer["short_answer"]
 
     def upload(self, files):
-        """The page's note on files, (name, bytes) each, that are dropped on it."""
-        named = {
-            t[1]: (d["id"], t[0], d) for d in self.config["dependencies"] for t in d["targets"]
-        }
-        number, trigger, dropped_on = named["articles"]
-        session = f"s{time.monotonic_ns()}"
+        """The page's notes on files, (name, bytes) each, that are added to it."""
+        page = urlopen(self.url, timeout=100).read().decode()
+        shown = json.loads(
+            re.search(r'type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)[1]
+        )
         sent = [{"name": n, "data": base64.b64encode(data).decode()} for n, data in files]
+        session = f"s{time.monotonic_ns()}"
         body = {
-            "data": [None] * len(dropped_on["inputs"]),
-            "fn_index": number,
+            "data": [{"files": sent}, None],
+            "fn_index": shown["actions"]["add"],
             "session_hash": session,
-            "trigger_id": trigger,
-            "event_data": {"files": sent},
+            "simple_format": True,
         }
         self._open("gradio_api/queue/join", body).close()
+        status = None
         with self._open(f"gradio_api/queue/data?session_hash={session}") as response:
             for line in response:
                 event = json.loads(line[5:]) if line.startswith(b"data:") else {}
+                step = ((event.get("output") or {}).get("data") or [None])[0]
+                status = (step or {}).get("status") or status
                 if event.get("msg") == "process_completed":
                     assert event["success"], event
-                    return event["output"]["data"][0]
+                    return " ".join([status["message"], *status["lines"]])
         raise AssertionError("the page did not answer")
 
     def stop(self):
@@ -722,6 +726,7 @@ def test_a_running_server_reads_hostile_files_and_answers_meanwhile_and_after(tm
     makers = {name: maker for name, maker, _ in FILES}
     files = [(name, makers[name](str(tmp_path / "canary"))) for name in hostile]
     files += [("good.txt", SENTENCE.encode())]
+    ArticleQA.builtin().ask("How many?")  # models are prepared once, which takes memory
     server = Server(tmp_path)
     try:
         assert server.ask() == ("answered", "11")
