@@ -26,7 +26,7 @@ from index.library.stored_articles import StoredArticles
 from qa import ArticleQA, Settings
 from qa.page.articles import ArticlesPane
 from qa.page.chat import ChatPane
-from qa.page.messages import QuestionMessage
+from qa.page.messages import OpenMessage, QuestionMessage
 from qa.page.service import Service
 from qa.page.session import Session
 from qa.readers.search_reader import SentenceReader
@@ -104,14 +104,16 @@ def main() -> None:
         engine.set_result(ArticleQA(loaded, Settings(reader=SentenceReader(), threshold=0.0)))
         counted, service = CountedArticles(), Service(loaded.articles, engine)
         pane, chat = ArticlesPane(service), ChatPane(service, Path("/dev/null"))
-        asked = (QuestionMessage(question=question), (), Session(), service.corpus.ids, 0.0, 3)
+        message = QuestionMessage(
+            question=question, picked=service.corpus.ids, threshold=0.0, max_citations=3
+        )
         report = {
             "sentences": loaded.n_sentences,
             "page shown": counted.measure(lambda: pane.show(Session())),
-            "session opened": counted.measure(lambda: list(pane.open(Session()))),
-            "first question": counted.measure(lambda: list(chat.ask(*asked))),
+            "session opened": counted.measure(lambda: list(pane.open(OpenMessage(), Session()))),
+            "first question": counted.measure(lambda: list(chat.ask(message, Session()))),
             "engine.ask": counted.measure(lambda: engine.result().ask(question), 30),
-            "question on the page": counted.measure(lambda: list(chat.ask(*asked)), 30),
+            "question on the page": counted.measure(lambda: list(chat.ask(message, Session())), 30),
         }
     print(json.dumps(report, indent=2))
 

@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -28,6 +29,8 @@ import httpx
 ROOT = Path(__file__).parents[1]
 LIMIT_S = 120.0
 N_TRIES = 30
+BUSY = "Too many questions"
+PAGE_DATA = re.compile(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', re.S)
 QUESTIONS = (
     "How many areas does the partnership plan cover?",
     "When was the older programme signed?",
@@ -42,57 +45,43 @@ SECRETS = "amber birch cedar daisy ember fjord grove heron inlet jetty kelp larc
 class Page:
     """The page as one browser sees it: a session of its own."""
 
-    def __init__(self, client: httpx.AsyncClient, config: dict[str, Any], name: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, data: dict[str, Any], name: str) -> None:
+        """Take the data that the page comes with: the numbers of its actions, what is chosen."""
         self.client, self.name = client, name
-        names = {c["id"]: c["props"].get("elem_id") for c in config["components"]}
-        self.functions = {
-            (names.get(component), event): dependency["id"]
-            for dependency in config["dependencies"]
-            for component, event in dependency["targets"]
-        }
-        self.built_in = next(
-            c["props"]["value"] for c in config["components"] if names[c["id"]] == "picker"
-        )
+        self.actions, self.built_in = data["actions"], data["picked"]
 
-    async def call(
-        self, element: str, event: str, data: list[Any], sent: dict[str, str] | None = None
-    ) -> list[Any] | str:
-        """Return what an event of the page puts out last, or why it was turned away."""
+    async def call(self, action: str, message: dict[str, Any]) -> dict[str, Any]:
+        """Return what an action sends last; a problem where it was turned away."""
         body = {
-            "data": data,
-            "event_data": sent,
-            "fn_index": self.functions[element, event],
+            "data": [message, None],
+            "fn_index": self.actions[action],
             "session_hash": self.name,
+            "simple_format": True,
         }
         joined = await self.client.post("gradio_api/queue/join", json=body)
         if joined.status_code == 503:
-            return "busy"
+            return {"problem": BUSY}
         joined.raise_for_status()
         query = {"session_hash": self.name}
         async with self.client.stream("GET", "gradio_api/queue/data", params=query) as stream:
-            last: list[Any] = []
+            last: dict[str, Any] = {}
             async for line in stream.aiter_lines():
                 if not line.startswith("data:"):
                     continue
                 message = json.loads(line[5:])
-                if message["msg"] in ("process_generating", "process_completed"):
-                    output = message["output"]
-                    if message["msg"] == "process_completed":
-                        if not message.get("success", True):
-                            return f"failed: {output}"
-                        return output.get("data") or last
-                    last = output.get("data") or last
-        return "failed: the stream ended"
+                sent = ((message.get("output") or {}).get("data") or [None])[0]
+                last = sent or last
+                if message["msg"] == "process_completed":
+                    return last if message.get("success", True) else {"problem": str(message)}
+        return {"problem": "the stream ended"}
 
     async def ask(self, question: str, picked: list[str]) -> tuple[str, str]:
         """Return how a question ended, and all that the page shows and saves then, as text."""
-        inputs = [None, None, picked, 0.0, 3]
-        out = await self.call("relay", "ask", inputs, {"question": question})
-        if isinstance(out, str):
-            return out.partition(":")[0], out
-        turn = out[-1][-1]  # the last of those that the browser saves
-        ended = "busy" if "Too many questions" in turn["problem"] else "failed"
-        return "answered" if turn.get("answer") else ended, json.dumps(out)
+        message = {"question": question, "picked": picked, "threshold": 0.0, "max_citations": 3}
+        out = await self.call("ask", message)
+        if problem := out.get("problem"):
+            return "busy" if problem.startswith(BUSY) else "failed", problem
+        return "answered" if out.get("turn") else "failed", json.dumps(out)
 
 
 async def secrets(page: Page, word: str, others: set[str]) -> str:
@@ -103,10 +92,10 @@ async def secrets(page: Page, word: str, others: set[str]) -> str:
     text = f"The secret word of this house is {word}. Nobody else knows the word {word}."
     sent = {"text": text, "title": f"House {word}"}
     for _ in range(N_TRIES):
-        out = await page.call("relay", "articles", [None], sent)
-        picked = [o["value"] for o in out if isinstance(o, dict) and "choices" in o]
-        if picked and picked[0] != page.built_in:
-            ended, shown = await page.ask("What is the secret word of this house?", picked[0])
+        added = (await page.call("add", sent)).get("added")
+        if added:
+            own = [article["id"] for article in added]
+            ended, shown = await page.ask("What is the secret word of this house?", own)
             if any(other in shown for other in others - {word}):
                 return "foreign"
             if ended == "answered":
@@ -144,20 +133,23 @@ async def measure(address: str, arguments: argparse.Namespace, server: int) -> d
     limits = httpx.Limits(max_connections=None)
     report: dict[str, Any] = {"pause_s": arguments.pause, "questions_each": arguments.questions}
     async with httpx.AsyncClient(base_url=address, timeout=LIMIT_S, limits=limits) as client:
-        config = (await client.get("config")).json()
+        found = PAGE_DATA.search((await client.get("")).text)
+        if found is None:
+            raise RuntimeError("the page must hold its data, got none; see qa/page/render.py")
+        data = json.loads(found[1])
         dice = random.Random(arguments.seed)
         words = [
             f"{SECRETS[n % len(SECRETS)]}{dice.randrange(10**6):06d}"
             for n in range(arguments.sessions)
         ]
-        pages = [Page(client, config, f"secret{n}") for n in range(len(words))]
+        pages = [Page(client, data, f"secret{n}") for n in range(len(words))]
         ended = await asyncio.gather(
             *(secrets(p, w, set(words)) for p, w in zip(pages, words, strict=True))
         )
         report["secrets"] = {kind: ended.count(kind) for kind in sorted(set(ended))}
         for n_users in arguments.users:
             cpu_before, began = cpu_seconds(server), time.perf_counter()
-            users = [Page(client, config, f"user{n_users}x{n}") for n in range(n_users)]
+            users = [Page(client, data, f"user{n_users}x{n}") for n in range(n_users)]
             visits = await asyncio.gather(
                 *(
                     visit(u, arguments.questions, arguments.pause, random.Random(n))
@@ -197,7 +189,7 @@ def main() -> None:
             assert server.stdout
             address = server.stdout.readline().strip()
             report = {"page_answers_after_s": round(time.perf_counter() - began, 2)}
-            httpx.get(f"{address}config", timeout=LIMIT_S)
+            httpx.get(address, timeout=LIMIT_S)
             print(
                 json.dumps(
                     {**report, **asyncio.run(measure(address, arguments, server.pid))}, indent=2

@@ -9,20 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice, zip_longest
 from typing import Protocol
 
 from index import Article, Sentence
 from qa.text import normalised, one_line
 from qa.types import Answer
+from qa.understanding.fact_questions import fact_questions, names_in, topic_questions
 from qa.understanding.statements import people_in, questions_of
 from qa.wording import OVERVIEW_QUESTION
 
 N_STARTERS = 4
 N_ARTICLES = 100  # of many, the first: as many as the page shows
-N_PROPOSED = 24
+N_PROPOSED = 72
+N_OF_SENTENCE = 4
+N_ASKED = 8  # at once
 N_ABOUT = 3
-MIN_CONFIDENCE = 0.5
+N_MORE = 1  # words of an answer beside those that were asked for
+N_BEGUN = 3  # words with which a longer answer is what was asked for
 _MIN_WORDS, _MAX_WORDS = 4, 18
 
 
@@ -52,11 +56,14 @@ def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, 
     last one asks for an overview.
     """
     proposals = islice(_spread(engine.articles[:N_ARTICLES]), N_PROPOSED)
-    taken: dict[tuple[str, int], str] = {}
-    while len(taken) < n_wanted and (some := list(islice(proposals, n_wanted))):
-        for proposal in _answered(engine, some):
-            taken.setdefault((proposal.article_id, proposal.sentence_number), proposal.question)
-    starters = tuple(taken.values())[:n_wanted]
+    sure: dict[tuple[str, int], str] = {}
+    unsure: dict[tuple[str, int], str] = {}
+    while len(sure) < n_wanted and (some := list(islice(proposals, N_ASKED))):
+        for proposal, is_sure in _answered(engine, some):
+            chosen = sure if is_sure else unsure
+            chosen.setdefault((proposal.article_id, proposal.sentence_number), proposal.question)
+    starters = tuple((sure | {at: q for at, q in unsure.items() if at not in sure}).values())
+    starters = starters[:n_wanted]
     if len(starters) < n_wanted and engine.ask_many([OVERVIEW_QUESTION])[0].answered:
         return (*starters, OVERVIEW_QUESTION)
     return starters
@@ -65,7 +72,7 @@ def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, 
 def questions_about(engine: Engine, article: Article, sentence_number: int) -> list[str]:
     """Return questions that a sentence was checked to answer; often there are none."""
     proposals = list(propose(article, article.sentences[sentence_number]))[: 2 * N_ABOUT]
-    return [p.question for p in _answered(engine, proposals)][:N_ABOUT]
+    return [p.question for p, _ in _answered(engine, proposals)][:N_ABOUT]
 
 
 def propose(article: Article, sentence: Sentence) -> Iterator[Proposal]:
@@ -74,7 +81,10 @@ def propose(article: Article, sentence: Sentence) -> Iterator[Proposal]:
         return
     text = one_line(sentence.text).removesuffix(".")
     seen = set[str]()
-    for question, wanted in questions_of(text, people_of(article)):
+    people, names = people_of(article), names_of(article)
+    for question, wanted in chain(
+        questions_of(text, people), fact_questions(text, people, names), topic_questions(text)
+    ):
         words = question.split()
         if question not in seen and _MIN_WORDS <= len(words) <= _MAX_WORDS:
             seen.add(question)
@@ -87,32 +97,46 @@ def people_of(article: Article) -> frozenset[str]:
     return people_in(one_line(s.text) for s in article.sentences)
 
 
+@lru_cache(64)
+def names_of(article: Article) -> frozenset[str]:
+    """Return the words of an article that are names."""
+    return names_in(one_line(s.text) for s in article.sentences if s.kind == "body")
+
+
 def _spread(articles: Sequence[Article]) -> Iterator[Proposal]:
-    """Yield the first question of each sentence, those of different kinds first."""
-    firsts = [p for a in articles for s in a.sentences for p in islice(propose(a, s), 1)]
-    by_kind: dict[str, list[Proposal]] = {}
-    for proposal in firsts:
-        by_kind.setdefault(" ".join(proposal.question.split()[:1]), []).append(proposal)
-    queues = [iter(each) for each in by_kind.values()]
-    while queues:
-        for queue in list(queues):
-            if (following := next(queue, None)) is not None:
-                yield following
-            else:
-                queues.remove(queue)
+    """Yield the first question of each sentence, those of different kinds first; then the second."""
+    proposed = [list(islice(propose(a, s), N_OF_SENTENCE)) for a in articles for s in a.sentences]
+    for number in range(N_OF_SENTENCE):
+        by_kind: dict[str, list[Proposal]] = {}
+        for proposal in (each[number] for each in proposed if len(each) > number):
+            by_kind.setdefault(" ".join(proposal.question.split()[:2]), []).append(proposal)
+        for alike in zip_longest(*by_kind.values()):
+            yield from filter(None, alike)
 
 
-def _answered(engine: Engine, proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Return the proposals that the engine answers with what they ask for, from their sentence."""
+def _answered(engine: Engine, proposals: Sequence[Proposal]) -> list[tuple[Proposal, bool]]:
+    """Return the proposals that the engine answers from their sentence, and whether it is sure of words."""
     answers = engine.ask_many([p.question for p in proposals]) if proposals else []
-    return [p for p, answer in zip(proposals, answers, strict=True) if _fits(answer, p)]
+    return [
+        (p, a.status == "answered" and bool(a.short_answer))
+        for p, a in zip(proposals, answers, strict=True)
+        if _fits(a, p)
+    ]
 
 
 def _fits(answer: Answer, proposal: Proposal) -> bool:
-    if not answer.answered or not answer.citations or (answer.confidence or 0) < MIN_CONFIDENCE:
+    """Return whether an answer is what a proposal asks for, and its sentence is cited first."""
+    if not answer.given or not answer.citations:
         return False
     first = answer.citations[0]
     if (first.article.id, first.sentence_number) != (proposal.article_id, proposal.sentence_number):
         return False
     given, wanted = normalised(answer.short_answer or ""), normalised(proposal.wanted)
-    return bool(given) and (given in wanted or wanted in given)
+    if not given:
+        return True  # the sentence is the answer
+    n_given, n_wanted = len(given.split()), len(wanted.split())
+    if n_given == 1 and n_wanted >= N_BEGUN and wanted.startswith(given):
+        return False  # a verb without what belongs to it
+    is_longer = n_given > n_wanted + N_MORE
+    is_begun = given.startswith(wanted) and n_wanted >= N_BEGUN
+    return given in wanted or (wanted in given and not is_longer) or is_begun

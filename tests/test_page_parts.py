@@ -149,24 +149,73 @@ def proposed(text):
 
 
 def test_questions_are_made_of_statements_with_their_grammar_kept():
-    assert proposed("The bridge at Arda was built in 1931.") == {
-        "When was the bridge at Arda built?": "in 1931"
-    }
-    assert proposed("Ada Lind sold 40 boats to Brin in 1931.") == {
-        "Who sold 40 boats to Brin in 1931?": "Ada Lind",
-        "When did Ada Lind sell 40 boats to Brin?": "in 1931",
-        "How many boats did Ada Lind sell to Brin in 1931?": "40",
-    }
-    assert proposed("The council opened the new bridge on Monday.") == {
-        "When did the council open the new bridge?": "on Monday",
-        "What did the council open on Monday?": "the new bridge",
-    }
-    assert proposed("Twelve engineers planned the bridge.") == {
-        "How many engineers planned the bridge?": "Twelve engineers"
-    }
-    assert proposed("Mia Holm, a baker from Arda, did not come.") == {
-        "Who is Mia Holm?": "a baker from Arda"
-    }
+    assert (
+        proposed("The bridge at Arda was built in 1931.").items()
+        >= {"When was the bridge at Arda built?": "in 1931"}.items()
+    )
+    assert (
+        proposed("Ada Lind sold 40 boats to Brin in 1931.").items()
+        >= {
+            "Who sold 40 boats to Brin in 1931?": "Ada Lind",
+            "When did Ada Lind sell 40 boats to Brin?": "in 1931",
+            "How many boats did Ada Lind sell to Brin in 1931?": "40",
+        }.items()
+    )
+    assert (
+        proposed("The council opened the new bridge on Monday.").items()
+        >= {
+            "When did the council open the new bridge?": "on Monday",
+            "What did the council open on Monday?": "the new bridge",
+        }.items()
+    )
+    assert (
+        proposed("Twelve engineers planned the bridge.").items()
+        >= {"How many engineers planned the bridge?": "Twelve engineers"}.items()
+    )
+    assert (
+        proposed("Mia Holm, a baker from Arda, did not come.").items()
+        >= {"Who is Mia Holm?": "a baker from Arda"}.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "wanted"),
+    [
+        ("The driver, Mia Holm, slept.", "Who is the driver?", "Mia Holm"),
+        ("It was seen by Mia Holm, 47, from Arda.", "How old is Mia Holm?", "47"),
+        ("In 1931 the old bridge fell into the river.", "What happened in 1931?", "the old bridge"),
+        ("The council will vote on the plan.", "What will the council do?", "vote on the plan"),
+        ("The council has sold the boats.", "What has the council done?", "sold the boats"),
+        ("The council wants to sell the boats.", "What does the council want to do?", "sell the boats"),
+        ("The council wanted a new bridge.", "What did the council want?", "a new bridge"),
+        ("The crew fed the fish.", "What did the crew do?", "fed the fish"),
+        ("The loft has been rented for ten years.", "How long has the loft been rented?", "ten years"),
+        ("The loft was shut because rain came in.", "Why was the loft shut?", "because rain"),
+        ("Ada Lind said the bridge is not safe.", "Who said that the bridge is not safe?", "Ada Lind"),
+        ("Lawyers for the town are wary.", "What is said about lawyers for the town?", "wary"),
+        ("The fee is 40 euros.", "What is said about the fee?", "40 euros"),
+    ],
+)  # fmt: skip
+def test_questions_are_made_of_what_sentences_tell_in_a_fixed_form(text, question, wanted):
+    assert wanted in proposed(text)[question]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("The union had wanted a priest.", "What had the union done?"),
+        ("In 1931 the river froze and the boat sat there.", "When did the river"),
+        ("The later one is finished and will be shown on 4 October.", "When is"),
+        ("Three residents spoke against and one in favour.", "How many"),
+        ("The director of the firm, Ada Lind, left.", "Who is the firm?"),
+        ("At the third reading of the Water Bill, the animal in question ran.", "Who is"),
+        ("A Serbian wanted her.", "What did a Serbian"),
+        ("The battery comes out with a key.", "What is said about the battery comes"),
+        ("The second offered 40 euros.", "What did the second"),
+    ],
+)
+def test_no_question_is_made_that_is_wrong_by_its_form(text, wrong):
+    assert not [question for question in proposed(text) if question.startswith(wrong)]
 
 
 @pytest.mark.parametrize(

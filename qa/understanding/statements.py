@@ -58,11 +58,13 @@ _PAST = (
 _IRREGULAR = dict(
     pair.split(":")
     for pair in """became:become began:begin blew:blow bought:buy broke:break brought:bring built:build
-    caught:catch chose:choose cost:cost drew:draw drove:drive fell:fall flew:fly found:find gave:give
+    caught:catch chose:choose cost:cost drew:draw fell:fall flew:fly found:find gave:give
     got:get grew:grow held:hold kept:keep knew:know led:lead left:leave lost:lose made:make met:meet
     paid:pay rose:rise ran:run saw:see sent:send sold:sell spent:spend spoke:speak stole:steal
-    swam:swim taught:teach threw:throw took:take went:go won:win wrote:write withdrew:withdraw""".split()
+    swam:swim taught:teach threw:throw took:take went:go fed:feed set:set put:put stood:stand sat:sit told:tell sought:seek
+    drove:drive wore:wear froze:freeze shut:shut cut:cut hit:hit read:read spread:spread felt:feel won:win wrote:write withdrew:withdraw""".split()
 )
+_NO_PAST = frozenset("hundred indeed exceed proceed succeed sacred kindred naked wicked".split())
 # What a verb in -ed ends with where nothing but that ending was added to it.
 _BARE = re.compile(
     r"(?:ss|sh|ch|ck|ll|rn|lt|nt|rt|st|ct|pt|ft|nd|ld|rd|lk|rk|sk|lp|mp|rm|wn|en|er|ow|ay|oy|ain|eat|oat|it)$"
@@ -72,9 +74,9 @@ _NUMBER = (
     r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|hundreds|thousands))"
     r"(?:[ -](?:one|two|three|four|five|six|seven|eight|nine|hundred|thousand|million|billion))*"
 )
-_NAME = r"[A-Z][\w’'-]*(?:(?: (?:of|de|van|von|der|la|and|&))? [A-Z][\w’'.-]*)*"
+NAME = r"[A-Z][\w’'-]*(?:(?: (?:of|de|van|von|der|la|and|&))? [A-Z][\w’'.-]*)*"
 _NAMED = re.compile(
-    rf"^(?P<subject>(?:[Tt]he )?{_NAME}) (?:also |later |then )?"
+    rf"^(?P<subject>(?:[Tt]he )?{NAME}) (?:also |later |then )?"
     rf"(?P<verb>{_SINGULAR}|{_PAST}|{'|'.join(_IRREGULAR)}"
     r"|had|[a-z]{3,}ed|[a-z]{2,}(?<!s)s) (?P<rest>.+)$"
 )
@@ -85,7 +87,7 @@ _THING = re.compile(
 _COUNTED = re.compile(
     rf"^(?P<subject>(?:About |Some |Around |Nearly |Almost |More than |At least )?{_NUMBER} "
     rf"(?P<noun>(?:[a-z][\w-]* )?[a-z]{{2,}}(?:s|men|women|people|children)))"
-    rf" (?P<rest>(?:are|were|have|had|will|can|could|{_PAST}|[a-z]{{3,}}ed) .+)$"
+    rf" (?P<rest>(?:are|were|have|had|will|can|could|{_PAST}|[a-z]{{3,}}ed|[a-z]{{3,}} (?:in|at|for|on)) .+)$"
 )
 _WHEN = re.compile(
     rf"^(?P<before>.+) (?P<date>(?:in|since) (?:1[0-9]|20)\d\d|on (?:{'|'.join(DAYS)})"
@@ -101,7 +103,7 @@ _HOW_MANY = re.compile(
     r"(?P<noun>(?:[a-z][\w-]* )?[a-z]{2,}(?:s|men|women|people|children))(?P<rest>(?: .+)?)$"
 )
 _DID = re.compile(
-    rf"^(?P<subject>(?:The|A|An) (?:[a-z][\w’'-]* ){{0,3}}?[a-z][\w’'-]*|{_NAME}) (?:also |later |then )?"
+    rf"^(?P<subject>(?:The|A|An) (?:[a-z][\w’'-]* ){{0,3}}?[a-z][\w’'-]*|{NAME}) (?:also |later |then )?"
     rf"(?P<verb>{'|'.join(_IRREGULAR)}|[a-z]{{3,}}ed)(?P<rest> .+)$"
 )
 _OBJECT_NUMBER = re.compile(
@@ -112,7 +114,7 @@ _OBJECT = re.compile(
     r"^ (?P<object>(?:the|a|an) .+?)(?P<rest>(?: (?:on|in|at|to|from|after|before|during|by) .+)?)$"
 )
 _ROLE = re.compile(
-    r"(?P<name>[A-Z][\w’'-]+(?: [A-Z][\w’'.-]+)+), (?P<role>(?:the|a|an|its|chief|head|director|president"
+    r"(?<!the )(?P<name>[A-Z][\w’'-]+(?: [A-Z][\w’'.-]+)+), (?P<role>(?:the|a|an|its|chief|head|director|president"
     r"|secretary|professor|minister|mayor|captain|manager|engineer|spokes\w+|[a-z]+ (?:of|at|for)) [^,;:]{4,80}),"
 )
 _SPEAKS = re.compile(rf"(?:{SPEAKING})\b")
@@ -123,6 +125,13 @@ _LEANS = re.compile(
     r"|you|us|our|my|your|so|too|instead|others?|both|latter|former|same|then|now|ago|today|tonight"
     r"|yesterday|tomorrow|also|themselves|himself|herself|itself|well|only)\b"
 )
+# A subject whose noun another sentence has.
+_ELLIPTIC = re.compile(
+    r"The (?:rest|remaining|most|more|second|third|fourth|fifth|last|next|other|following|previous"
+    r"|two|three|four|five|six|both)\b"
+)
+_SECOND_VERB = re.compile(rf" and (?:{'|'.join(sorted(AUXILIARIES))})\b| not ")
+_SECOND_NUMBER = re.compile(rf" and (?:one|{_NUMBER}) ")
 _BROKEN = re.compile(r"[“”\"«»():;?!…]|\.\.| [–—-] |—|\d\.$")
 _END = re.compile(r", .*$")
 
@@ -153,12 +162,12 @@ def questions_of(text: str, persons: frozenset[str]) -> Iterator[tuple[str, str]
 
 
 def _about_numbers_and_dates(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
-    if counted := _COUNTED.match(clause):
+    if (counted := _COUNTED.match(clause)) and not _SECOND_NUMBER.search(counted["rest"]):
         yield f"How many {counted['noun']} {counted['rest']}?", counted["subject"]
-    if (when := _WHEN.match(clause)) and (question := _inverted(when["before"])):
+    if (when := _WHEN.match(clause)) and (question := inverted(when["before"])):
         yield f"When {question}?", when["date"]
-    if (many := _HOW_MANY.match(clause)) and _is_subject(many["subject"], persons):
-        rest = f"{many['verb']} {_inside(many['subject'])} {many['main']}{many['rest']}"
+    if (many := _HOW_MANY.match(clause)) and is_subject(many["subject"], persons):
+        rest = f"{many['verb']} {inside(many['subject'])} {many['main']}{many['rest']}"
         perfect = many["verb"] in ("has", "have", "had")
         if many["main"] != "be" and perfect == _is_participle(many["main"]):
             yield f"How many {many['noun']} {rest}?", many["number"]
@@ -166,12 +175,12 @@ def _about_numbers_and_dates(clause: str, persons: frozenset[str]) -> Iterator[t
 
 def _about_subjects(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
     if named := _NAMED.match(clause):
-        if _is_person(named["subject"], persons) and not _SPEAKS.match(named["verb"]):
+        if is_person(named["subject"], persons) and not _SPEAKS.match(named["verb"]):
             yield f"Who {named['verb']} {named['rest']}?", named["subject"]
     elif (
         (thing := _THING.match(clause))
         and len(thing["rest"].split()) > 3
-        and _is_subject(thing["subject"])
+        and is_subject(thing["subject"])
     ):
         yield f"What {thing['verb']} {thing['rest']}?", thing["subject"]
 
@@ -179,9 +188,11 @@ def _about_subjects(clause: str, persons: frozenset[str]) -> Iterator[tuple[str,
 def _about_deeds(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield questions with "did" about what somebody or something did."""
     did = _DID.match(clause)
-    if not did or not (verb := _base(did["verb"])) or not _is_subject(did["subject"], persons):
+    if not did or not (verb := base(did["verb"])) or not is_subject(did["subject"], persons):
         return
-    subject, rest = _inside(did["subject"]), did["rest"]
+    subject, rest = inside(did["subject"]), did["rest"]
+    if any(is_past(word) for word in rest.partition(" and ")[2].split()):
+        return  # a second verb, which would stay in the past
     if when := _WHEN.match(rest):
         yield f"When did {subject} {verb}{when['before']}?", when["date"]
     if many := _OBJECT_NUMBER.match(rest):
@@ -190,11 +201,23 @@ def _about_deeds(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, st
         yield f"What did {subject} {verb}{what['rest']}?", what["object"]
 
 
-def _base(past: str) -> str:
-    """Return the verb of a past tense; nothing where its spelling leaves that open."""
+def leans(words_of_text: str) -> bool:
+    """Return whether words lean on another sentence, or on whoever speaks."""
+    return bool(_LEANS.search(words_of_text))
+
+
+def is_past(word: str) -> bool:
+    """Return whether a word is a past tense by its form."""
+    return word in _IRREGULAR or (len(word) > 4 and word.endswith("ed") and word not in _NO_PAST)
+
+
+def base(past: str) -> str:
+    """Return the verb of a past tense; nothing where it is none or its spelling leaves that open."""
     if past in _IRREGULAR:
         return _IRREGULAR[past]
     stem = past.removesuffix("ed")
+    if stem == past:
+        return ""
     if stem.endswith("i"):
         return f"{stem[:-1]}y"
     if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] in "bdgmnprt":
@@ -204,29 +227,33 @@ def _base(past: str) -> str:
     return stem if _BARE.search(stem) else ""
 
 
-def _inverted(statement: str) -> str:
+def inverted(statement: str) -> str:
     """Return a statement with its auxiliary verb before its subject; nothing where it has none."""
     match = _AUXILIARY.search(statement)
-    if not match or not _is_subject(statement[: match.start()]):
+    if not match or not is_subject(statement[: match.start()]):
         return ""
     rest = statement[match.end() :]
+    if _SECOND_VERB.search(f" {rest}") or rest.startswith("not "):
+        return ""
     if match["verb"] in ("has", "have", "had") and not _is_participle(rest.split()[0]):
         return ""
-    return f"{match['verb']} {_inside(statement[: match.start()])} {rest}"
+    return f"{match['verb']} {inside(statement[: match.start()])} {rest}"
 
 
-def _is_subject(subject: str, persons: frozenset[str] = frozenset()) -> bool:
+def is_subject(subject: str, persons: frozenset[str] = frozenset()) -> bool:
     """Return whether words are one subject: a thing with an article before it, or a name."""
     first, n_words = subject.split(maxsplit=1)[0], len(subject.split())
+    if _ELLIPTIC.match(subject):
+        return False
     if n_words > 8 or AUXILIARIES & set(subject.lower().split()):
         return False
     if first in ("The", "A", "An"):
         return n_words > 1
-    named = re.fullmatch(_NAME, subject) and not _FUNCTION_WORD.match(first)
-    return bool(named) and (n_words > 1 or _is_person(subject, persons))
+    named = re.fullmatch(NAME, subject) and not _FUNCTION_WORD.match(first)
+    return bool(named) and (n_words > 1 or is_person(subject, persons))
 
 
-def _inside(subject: str) -> str:
+def inside(subject: str) -> str:
     """Return a subject as it is written inside a sentence."""
     first, space, rest = subject.partition(" ")
     return f"{first.lower()}{space}{rest}" if first in ("The", "A", "An") else subject
@@ -238,7 +265,7 @@ def _is_participle(word: str) -> bool:
     )
 
 
-def _is_person(name: str, persons: frozenset[str]) -> bool:
+def is_person(name: str, persons: frozenset[str]) -> bool:
     """Return whether each word of a name belongs to a person's."""
     stems = words(name)
     return bool(stems) and " and " not in name and name != "The" and persons.issuperset(stems[-1:])
