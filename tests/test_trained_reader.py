@@ -67,6 +67,12 @@ def test_what_the_article_does_not_say_is_declined(engine, question):
     assert answer.nearest
 
 
+def test_no_sentence_is_surer_to_be_right_than_an_answer_is_to_be_there(engine):
+    questions = ["Who opened the bridge?", "Why was the bridge opened?", "Who won?", "Did it fall?"]
+    for answer in engine.ask_many(questions):
+        assert 0 <= answer.confidence <= answer.answerable <= 1
+
+
 def test_many_questions_are_answered_as_one_by_one(engine):
     questions = [
         "Who opened the bridge?",

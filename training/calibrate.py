@@ -150,7 +150,8 @@ def fit(rows: Sequence[Row]) -> Fit:
 def decide(rows: Sequence[Row], weights: Fit) -> Decided:
     """Return what weights make of rows."""
     features, right = table(rows, weights.rank)
-    return Decided(sigmoid(features @ weights.answerable), sigmoid(features @ weights.right), right)
+    answerable = sigmoid(features @ weights.answerable)
+    return Decided(answerable, np.minimum(sigmoid(features @ weights.right), answerable), right)
 
 
 def folds_of(cases: Sequence[Case]) -> NDArray[np.int64]:

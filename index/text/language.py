@@ -13,8 +13,9 @@ UNDETERMINED = "und"  # as BCP 47 calls a language that is not known
 _SAMPLE = 3000
 _MIN_CONFIDENCE = 0.5
 _ENGLISH_SHARE = 0.2
-# Of 180,000 English questions 10 are so taken for another language; of 36 in 17 others all but two
-# are told. Nigerian Pidgin is what the model takes many an English question for.
+# Of 180,000 English questions 32 are so taken for another language before those with English words are
+# left out; of 36 in 17 others all but three are found. Nigerian Pidgin is what the model takes many an
+# English question for.
 _MIN_QUESTION_CONFIDENCE = 0.6
 _LIKE_ENGLISH = (ENGLISH, "pcm", "la")
 _ASKING = frozenset("what who when where why how which whose whom did does and the".split())

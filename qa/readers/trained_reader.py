@@ -198,10 +198,12 @@ class TrainedReader:
             self._evidence(candidates[i], share)
             for i, share in zip(order, shares_of(scores), strict=True)
         )
+        answerable = logistic(weighted(weights.answerable, features))
+        right = logistic(weighted(weights.right, features))
         return Reading(
             evidence,
-            confidence=logistic(weighted(weights.right, features)),
-            answerable=logistic(weighted(weights.answerable, features)),
+            confidence=min(right, answerable),  # nothing is right where nothing answers
+            answerable=answerable,
             n_cited=n_cited(scores, citing["margin"], citing["most"]),
         )
 
