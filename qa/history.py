@@ -14,14 +14,13 @@ MAX_EXCHANGES = 2  # as many as the reader has learnt to read before a question
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question with its answer; or in ``problem`` why there is none; neither while it is awaited.
+    """A question with its answer; none while it is awaited.
 
     ``vote`` is a person's on the answer, and ``word`` the reason given for it.
     """
 
     question: str
     answer: Answer | None = None
-    problem: str = ""
     vote: Vote = ""
     word: str = ""
 

@@ -57,7 +57,7 @@ def engine(encoder):
 def turns(engine):
     questions = ["When was the bridge built?", "Who sings?"]
     asked = [Turn(q, engine.ask(q)) for q in questions]
-    return (*asked, Turn("?!", problem="This cannot be asked."))
+    return (*asked, Turn("?!"))
 
 
 def saved(turns):

@@ -126,7 +126,6 @@ class SavedTurn(BaseModel):
 
     question: Text
     answer: SavedAnswer | None = None
-    problem: Text = ""
     vote: Vote = ""
     word: Text = ""
 
@@ -165,7 +164,7 @@ class SavedSession(BaseModel):
 
 def turn_to_dict(turn: Turn) -> dict[str, Any]:
     """Return a turn as JSON-ready values."""
-    saved: dict[str, Any] = {"question": well_formed(turn.question), "problem": turn.problem}
+    saved: dict[str, Any] = {"question": well_formed(turn.question)}
     if turn.answer:
         saved["answer"] = _answer_to_dict(turn.answer)
     return {**saved, "vote": turn.vote, "word": turn.word}

@@ -28,7 +28,8 @@ def _markdown(turns: Sequence[Turn], articles: Sequence[Article]) -> str:
     blocks = ["# Questions and answers", "Articles:", "\n".join(titles)]
     for turn in turns:
         blocks.append(f"## {escape_markdown(one_line(turn.question))}")
-        blocks.append(turn.answer.to_markdown() if turn.answer else escape_markdown(turn.problem))
+        if turn.answer:
+            blocks.append(turn.answer.to_markdown())
     return "\n\n".join(blocks) + "\n"
 
 
