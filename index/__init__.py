@@ -19,7 +19,9 @@ __all__ = [
     "ArticleFilter",
     "ArticleIndex",
     "ArticleQAError",
+    "Candidates",
     "Changes",
+    "Choice",
     "Described",
     "Embeddings",
     "Encoder",
@@ -36,6 +38,7 @@ __all__ = [
     "Sentence",
     "SentenceTransformerEncoder",
     "SourceUpdate",
+    "Store",
     "Vectors",
     "WrittenWord",
     "builtin_article",
@@ -69,7 +72,8 @@ __all__ = [
 ]
 
 _NAMES_OF = {
-    "index.article_index": "ArticleIndex heads_of",
+    "index.article_index": "ArticleIndex",
+    "index.article_rows": "heads_of",
     "index.encoders.hub": "model_folder",
     "index.encoders.mpnet": "INSTALL AdaptedMPNet is_installed",
     "index.encoders.onnx_encoder": "open_tokenizer word_embeddings",
@@ -96,12 +100,14 @@ _NAMES_OF = {
     "index.text.sentences": "SPLITTER",
     "index.text.surrogates": "well_formed",
     "index.text.tokens": "folded_words words",
+    "index.store": "Candidates Choice Store",
     "index.types": "Article Encoder Passage Sentence Vectors",
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}
 
 if TYPE_CHECKING:
-    from index.article_index import ArticleIndex, heads_of
+    from index.article_index import ArticleIndex
+    from index.article_rows import heads_of
     from index.encoders.hub import model_folder
     from index.encoders.mpnet import INSTALL, AdaptedMPNet, is_installed
     from index.encoders.onnx_encoder import open_tokenizer, word_embeddings
@@ -129,6 +135,7 @@ if TYPE_CHECKING:
         read_text,
     )
     from index.sources.url import is_url
+    from index.store import Candidates, Choice, Store
     from index.text.language import ENGLISH, UNDETERMINED, question_language
     from index.text.language_names import language_name
     from index.text.rows import RowCell, row_cells

@@ -5,91 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.article_rows import ArticleRows, RowTable
 from index.encoders.embed import Progress, encode_articles
-from index.errors import ArticleError, ArticleQAError
-from index.filter import ArticleFilter, Described
+from index.errors import ArticleError
+from index.filter import ArticleFilter
 from index.library.facts import check_encoder, named_encoder
 from index.library.library import Library
 from index.library.record import Record
 from index.library.snapshot import Snapshot, open_snapshot
 from index.library.stored_articles import StoredArticles, StoredPassages
 from index.passages import split_passages
+from index.row_choice import RowChoice
 from index.search.bm25 import LexicalIndex, Postings
 from index.search.vectors import SegmentVectors, VectorIndex
 from index.search.vocabulary import WrittenWord, written_words
 from index.text.tokens import words
-from index.types import Article, Encoder, Passage, Sentence, Vectors
-
-RowNumbers = NDArray[np.int64]
+from index.types import Article, Encoder
 
 
-@dataclass(frozen=True)
-class RowTable:
-    """Which rows of all sentences and passages belong to which article and passage, int64.
-
-    ``sentence_ends`` and ``passage_ends`` (n_articles,) are the rows after the last of each
-    article; ``starts`` and ``stops`` (n_passages,) the first sentence row of each passage and the
-    one after its last.
-    """
-
-    sentence_ends: RowNumbers
-    passage_ends: RowNumbers
-    starts: RowNumbers
-    stops: RowNumbers
-
-    @classmethod
-    def of(
-        cls,
-        n_sentences: RowNumbers,
-        n_passages: RowNumbers,
-        first_sentences: RowNumbers,
-        end_sentences: RowNumbers,
-    ) -> RowTable:
-        """Return the rows of articles and their passages, in order.
-
-        Args:
-            n_sentences: of each article.
-            n_passages: of each article.
-            first_sentences: of each passage of all articles, as in ``Passage``.
-            end_sentences: of each passage of all articles, as in ``Passage``.
-        """
-        ends = np.cumsum(n_sentences, dtype=np.int64)
-        before = np.repeat(ends - n_sentences, n_passages)
-        return cls(
-            ends,
-            np.cumsum(n_passages, dtype=np.int64),
-            before + first_sentences,
-            before + end_sentences,
-        )
-
-
-@dataclass(frozen=True)
-class ArticleIndex:
-    """Articles with all that a search over them needs; nothing in it changes.
-
-    Sentences and passages have rows: 0-based positions over all articles, in order. Row ``r`` of
-    ``sentence_vectors`` and of ``lexical`` is the sentence of row ``r``, and row ``p`` of
-    ``passage_vectors`` is the passage of row ``p``. Furniture has rows too, but is in no passage.
-
-    Of an index that was loaded, ``articles`` and ``passages`` are read from its folder when they
-    are asked for, and ``heads`` say of each article what is known without its text.
-    """
-
-    articles: Sequence[Article]
-    passages: Sequence[tuple[Passage, ...]] = field(repr=False)
-    encoder: Encoder
-    sentence_vectors: VectorIndex = field(repr=False)
-    passage_vectors: VectorIndex = field(repr=False)
-    lexical: LexicalIndex = field(repr=False)
-    table: RowTable = field(repr=False)
+class ArticleIndex(ArticleRows):
+    """The store in memory or in a folder: articles made searchable, or a library as it was opened."""
 
     @classmethod
     def build(
@@ -128,11 +69,6 @@ class ArticleIndex:
         )
 
     @property
-    def heads(self) -> Sequence[Described]:
-        """Id, title, source, date and language of each article, in order."""
-        return heads_of(self.articles)
-
-    @property
     def languages(self) -> frozenset[str]:
         """The languages of the articles, as BCP 47 tags; an empty one where it is not known."""
         if isinstance(self.articles, StoredArticles):
@@ -164,69 +100,13 @@ class ArticleIndex:
             digest.update(np.ascontiguousarray(rows, dtype="<i8").data)
         return digest.hexdigest()
 
-    @property
-    def n_sentences(self) -> int:
-        """The number of sentences of all articles, furniture included."""
-        return len(self.sentence_vectors)
-
-    @property
-    def n_passages(self) -> int:
-        """The number of passages of all articles."""
-        return len(self.passage_vectors)
-
-    def passage(self, row: int) -> tuple[Article, Passage]:
-        """Return the passage of a row and its article."""
-        number, own = _locate(self.table.passage_ends, row)
-        return self.articles[number], self.passages[number][own]
-
-    def sentence_rows(self, passage_row: int) -> range:
-        """Return the rows of a passage's sentences."""
-        return range(int(self.table.starts[passage_row]), int(self.table.stops[passage_row]))
-
-    def sentence(self, row: int) -> tuple[Article, Sentence]:
-        """Return the sentence of a row and its article."""
-        number, own = _locate(self.table.sentence_ends, row)
-        return self.articles[number], self.articles[number].sentences[own]
-
-    def vectors_of(self, number: int) -> Vectors:
-        """Return the vectors of the sentences of the article of a number, float32, unit rows."""
-        ends = self.table.sentence_ends
-        first = int(ends[number - 1]) if number else 0
-        return self.sentence_vectors.rows(np.arange(first, int(ends[number])))
-
-    def cited(self, article_id: str, sentence_id: str) -> tuple[Article, Sentence]:
-        """Return what a citation of these ids cites.
-
-        Raises:
-            KeyError: no article here has such a sentence.
-        """
-        article = self.articles[self._numbers[article_id]]
-        for sentence in article.sentences:
-            if article.sentence_id(sentence.number) == sentence_id:
-                return article, sentence
-        raise KeyError(sentence_id)
-
-    def number_of(self, article_id: str) -> int | None:
-        """Return the number of the article of an id, or None where it is not here."""
-        return self._numbers.get(article_id)
-
-    @cached_property
-    def _numbers(self) -> dict[str, int]:
-        return {head.id: number for number, head in enumerate(self.heads)}
-
-    def choose(self, chosen: ArticleFilter) -> RowNumbers:
-        """Return the rows of the passages of chosen articles, sorted.
+    def choose(self, within: ArticleFilter | None) -> RowChoice:
+        """Return the articles that a filter chooses; None chooses all.
 
         Raises:
             ArticleQAError: no article fits.
         """
-        fits = np.array([chosen.fits(head) for head in self.heads])
-        if not fits.any():
-            raise ArticleQAError(
-                f"no article of {len(fits)} fits: {chosen}; `article-qa list` shows them"
-            )
-        n_passages = np.diff(self.table.passage_ends, prepend=0)
-        return np.flatnonzero(np.repeat(fits, n_passages))
+        return RowChoice(self, within)
 
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; an index that was there is replaced.
@@ -286,11 +166,6 @@ class ArticleIndex:
         )
 
 
-def heads_of(articles: Sequence[Article]) -> Sequence[Described]:
-    """Return id, title, source, date and language of each article; no text is read for them."""
-    return articles.heads if isinstance(articles, StoredArticles) else articles
-
-
 def _row_table(snapshot: Snapshot) -> RowTable:
     """Return the rows of the live articles of a snapshot."""
     counts: list[NDArray[Any]] = []
@@ -308,9 +183,3 @@ def _row_table(snapshot: Snapshot) -> RowTable:
         live_passages["first_sentence"].astype(np.int64),
         live_passages["end_sentence"].astype(np.int64),
     )
-
-
-def _locate(ends: RowNumbers, row: int) -> tuple[int, int]:
-    """Return the number of the article that a row belongs to, and the row's number in it."""
-    number = int(np.searchsorted(ends, row, side="right"))
-    return number, row - (int(ends[number - 1]) if number else 0)

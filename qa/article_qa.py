@@ -17,6 +17,7 @@ from index import (
     ArticleFilter,
     ArticleIndex,
     SentenceTransformerEncoder,
+    Store,
     builtin_article,
     read_all,
     read_article,
@@ -50,7 +51,7 @@ class ArticleQA:
     An instance does not change once made, and may be used by several threads.
     """
 
-    def __init__(self, article_index: ArticleIndex, settings: Settings = DEFAULTS) -> None:
+    def __init__(self, article_index: Store, settings: Settings = DEFAULTS) -> None:
         """Put finished parts together; the classmethods do the work of making them.
 
         Args:
@@ -130,7 +131,15 @@ class ArticleQA:
         return cls(ArticleIndex.load(folder, open_encoder(settings.encoder)), settings)
 
     def save(self, folder: str | Path) -> None:
-        """Write the index to a folder, whole or not at all; raise IndexFolderError on failure."""
+        """Write the index to a folder, whole or not at all; raise IndexFolderError on failure.
+
+        Raises:
+            TypeError: the articles are on servers; `article-qa copy` writes them to a folder.
+        """
+        if not isinstance(self.article_index, ArticleIndex):
+            raise TypeError(
+                "only articles in memory or in a folder can be saved; use `article-qa copy`"
+            )
         self.article_index.save(folder)
 
     @property
@@ -148,7 +157,7 @@ class ArticleQA:
         """The chance of an answer in the articles (0 to 1) from which on a question is answered."""
         return self.limits.answered
 
-    def over(self, article_index: ArticleIndex) -> ArticleQA:
+    def over(self, article_index: Store) -> ArticleQA:
         """Return an engine with the same settings over other articles."""
         return ArticleQA(article_index, self.settings)
 
@@ -184,7 +193,7 @@ class ArticleQA:
             ValueError: ``top_k`` is below 1.
         """
         cleaned, scope = clean_question(question), self._scope(within)
-        return list(self.retriever.retrieve([cleaned], top_k, chosen=scope.passages)[0])
+        return list(self.retriever.retrieve([cleaned], top_k, chosen=scope.choice)[0])
 
     def ask(
         self,
@@ -237,7 +246,7 @@ class ArticleQA:
         cleaned = [clean_question(q) for q in questions]
         scope = self._scope(within)
         earlier = [
-            h.over(scope.has_article) if isinstance(h, History) else h
+            h.over(scope.choice.has_article) if isinstance(h, History) else h
             for h in histories or [()] * len(questions)
         ]
         answers = {
@@ -257,16 +266,15 @@ class ArticleQA:
         intent = intent_of(text, is_first=is_first)
         if intent == "question":
             return None
-        numbers = scope.article_numbers(MAX_ARTICLES + 1)
-        articles = [self.article_index.articles[number] for number in numbers]
+        articles = scope.choice.first_articles(MAX_ARTICLES + 1)
         if intent == "opener":
             starters = self._starters if scope is self._whole else ()
             suggestions = (OVERVIEW_QUESTION, *starters)
-            return opener(text, scope.n_articles, articles[0], suggestions)
-        if scope.n_articles > MAX_ARTICLES:
-            return too_many(text, scope.n_articles) if intent == "overview" else None
+            return opener(text, scope.choice.n_articles, articles[0], suggestions)
+        if scope.choice.n_articles > MAX_ARTICLES:
+            return too_many(text, scope.choice.n_articles) if intent == "overview" else None
         if intent == "overview":
-            vectors = map(self.article_index.vectors_of, numbers)
+            vectors = [self.article_index.vectors_of(article.id) for article in articles]
             return overview(text, list(zip(articles, vectors, strict=True)))
         return about(text, intent, articles)
 
@@ -279,7 +287,7 @@ class ArticleQA:
         """Retrieve, read and decide: return the answers to questions as they were understood."""
         asked = [each for question in questions for each in question.asked()]
         queries = [" ".join((*earlier[-1:], part)) for part, earlier in asked]
-        hits = self.retriever.retrieve(queries, N_READ, chosen=scope.passages)
+        hits = self.retriever.retrieve(queries, N_READ, chosen=scope.choice)
         readings = self.reader.read(
             [ReadRequest(q, h, earlier) for (q, earlier), h in zip(asked, hits, strict=True)]
         )
