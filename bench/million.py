@@ -138,7 +138,7 @@ def measure(out: Path, size: int, n: int) -> dict[str, Any]:
     for question in questions[:N_WARM]:
         retriever.retrieve([question], TOP_K)
         memory = max(memory, resident_mb())  # what was looked at is let go now and then
-    index = retriever.article_index
+    index = retriever.store
     flat, flat_passages = (faiss.IndexFlatIP(index.encoder.dim) for _ in range(2))
     for of, into in ((index.sentence_vectors, flat), (index.passage_vectors, flat_passages)):
         for start in range(0, len(of), 65_536):
