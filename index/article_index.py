@@ -5,25 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.article_rows import ArticleRows, RowTable
 from index.encoders.embed import Progress, encode_articles
 from index.errors import ArticleError
 from index.filter import ArticleFilter
-from index.library.facts import check_encoder, named_encoder
-from index.library.library import Library
-from index.library.record import Record
-from index.library.snapshot import Snapshot, open_snapshot
-from index.library.stored_articles import StoredArticles, StoredPassages
 from index.passages import split_passages
 from index.row_choice import RowChoice
-from index.search.bm25 import LexicalIndex, Postings
-from index.search.vectors import SegmentVectors, VectorIndex
+from index.search.bm25 import LexicalIndex
+from index.search.vectors import VectorIndex
 from index.search.vocabulary import WrittenWord, written_words
 from index.text.tokens import words
 from index.types import Article, Encoder
@@ -71,24 +66,21 @@ class ArticleIndex(ArticleRows):
     @property
     def languages(self) -> frozenset[str]:
         """The languages of the articles, as BCP 47 tags; an empty one where it is not known."""
-        if isinstance(self.articles, StoredArticles):
-            return self.articles.languages
-        return frozenset(article.language for article in self.articles)
+        stored: frozenset[str] | None = getattr(self.articles, "languages", None)
+        return frozenset(a.language for a in self.articles) if stored is None else stored
 
     @property
     def written_words(self) -> list[WrittenWord]:
         """The words of all sentences as they are written, the commonest first."""
-        if isinstance(self.articles, StoredArticles):
-            written = self.articles.written_words
-            if not self.articles.has_removed:
-                return written
-            is_removed = self.lexical.is_removed
-            return [
-                w
-                for w in written
-                if not (stems := words(w.form)) or not all(map(is_removed, stems))
-            ]
-        return written_words(self.articles)
+        stored: list[WrittenWord] | None = getattr(self.articles, "written_words", None)
+        if stored is None:
+            return written_words(self.articles)
+        if not getattr(self.articles, "has_removed", False):
+            return stored
+        is_removed = cache(self.lexical.is_removed)
+        return [
+            w for w in stored if not (stems := words(w.form)) or not all(map(is_removed, stems))
+        ]
 
     @property
     def sha256(self) -> str:
@@ -114,14 +106,19 @@ class ArticleIndex(ArticleRows):
         Raises:
             IndexFolderError: the folder holds something else, or cannot be written.
         """
-        Library.replace(folder, self.encoder, self._records())
+        # What is asked in memory, as most is, needs nothing of a library on the disk.
+        from index.library.library import Library
+        from index.library.record import Record
 
-    def _records(self) -> Iterator[Record]:
+        Library.replace(folder, self.encoder, (Record(*parts) for parts in self._parts()))
+
+    def _parts(self) -> Iterator[tuple[Any, ...]]:
+        """Yield what makes the record of each article."""
         sentence_ends, passage_ends = (
             [0, *ends.tolist()] for ends in (self.table.sentence_ends, self.table.passage_ends)
         )
         for n, (article, passages) in enumerate(zip(self.articles, self.passages, strict=True)):
-            yield Record(
+            yield (
                 article,
                 passages,
                 self.sentence_vectors.rows(np.arange(*sentence_ends[n : n + 2])),
@@ -140,46 +137,7 @@ class ArticleIndex(ArticleRows):
         Raises:
             IndexFolderError: the folder is not an index, is damaged, or another encoder made it.
         """
-        snapshot = open_snapshot(Path(folder))
-        facts = snapshot.manifest.facts
-        if encoder:
-            check_encoder(folder, facts, encoder)
-        else:
-            encoder = named_encoder(folder, facts)
-        articles = StoredArticles(snapshot)
-        sentences, passages, postings = [], [], []
-        for segment in snapshot.segments:
-            files, dim = segment.files, segment.dim
-            live = segment.live_rows("sentence_end")
-            sentences.append(SegmentVectors.from_files(files, "sentences", dim, live))
-            postings.append(Postings.from_files(files, live))
-            live = segment.live_rows("passage_end")
-            passages.append(SegmentVectors.from_files(files, "passages", dim, live))
-        return cls(
-            articles,
-            StoredPassages(articles),
-            encoder,
-            VectorIndex(sentences),
-            VectorIndex(passages),
-            LexicalIndex(postings),
-            _row_table(snapshot),
-        )
+        from index.library.loaded_rows import load_rows
 
-
-def _row_table(snapshot: Snapshot) -> RowTable:
-    """Return the rows of the live articles of a snapshot."""
-    counts: list[NDArray[Any]] = []
-    passages: list[NDArray[Any]] = []
-    for segment in snapshot.segments:
-        of_articles = [segment.counts(column) for column in ("sentence_end", "passage_end")]
-        counts.append(np.stack(of_articles)[:, segment.live])
-        rows, live = segment.passage_rows, segment.live_rows("passage_end")
-        passages.append(rows if live is None else rows[live])
-    live_passages = np.concatenate(passages)
-    n_sentences, n_passages = np.concatenate(counts, axis=1)
-    return RowTable.of(
-        n_sentences,
-        n_passages,
-        live_passages["first_sentence"].astype(np.int64),
-        live_passages["end_sentence"].astype(np.int64),
-    )
+        rows = load_rows(Path(folder), encoder)
+        return cls(**{name: getattr(rows, name) for name in cls.__match_args__})

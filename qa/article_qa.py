@@ -22,7 +22,6 @@ from index import (
     read_all,
     read_article,
     read_text,
-    unpublished,
 )
 from qa.decision import decide
 from qa.history import History, is_empty
@@ -126,6 +125,8 @@ class ArticleQA:
         Warns:
             UserWarning: a run that was stopped has left there what is not searched yet.
         """
+        from index import unpublished  # what is in memory needs nothing of a library
+
         if line := unpublished(folder):
             warnings.warn(line, stacklevel=2)
         return cls(ArticleIndex.load(folder, open_encoder(settings.encoder)), settings)

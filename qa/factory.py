@@ -16,7 +16,6 @@ from index import (
     SentenceTransformerEncoder,
     builtin_article,
     read_all,
-    unpublished,
 )
 from qa.article_qa import ArticleQA
 from qa.models import open_encoder, open_reader
@@ -57,6 +56,8 @@ def open_articles(
     settings = replace(settings, reader=open_reader(settings.reader))
     named = open_encoder(settings.encoder)
     if folder:
+        from index import unpublished  # what reads files without a library needs nothing of it
+
         loaded = ArticleIndex.load(folder, named)
         if line := unpublished(folder):
             tell(line)

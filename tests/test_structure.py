@@ -182,6 +182,14 @@ def test_importing_the_command_line_loads_no_heavy_library():
     assert not loaded_by("import ui, qa.cli.main") & set(HEAVY)
 
 
+def test_what_is_asked_in_memory_loads_nothing_of_a_library_on_the_disk():
+    text = "The council of Lund opened the new bridge on Monday. It cost four million euros."
+    code = f"from qa import ArticleQA; ArticleQA.from_text({text!r}).ask('What did it cost?')"
+    loaded = loaded_by(code)
+    assert "index.article_index" in loaded
+    assert not [m for m in loaded if m.startswith(("index.library", "pydantic", "psycopg"))]
+
+
 PUBLIC = """Answer Article ArticleError ArticleFilter ArticleQA ArticleQAError BatchError Citation
     CitationError EncoderError Evidence History Hit IndexFolderError Library Limits QuestionError
     QuestionFileError ReadRequest Reader ReaderError Reading ScoredSentence Settings answer_file answer_frame evaluate
