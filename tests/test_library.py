@@ -1,6 +1,8 @@
 """A library: it grows, is searched as a whole, and tells what is broken in it."""
 
+import contextlib
 import dataclasses
+import hashlib
 import json
 import os
 import shutil
@@ -23,6 +25,7 @@ from index import (
     unpublished,
     verify,
 )
+from index.library.manifest import sealed
 from qa import ArticleQA, Settings
 from qa.readers.search_reader import SentenceReader
 
@@ -274,7 +277,7 @@ def test_what_is_known_of_all_articles_is_kept_beside_them(tmp_path, encoder):
 
 def test_search_files_of_an_older_form_are_made_anew_from_the_database(folder, encoder):
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["version"] -= 1
+    manifest["version"] = 3
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(
         IndexFolderError, match=r"format version \d, got \d; run `article-qa rebuild"
@@ -282,6 +285,60 @@ def test_search_files_of_an_older_form_are_made_anew_from_the_database(folder, e
         ArticleIndex.load(folder, encoder)
     rebuild(folder)
     assert len(ArticleIndex.load(folder, encoder).articles) == 5
+
+
+def noted(n, *notes):
+    return dataclasses.replace(town(n), notes=notes)
+
+
+def test_a_library_stores_what_was_left_out_of_an_article(folder, encoder):
+    with Library(folder, encoder) as library:
+        library.add([noted(8, "left out: 1 picture")])
+    assert [head.notes for head in list_articles(folder)[-2:]] == [(), ("left out: 1 picture",)]
+    answer = engine_of(folder, encoder).ask("Who is the mayor of Town8?")
+    assert "“Town 8”: left out: 1 picture" in answer.notes
+    assert verify(folder) == []
+    with Library(folder, encoder) as library:  # the file has changed, and not its text
+        library.add([noted(8, "left out: 2 pictures")])
+        library.add([dataclasses.replace(noted(8), source="copy.txt")])
+        library.compact()
+    assert list_articles(folder)[-1].notes == ("left out: 2 pictures",)
+    assert verify(folder) == []
+
+
+def without_notes(folder):
+    """Make a library what it was before libraries stored notes."""
+    with contextlib.closing(sqlite3.connect(folder / "library.db")) as database:
+        database.execute("ALTER TABLE articles DROP COLUMN notes")
+        database.execute("UPDATE facts SET value = 3 WHERE name = 'version'")
+        database.commit()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    digest = hashlib.sha256((folder / "library.db").read_bytes()).hexdigest()
+    values = {**manifest, "version": 4, "database_sha256": digest}
+    del values["sha256"]
+    (folder / "manifest.json").write_bytes(sealed(values))
+
+
+def test_a_library_made_before_notes_reads_on_and_stores_those_of_what_is_added(folder, encoder):
+    without_notes(folder)
+    assert verify(folder) == []
+    assert engine_of(folder, encoder).ask("Who is the mayor of Town3?").given
+    with Library(folder, encoder) as library:
+        assert dataclasses.astuple(library.add([town(3)])) == (0, 1, 0)
+    assert len(list_articles(folder)) == 5
+    with Library(folder, encoder) as library:
+        library.add([noted(3, "left out: 1 page"), noted(8, "left out: 1 picture")])
+    assert {head.title: head.notes for head in list_articles(folder) if head.notes} == {
+        "Town 3": ("left out: 1 page",),
+        "Town 8": ("left out: 1 picture",),
+    }
+    assert verify(folder) == []
+    without_notes_again = folder.parent / "again"
+    with Library(without_notes_again, encoder) as library:
+        library.add([town(1)])
+    without_notes(without_notes_again)
+    rebuild(without_notes_again)
+    assert verify(without_notes_again) == []
 
 
 def test_a_file_manager_may_hide_files_in_a_library(folder, encoder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,8 +10,10 @@ from index.library.database import Database
 from index.library.record import Head
 from index.library.record_file import Extent
 from index.text.codec import decode_text, encode_text
+from index.types import Article
 
-_HEAD = "key, id, title, source, date, language"
+_HEAD = "key, id, title, source, date, language, notes"
+_NO_NOTES = "[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,14 @@ class ArticleTable:
         self._database = database
         self._rows = database.rows
         self._write = database.write
+        columns = {name for _, name, *_ in self._rows("PRAGMA table_info(articles)")}
+        self.has_notes = "notes" in columns  # not in a database of version 3
+        self._head = _HEAD if self.has_notes else _HEAD.replace("notes", f"'{_NO_NOTES}'")
+
+    def add_notes_column(self) -> None:
+        """Make room for notes in a database of version 3, inside a transaction."""
+        self._write(f"ALTER TABLE articles ADD COLUMN notes TEXT NOT NULL DEFAULT '{_NO_NOTES}'")
+        self.has_notes, self._head = True, _HEAD
 
     def __len__(self) -> int:
         return int(self._rows("SELECT count(*) FROM articles")[0][0])
@@ -59,12 +70,12 @@ class ArticleTable:
         origins: dict[int, list[str]] = {}
         for key, origin in self._rows("SELECT article, origin FROM origins ORDER BY 1, 2"):
             origins.setdefault(key, []).append(decode_text(origin))
-        rows = self._rows(f"SELECT {_HEAD} FROM articles ORDER BY key")  # noqa: S608
+        rows = self._rows(f"SELECT {self._head} FROM articles ORDER BY key")  # noqa: S608
         return [_head(row, origins.get(row[0], ())) for row in rows]
 
     def head(self, key: int) -> Head:
         """Return the head of an article."""
-        (row,) = self._rows(f"SELECT {_HEAD} FROM articles WHERE key = ?", (key,))  # noqa: S608
+        (row,) = self._rows(f"SELECT {self._head} FROM articles WHERE key = ?", (key,))  # noqa: S608
         origins = self._rows("SELECT origin FROM origins WHERE article = ? ORDER BY 1", (key,))
         return _head(row, [decode_text(origin) for (origin,) in origins])
 
@@ -128,8 +139,8 @@ class ArticleTable:
         """Add an article that is not there yet, whose record lies there already."""
         self._write("INSERT INTO records VALUES (?, ?, ?)", extent.start, extent.end, extent.sha256)
         self._write(
-            "INSERT INTO articles (id, title, source, date, language, n_sentences, record, identity)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO articles (id, title, source, date, language, n_sentences, record, identity,"
+            " notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             head.id,
             encode_text(head.title),
             encode_text(head.source),
@@ -138,6 +149,7 @@ class ArticleTable:
             n_sentences,
             extent.start,
             head.identity(extent.sha256),
+            json.dumps(head.notes),
         )
         key = self.key(head.id)
         self._database.write_rows(
@@ -150,6 +162,18 @@ class ArticleTable:
         key = self.key(article_id)
         if key is not None and self._write(
             "INSERT OR IGNORE INTO origins VALUES (?, ?)", encode_text(origin), key
+        ):
+            self._identify(key)
+
+    def note(self, article: Article) -> None:
+        """Write what reading an article left out, if it was read from the source that it is of here."""
+        key = self.key(article.id)
+        if key is not None and self._write(
+            "UPDATE articles SET notes = ? WHERE key = ? AND source = ? AND notes != ?",
+            notes := json.dumps(article.notes),
+            key,
+            encode_text(article.source),
+            notes,
         ):
             self._identify(key)
 
@@ -198,7 +222,7 @@ class ArticleTable:
             self._write("INSERT INTO files VALUES (?, ?)", encode_text(origin), sha256)
 
 
-def _head(row: tuple[int, str, bytes, bytes, str, str], origins: Sequence[str]) -> Head:
-    _, article_id, title, source, date, language = row
+def _head(row: tuple[int, str, bytes, bytes, str, str, str], origins: Sequence[str]) -> Head:
+    _, article_id, title, source, date, language, notes = row
     texts = decode_text(title), decode_text(source)
-    return Head(article_id, *texts, date, language, tuple(origins))
+    return Head(article_id, *texts, date, language, tuple(origins), tuple(json.loads(notes)))

@@ -19,7 +19,8 @@ CREATE TABLE records (start INTEGER PRIMARY KEY, "end" INTEGER NOT NULL, sha256 
 CREATE TABLE articles (
     key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title BLOB NOT NULL, source BLOB NOT NULL,
     date TEXT NOT NULL, language TEXT NOT NULL, n_sentences INTEGER NOT NULL,
-    record INTEGER NOT NULL UNIQUE REFERENCES records, identity BLOB NOT NULL
+    record INTEGER NOT NULL UNIQUE REFERENCES records, identity BLOB NOT NULL,
+    notes TEXT NOT NULL DEFAULT '[]'
 );
 CREATE TABLE origins (origin BLOB, article INTEGER, PRIMARY KEY (origin, article)) WITHOUT ROWID;
 CREATE INDEX origins_of ON origins (article);

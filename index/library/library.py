@@ -121,6 +121,7 @@ class Library:
             self._encoder = self._encoder or SentenceTransformerEncoder()
             with store.transaction():
                 store.set_facts(Facts.of(self._encoder))
+        store.upgrade()
         store.clean()
         if self._encoder:
             check_encoder(self.folder, store.facts, self._encoder)
@@ -185,6 +186,7 @@ class Library:
             for update in updates:
                 for article in update.articles:
                     table.link(update.origin, article.id)
+                    table.note(article)
                 if update.is_complete:
                     ids = update.all_ids | {article.id for article in update.articles}
                     n_removed += table.unlink(update.origin, table.origin_ids(update.origin) - ids)

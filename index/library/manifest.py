@@ -18,7 +18,8 @@ from index.library.layout import DATABASE, MANIFEST
 from index.storage.block_file import damaged
 
 FORMAT = "article-qa library"
-VERSION = 4
+VERSION = 5
+READABLE_VERSIONS = (4, VERSION)  # 4 has no notes of articles
 
 
 def _check_name(name: str) -> str:
@@ -106,7 +107,7 @@ class Manifest:
             raise IndexFolderError(
                 folder, f"is not an index: its {MANIFEST} is of another program", noun=""
             )
-        if values.get("version") != VERSION:
+        if values.get("version") not in READABLE_VERSIONS:
             raise IndexFolderError(
                 folder,
                 f"must have format version {VERSION}, got {values.get('version')!r}",

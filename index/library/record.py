@@ -25,7 +25,10 @@ Columns = tuple[bytes, bytes, bytes, bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """An article without its text; ``origins`` are the files or addresses it was read from."""
+    """An article without its text; ``origins`` are the files or addresses it was read from.
+
+    Without notes it has the form as bytes that it had before libraries stored them.
+    """
 
     id: str
     title: str
@@ -33,10 +36,14 @@ class Head:
     date: str
     language: str
     origins: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         """Return the head as one line of JSON in ASCII."""
-        return json.dumps(asdict(self)).encode("ascii") + b"\n"
+        fields = asdict(self)
+        if not self.notes:
+            del fields["notes"]
+        return json.dumps(fields).encode("ascii") + b"\n"
 
     @classmethod
     def from_json(cls, data: bytes) -> Head:
@@ -47,11 +54,12 @@ class Head:
         """
         try:
             fields: dict[str, Any] = json.loads(data)
-            head = cls(**{**fields, "origins": tuple(fields["origins"])})
+            lists = {"origins": tuple(fields["origins"]), "notes": tuple(fields.get("notes", ()))}
+            head = cls(**{**fields, **lists})
         except (TypeError, KeyError, RecursionError) as error:
             raise ValueError("a head must be JSON of its fields") from error
-        values = (head.id, head.title, head.source, head.date, head.language, *head.origins)
-        if not all(isinstance(value, str) for value in values):
+        values = (head.id, head.title, head.source, head.date, head.language)
+        if not all(isinstance(value, str) for value in (*values, *head.origins, *head.notes)):
             raise ValueError("a head must have texts only")
         return head
 
@@ -86,7 +94,7 @@ class Record:
     def head(self) -> Head:
         """The article without its text."""
         a = self.article
-        return Head(a.id, a.title, a.source, a.date, a.language, self.origins)
+        return Head(a.id, a.title, a.source, a.date, a.language, self.origins, a.notes)
 
     def columns(self) -> Columns:
         """Return text, sentences, passages and the vectors of both, each as bytes."""
@@ -144,7 +152,9 @@ def make_article(head: Head, text: str, sentences: bytes) -> Article:
             decode_sentences(sentences, len(text))
         )
     )
-    return Article(head.id, text, head.title, head.source, of_text, head.date, head.language)
+    return Article(
+        head.id, text, head.title, head.source, of_text, head.date, head.language, head.notes
+    )
 
 
 def make_passages(article: Article, rows: NDArray[Any]) -> tuple[Passage, ...]:

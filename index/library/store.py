@@ -22,7 +22,8 @@ from index.library.record_file import DamagedRecordError, RecordFile, new_name
 from index.storage.block_file import damaged, unwritable
 from index.storage.durable import replace, sync_file
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+READABLE_VERSIONS = (3, SCHEMA_VERSION)  # 3 has no notes of articles
 # From this share of removed records on, a publishing library has its store compacted first.
 _MOST_REMOVED = 1 / 2
 _FEW_BYTES = 1_000_000
@@ -51,7 +52,9 @@ class Store:
 
     def _record_path(self) -> Path:
         facts = self._database.facts()
-        if facts and (facts.get("format"), facts.get("version")) != (FORMAT, SCHEMA_VERSION):
+        if facts and not (
+            facts.get("format") == FORMAT and facts.get("version") in READABLE_VERSIONS
+        ):
             raise IndexFolderError(
                 self.folder,
                 f"must have a database of version {SCHEMA_VERSION}, got {facts.get('version')!r}",
@@ -98,6 +101,13 @@ class Store:
     def set_facts(self, facts: Facts) -> None:
         """Write facts, inside a transaction."""
         self._database.set_facts(_fact_rows(facts, self._records))
+
+    def upgrade(self) -> None:
+        """Bring a database of an earlier version up to date."""
+        if not self.articles.has_notes:
+            with self.transaction():
+                self.articles.add_notes_column()
+                self._database.set_facts({"version": SCHEMA_VERSION})
 
     def rename_encoder(self, name: str) -> None:
         """Write another name of the same encoder, inside a transaction."""

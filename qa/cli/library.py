@@ -88,7 +88,7 @@ def index_sources(
 def list_library(
     folder: Folder, *, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
-    """List the articles of a library: id, date, language, title and source."""
+    """List the articles of a library: id, date, language, title and source, and what was left out."""
     heads = index.list_articles(folder)
     if line := index.unpublished(folder):
         note(line)
@@ -98,6 +98,8 @@ def list_library(
     for head in heads:
         cells = (head.id, head.date or "-", head.language or "-", one_line(head.title), head.source)
         typer.echo("  ".join(harmless(cell) for cell in cells))
+        for line in head.notes:
+            typer.echo(f"    {harmless(line)}")
 
 
 def remove(
@@ -170,6 +172,7 @@ def _articles(n: int) -> str:
     return f"{n} article" if n == 1 else f"{n} articles"
 
 
-def _fields(head: Any) -> dict[str, str]:
+def _fields(head: Any) -> dict[str, Any]:
     names = ("id", "title", "source", "date", "language")
-    return {name: index.well_formed(getattr(head, name)) for name in names}
+    texts = {name: index.well_formed(getattr(head, name)) for name in names}
+    return {**texts, "notes": list(map(index.well_formed, head.notes))}

@@ -6,7 +6,7 @@ What a command needs is imported in its body: `--help` loads none of it.
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -30,11 +30,14 @@ from qa.cli.options import (
     article_filter,
     open_engine,
 )
-from qa.cli.streams import question_of, ready_streams, say, show_log, typed_lines, write
+from qa.cli.streams import note, question_of, ready_streams, say, show_log, typed_lines, write
 from qa.cli.terminal_text import format_answer, format_hits, harmless
 from qa.errors import ArticleQAError, QuestionError
 from qa.settings import NO_READER, TOP_K, Settings
 from qa.text import to_json
+
+if TYPE_CHECKING:  # `--help` does not need it
+    from qa.types import Answer
 
 EXIT_STATUS = {"answered": 0, "not_found": 1, "unsure": 3}
 FAILED = 2
@@ -121,6 +124,8 @@ def ask(
         answer, form or ("json" if json else "text"), several=len(engine.articles) > 1
     )
     write(shown)
+    if index:
+        _tell(answer, set())
     raise typer.Exit(EXIT_STATUS[answer.status])
 
 
@@ -165,6 +170,7 @@ def chat(
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
     engine = open_engine(article, index, settings, allow_private=allow_private)
     history = History()
+    told: set[str] = set()
     for question in typed_lines():
         try:
             answer = engine.ask(question, history=history)
@@ -172,7 +178,17 @@ def chat(
             say(f"article-qa: error: {error}")
             continue
         write(f"{format_answer(answer, several=len(engine.articles) > 1)}\n")
+        if index:
+            _tell(answer, told)
         history = history.after(answer)
+
+
+def _tell(answer: Answer, told: set[str]) -> None:
+    """Write to stderr what was left out of a library's articles, once; of files it is told before."""
+    for line in answer.notes:
+        if line not in told:
+            told.add(line)
+            note(line)
 
 
 app.command()(question_files.batch)
