@@ -24,7 +24,7 @@ from index import (
     read_text,
 )
 from qa.decision import decide
-from qa.history import History, is_empty
+from qa.history import History
 from qa.models import open_encoder, open_reader
 from qa.notices import language_notice, reading_notes
 from qa.overview import MAX_ARTICLES, about, opener, overview, too_many
@@ -34,7 +34,6 @@ from qa.scope import Scope
 from qa.settings import DEFAULTS, TOP_K, Settings
 from qa.suggestions import starter_questions
 from qa.types import Answer, Hit, Limits, ReadRequest
-from qa.understanding.intent import intent_of
 from qa.wording import OVERVIEW_QUESTION
 
 # How many passages are read: all of a short article.
@@ -244,27 +243,26 @@ class ArticleQA:
                 f"histories and questions must be of one length, got {len(histories)} "
                 f"and {len(questions)}"
             )
-        cleaned = [clean_question(q) for q in questions]
         scope = self._scope(within)
-        earlier = [
-            h.over(scope.choice.has_article) if isinstance(h, History) else h
-            for h in histories or [()] * len(questions)
+        understood = [
+            understand(question, history, scope)
+            for question, history in zip(questions, histories or [()] * len(questions), strict=True)
         ]
         answers = {
             number: answer
-            for number, (question, history) in enumerate(zip(cleaned, earlier, strict=True))
-            if (answer := self._not_asked(question, scope, is_first=is_empty(history)))
+            for number, question in enumerate(understood)
+            if (answer := self._not_asked(question, scope))
         }
-        asked = [number for number in range(len(cleaned)) if number not in answers]
+        asked = [number for number in range(len(understood)) if number not in answers]
         for start in range(0, len(asked), _BATCH):
             batch = asked[start : start + _BATCH]
-            understood = [understand(cleaned[number], earlier[number], scope) for number in batch]
-            answers.update(zip(batch, self._answers(understood, scope), strict=True))
-        return [_noted(answers[number]) for number in range(len(cleaned))]
+            read = self._answers([understood[number] for number in batch], scope)
+            answers.update(zip(batch, read, strict=True))
+        return [_noted(answers[number]) for number in range(len(understood))]
 
-    def _not_asked(self, text: str, scope: Scope, *, is_first: bool) -> Answer | None:
+    def _not_asked(self, question: Question, scope: Scope) -> Answer | None:
         """Return the answer to what is no question of the articles' content, and None of one."""
-        intent = intent_of(text, is_first=is_first)
+        text, intent = question.text, question.intent
         if intent == "question":
             return None
         articles = scope.choice.first_articles(MAX_ARTICLES + 1)
@@ -286,7 +284,7 @@ class ArticleQA:
 
     def _answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:
         """Retrieve, read and decide: return the answers to questions as they were understood."""
-        asked = [each for question in questions for each in question.asked()]
+        asked = [each for question in questions for each in question.asked]
         queries = [" ".join((*earlier[-1:], part)) for part, earlier in asked]
         hits = self.retriever.retrieve(queries, N_READ, chosen=scope.choice)
         readings = self.reader.read(

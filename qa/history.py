@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,8 +80,3 @@ class History:
     def questions(self) -> tuple[str, ...]:
         """The questions that help to understand the next one, oldest first."""
         return tuple(exchange.question for exchange in self.exchanges)
-
-
-def is_empty(history: History | Sequence[str]) -> bool:
-    """Return whether nothing was asked before."""
-    return not (history.exchanges if isinstance(history, History) else history)

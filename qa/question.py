@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from qa.history import MAX_EXCHANGES, History
 from qa.scope import Scope
 from qa.text import one_line
 from qa.understanding.follow_ups import refers_back
+from qa.understanding.intent import Intent, intent_of
 from qa.understanding.multi_part import split_parts
 
 MAX_QUESTION = 4000
@@ -24,28 +25,19 @@ class Question:
 
     Attributes:
         text: what was asked, cleaned.
-        spelt: the same with its slips of spelling mended.
+        intent: what a person wants who asks it; what follows counts only where it is a question.
+        spelt: the text with its slips of spelling mended.
         parts: the questions it asks, each to be answered by itself; most ask one.
-        earlier: the questions before it that it may refer to, oldest first.
+        asked: each part with the questions before it that it may refer to, oldest first.
         corrections: (written, taken for) of each misspelt word.
     """
 
     text: str
+    intent: Intent
     spelt: str
     parts: tuple[str, ...]
-    earlier: tuple[str, ...] = ()
+    asked: tuple[tuple[str, tuple[str, ...]], ...]
     corrections: tuple[tuple[str, str], ...] = ()
-
-    def asked(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Return each part with the questions before it that it may refer to, oldest first.
-
-        A part may refer to the one before it, as it may to the questions before them all.
-        """
-        before = [(*self.earlier, *self.parts[:n])[-MAX_EXCHANGES:] for n in range(len(self.parts))]
-        return [
-            (part, earlier if refers_back(part) else ())
-            for part, earlier in zip(self.parts, before, strict=True)
-        ]
 
 
 def clean_question(question: str) -> str:
@@ -73,27 +65,40 @@ def clean_question(question: str) -> str:
     return cleaned
 
 
-def understand(text: str, history: History | Sequence[str], scope: Scope) -> Question:
-    """Return a cleaned question as it is understood after others.
+def understand(question: str, history: History | Sequence[str], scope: Scope) -> Question:
+    """Return a question as it is understood after others.
 
     Args:
-        text: what ``clean_question`` returns.
+        question: in plain words, or key words.
         history: what was asked before, oldest first; a text that cannot be asked is left out.
         scope: the articles that are asked, whose spelling words are given.
 
     Raises:
-        QuestionError: the question asks too many things.
+        QuestionError: the question is empty or too long, or asks too many things.
     """
+    text = clean_question(question)
+    if isinstance(history, History):
+        history = history.over(scope.choice.has_article)
+        is_first = not history.exchanges
+    else:
+        is_first = not history
     spelt = scope.speller.correct(text)
     understood = spelt.text[:MAX_QUESTION]
-    earlier = _earlier(history, scope) if refers_back(understood) else ()
     parts = split_parts(understood)
     if len(parts) > MAX_PARTS:
         raise QuestionError(
             f"question must ask at most {MAX_PARTS} things, got {len(parts)}; ask them one by one",
             question=text,
         )
-    return Question(text, understood, parts, earlier, spelt.changes)
+    earlier = _earlier(history, scope) if refers_back(understood) else ()
+    return Question(
+        text,
+        intent_of(text, is_first=is_first),
+        understood,
+        parts,
+        tuple(_asked(parts, earlier)),
+        spelt.changes,
+    )
 
 
 def _earlier(history: History | Sequence[str], scope: Scope) -> tuple[str, ...]:
@@ -105,3 +110,12 @@ def _earlier(history: History | Sequence[str], scope: Scope) -> tuple[str, ...]:
         with suppress(QuestionError):
             cleaned.append(clean_question(text))
     return tuple(scope.speller.correct(text).text for text in cleaned[-MAX_EXCHANGES:])
+
+
+def _asked(
+    parts: tuple[str, ...], earlier: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each part with what it may refer to: the part before it, as the questions before them all."""
+    for number, part in enumerate(parts):
+        before = (*earlier, *parts[:number])[-MAX_EXCHANGES:]
+        yield part, before if refers_back(part) else ()

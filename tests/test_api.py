@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from index import Article, ArticleIndex, Library
 from qa import ArticleQA, Settings
-from qa.batch.records import rendered
+from qa.batch.output import rendered
 from qa.page.limiter import BusyError, Limiter
 from qa.page.middleware import own_names
 from qa.page.service import Service
@@ -100,8 +100,8 @@ def test_hits_are_the_engines_own(client, engine):
 
 
 def test_a_batch_is_streamed_as_the_command_writes_it(client, service):
-    from qa.batch.batch import answer_rows
     from qa.batch.question_file import parse_questions
+    from qa.batch.records import answer_rows
 
     asked = [
         {"id": "a", "question": "What did it cost?"},

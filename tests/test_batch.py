@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from qa import ArticleQA, Settings
-from qa.batch.batch import answer_file, answer_rows, settings_of
-from qa.batch.journal import CHUNK, open_journal
+from qa.batch.batch import answer_file
+from qa.batch.output import rendered
 from qa.batch.question_file import read_questions
-from qa.batch.records import FIELDS, rendered
+from qa.batch.records import CHUNK, FIELDS, answer_rows
 from qa.errors import BatchError
 from qa.readers.search_reader import SentenceReader
 from qa.text import to_json
@@ -119,6 +119,19 @@ def test_a_question_that_cannot_be_asked_is_an_error_record(engine, tmp_path):
     assert records[0]["error"].startswith("line 1: question must be at most")
 
 
+def test_a_row_that_asks_too_many_things_spoils_no_other(engine, tmp_path):
+    path = tmp_path / "q.txt"
+    many = " ".join(f"When was bridge {letter} built?" for letter in "abcdefghijklm")
+    path.write_text(f"When was the bridge built?\n{many}\nWho planned it?\n")
+    result = answer_file(engine, read_questions(path), tmp_path / "out.jsonl")
+    records = [json.loads(line) for line in (tmp_path / "out.jsonl").read_bytes().splitlines()]
+    assert [r["status"] for r in records] == ["answered", "error", "answered"]
+    assert records[1]["error"] == (
+        "line 2: question must ask at most 10 things, got 13; ask them one by one"
+    )
+    assert result.counts == {"answered": 2, "error": 1}
+
+
 @pytest.mark.parametrize("n_chunks", [0, 1, 3])
 def test_a_stopped_run_goes_on_to_the_same_bytes(engine, questions, out, unbroken, n_chunks):
     stopped = answer_file(engine, questions, out, should_stop=stop_after(n_chunks))
@@ -151,10 +164,13 @@ def test_a_tail_of_zeros_from_a_power_cut_is_cut_off(engine, questions, out, unb
 
 def whole_journal(engine, questions, out):
     """The journal as it is before its output is rendered."""
-    answer_file(engine, questions, out, should_stop=stop_after(0))
-    with open_journal(out, questions, settings_of(engine, questions)) as journal:
-        for records in answer_rows(engine, questions.rows):
-            journal.write(records)
+
+    def stop_once_all_is_answered(done, total):
+        if done == total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        answer_file(engine, questions, out, progress=stop_once_all_is_answered)
     return journal_path(out).read_bytes()
 
 

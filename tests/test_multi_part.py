@@ -92,11 +92,11 @@ def test_any_text_has_parts(question):
 def test_a_part_is_read_with_the_parts_before_it_where_it_may_mean_them(engine):
     text = "Who opened the bridge? How long is it? Where does the village of Otto lie?"
     question = understand(text, ["Who is Anna?"], engine._whole)
-    assert question.asked() == [
+    assert question.asked == (
         ("Who opened the bridge?", ("Who is Anna?",)),
         ("How long is it?", ("Who is Anna?", "Who opened the bridge?")),
         ("Where does the village of Otto lie?", ()),
-    ]
+    )
 
 
 def test_too_many_parts_are_refused_and_none_is_dropped(engine):

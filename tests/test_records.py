@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 
 from qa.batch.answer_table import COLUMNS
+from qa.batch.output import rendered
 from qa.batch.question_file import QuestionRow
-from qa.batch.records import error_record, rendered
+from qa.batch.records import error_record
 from qa.text import json_line, to_json
 
 

@@ -1,49 +1,26 @@
 """Answer a question file: a record a question, in order, resumed where a run was stopped.
 
-A chunk of records is on the disk before the next is begun. Chunks begin at fixed positions, so the
-encoder sees the same batches after a resume and the finished file is the same, byte for byte.
+A row goes one way: question file → batch → journal → records, which the engine answers → output.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from qa.article_qa import N_READ, ArticleQA
-from qa.batch.journal import CHUNK, Journal, open_journal
-from qa.batch.question_file import QuestionFile, QuestionRow
-from qa.batch.records import error_record, record_of
-from qa.errors import BatchError, CitationError
+from qa.batch.journal import BatchResult, Progress, write_journaled
+from qa.batch.output import check_output
+from qa.batch.question_file import QuestionFile
+from qa.batch.records import CHUNK, answer_rows
+from qa.errors import BatchError
+from qa.version import program_version
 
 FORMAT = "article-qa batch"
 VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class BatchResult:
-    """What a run did: records in the file by status, and how many were there before it."""
-
-    counts: Mapping[str, int]
-    n_resumed: int
-    finished: bool
-
-    @property
-    def n_errors(self) -> int:
-        """The number of rows that could not be asked."""
-        return self.counts.get("error", 0)
-
-
-Progress = Callable[[int, int], None]
-
-
-def answer_rows(engine: ArticleQA, rows: Sequence[QuestionRow]) -> Iterator[list[dict[str, Any]]]:
-    """Yield the records of rows, in order, ``CHUNK`` at a time."""
-    for start in range(0, len(rows), CHUNK):
-        yield _answer_chunk(engine, rows[start : start + CHUNK])
 
 
 def answer_file(
@@ -61,7 +38,7 @@ def answer_file(
     Args:
         engine: answers.
         questions: what is asked.
-        out: a name ending in ``.jsonl`` or ``.csv``; it appears once every record is there.
+        out: a name ending in ``.jsonl``, ``.csv`` or ``.xlsx``; it appears once every record is there.
         restart: throw the records of a stopped run away.
         force: replace a finished file that is there.
         progress: called with (done, total) questions after each chunk.
@@ -72,10 +49,17 @@ def answer_file(
             is at it, or it cannot be written.
     """
     out = Path(out)
-    settings = settings_of(engine, questions)
     try:
-        with open_journal(out, questions, settings, restart=restart, force=force) as journal:
-            return _answer(engine, questions.rows, journal, progress, should_stop)
+        check_output(out, questions.name, force=force)
+        return write_journaled(
+            out,
+            questions.rows,
+            partial(answer_rows, engine),
+            settings_of(engine, questions),
+            restart=restart,
+            progress=progress,
+            should_stop=should_stop,
+        )
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         what_to_do = (
@@ -106,51 +90,3 @@ def settings_of(engine: ArticleQA, questions: QuestionFile) -> dict[str, Any]:
         "n_read": N_READ,
         "chunk": CHUNK,
     }
-
-
-def _answer(
-    engine: ArticleQA,
-    rows: Sequence[QuestionRow],
-    journal: Journal,
-    progress: Progress | None,
-    should_stop: Callable[[], bool] | None,
-) -> BatchResult:
-    """Write the records that a journal lacks and finish it."""
-    n_resumed = n_done = sum(journal.counts.values())
-    if progress:
-        progress(n_done, len(rows))
-    for start in range(n_done, len(rows), CHUNK):
-        if should_stop and should_stop():
-            return BatchResult(dict(journal.counts), n_resumed, finished=False)
-        chunk = rows[start : start + CHUNK]
-        journal.write(_answer_chunk(engine, chunk))
-        if progress:
-            progress(start + len(chunk), len(rows))
-    journal.finish()
-    return BatchResult(dict(journal.counts), n_resumed, finished=True)
-
-
-def _answer_chunk(engine: ArticleQA, rows: Sequence[QuestionRow]) -> list[dict[str, Any]]:
-    """Return the records of rows, asked together; what cannot be asked spoils no other."""
-    asked = [row for row in rows if row.error is None]
-    try:
-        answers = engine.ask_many([r.question for r in asked], histories=[r.history for r in asked])
-        records = {row.number: record_of(row, a) for row, a in zip(asked, answers, strict=True)}
-    except CitationError:
-        records = {row.number: _answer_alone(engine, row) for row in asked}
-    return [records.get(row.number) or error_record(row, row.error or "") for row in rows]
-
-
-def _answer_alone(engine: ArticleQA, row: QuestionRow) -> dict[str, Any]:
-    try:
-        return record_of(row, engine.ask(row.question, history=row.history))
-    except CitationError as error:
-        return error_record(row, f"line {row.line}: {error}")
-
-
-def program_version() -> str:
-    """Return the installed version."""
-    try:
-        return version("article-qa")
-    except PackageNotFoundError:  # run from its source, not installed
-        return "source"

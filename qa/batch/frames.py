@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar, cast
 
 from qa.article_qa import ArticleQA
-from qa.batch.batch import answer_rows
 from qa.batch.question_file import parse_questions
-from qa.batch.records import FIELDS
+from qa.batch.records import FIELDS, answer_rows
 from qa.errors import QuestionFileError
 from qa.text import to_json
 

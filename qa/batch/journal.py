@@ -1,7 +1,9 @@
-"""The journal of a batch that is not finished, and the file that is made of it.
+"""The journal of a batch that is not finished, and the output that is rendered from it.
 
-OUT.journal is JSON lines: what a resume must match, then the records so far. It is on the disk
-before more is asked, and its end may be torn. OUT is rendered from it, whole or not at all.
+OUT.journal is JSON lines: what a resume must match, then the records so far. A chunk of records is on
+the disk before the next is begun, and the end of the file may be torn. Chunks begin at fixed positions,
+so the encoder sees the same batches after a resume and the output is the same, byte for byte. OUT is
+rendered at the end, whole or not at all.
 """
 
 from __future__ import annotations
@@ -10,19 +12,23 @@ import errno
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from index import well_formed
 from index.storage.durable import file_lock, replace, write_all
-from qa.batch.question_file import QuestionFile, QuestionRow
-from qa.batch.records import FIELDS, OutForm, rendered
+from qa.batch.output import out_form, rendered
+from qa.batch.question_file import QuestionRow
+from qa.batch.records import CHUNK, FIELDS
 from qa.errors import BatchError
 from qa.text import json_line
 
-CHUNK = 32
+Progress = Callable[[int, int], None]
+Records = Sequence[dict[str, Any]]
+
 _MEANING = {
     "program": "version of the program",
     "questions_sha256": "question file",
@@ -36,152 +42,62 @@ _MEANING = {
 }
 
 
-def check_output(out: Path, questions: str, *, force: bool = False) -> None:
-    """Raise BatchError where a file cannot be the output; it costs nothing to ask early.
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What a run did: records in the file by status, and how many were there before it."""
 
-    Args:
-        out: the file to be written.
-        questions: the name of the question file.
-        force: whether a file that is there may be replaced.
-    """
-    out_form(out)
-    if not out.parent.is_dir():
-        raise BatchError(
-            f"{out} must be in a folder that is there; make {out.parent} first", path=out
-        )
-    if not out.exists():
-        return
-    if not out.is_file():
-        raise BatchError(
-            f"{out} must be a file, got a folder or a device; choose another name", path=out
-        )
-    if Path(questions).exists() and out.samefile(questions):
-        raise BatchError(
-            f"{out} must be another file than the questions; choose another name", path=out
-        )
-    if not force:
-        raise BatchError(f"{out} is there already; give --force to replace it", path=out)
+    counts: Mapping[str, int]
+    n_resumed: int
+    finished: bool
+
+    @property
+    def n_errors(self) -> int:
+        """The number of rows that could not be asked."""
+        return self.counts.get("error", 0)
 
 
-def out_form(out: Path) -> OutForm:
-    """Return the form that a name asks for."""
-    forms: dict[str, OutForm] = {".jsonl": "jsonl", ".csv": "csv", ".xlsx": "xlsx"}
-    if out.suffix.lower() not in forms:
-        raise BatchError(f"{out} must be named .jsonl, .csv or .xlsx, got {out.suffix!r}", path=out)
-    return forms[out.suffix.lower()]
-
-
-@contextmanager
-def open_journal(
+def write_journaled(
     out: Path,
-    questions: QuestionFile,
+    rows: Sequence[QuestionRow],
+    answer: Callable[[Sequence[QuestionRow]], Iterator[Records]],
     settings: dict[str, Any],
     *,
     restart: bool = False,
-    force: bool = False,
-) -> Iterator[Journal]:
-    """Give the journal of an output, begun or resumed, to one run at a time.
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> BatchResult:
+    """Write the records of rows to a file, one run at a time, by way of its journal.
 
     Args:
-        out: the file that is made of it at last.
-        questions: what is asked.
+        out: the file.
+        rows: what is asked.
+        answer: yields the records of rows, a chunk at a time.
         settings: what a run must have in common with the one that began it, JSON-ready.
         restart: throw the records of a stopped run away.
-        force: whether an output that is there may be replaced.
+        progress: called with (done, total) rows after each chunk.
+        should_stop: asked before each chunk; true leaves the rest to a later run.
 
     Raises:
-        BatchError: the output cannot be written or has another run, or the journal was begun by a
-            run of something else, or is none.
+        BatchError: another run is at it, or the journal is of a run of something else, or is none.
     """
-    check_output(out, questions.name, force=force)
     path = out.with_name(f"{out.name}.journal")
-    with _only_run(out):
-        if restart:
-            path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
-            journal = Journal(out, path, descriptor)
-            journal.resume(settings, questions.rows)
-            yield journal
-        finally:
-            os.close(descriptor)
-
-
-class Journal:
-    """The records of a run so far, cut back to the chunks that are whole.
-
-    ``counts`` are those of its records, by status.
-    """
-
-    def __init__(self, out: Path, path: Path, descriptor: int) -> None:
-        """Take the output and the open file of the journal."""
-        self._out, self._path, self._file = out, path, descriptor
-        self.counts: Counter[str] = Counter()
-
-    def write(self, records: Sequence[dict[str, Any]]) -> None:
-        """Add records and wait until they are on the disk."""
-        self._append(b"".join(map(json_line, records)))
-        self.counts.update(record["status"] for record in records)
-
-    def finish(self) -> None:
-        """Render the output, whole or not at all, and remove the journal."""
-        new = self._out.with_name(f"{self._out.name}.new")
-        with self._path.open("rb") as lines, new.open("wb") as file:
-            next(lines)
-            file.writelines(rendered(map(json.loads, lines), out_form(self._out)))
-            file.flush()
-            os.fsync(file.fileno())
-        replace(new, self._out)
-        self._path.unlink()
-
-    def resume(self, settings: dict[str, Any], rows: Sequence[QuestionRow]) -> None:
-        """Go to the end of the last whole chunk of a stopped run of the same, or begin.
-
-        Raises:
-            BatchError: the run that began it was of something else, or the file is no journal.
-        """
-        first = json_line(settings)
-        with self._path.open("rb") as lines:
-            begun = lines.readline()
-            if first.startswith(begun) and begun != first:  # empty, or torn in its first line
-                os.ftruncate(self._file, 0)
-                self._append(first)
-                return
-            self._compare(begun, settings)
-            sizes, statuses = [], []
-            for line, row in zip(lines, rows, strict=False):
-                status = _status_of(line, row)
-                if status is None:
-                    break
-                sizes.append(len(line))
-                statuses.append(status)
-        n_whole = len(sizes) if len(sizes) == len(rows) else len(sizes) // CHUNK * CHUNK
-        end = len(first) + sum(sizes[:n_whole])
-        os.ftruncate(self._file, end)
-        os.lseek(self._file, end, os.SEEK_SET)
-        self.counts.update(statuses[:n_whole])
-
-    def _compare(self, begun: bytes, settings: dict[str, Any]) -> None:
-        """Raise BatchError where a stopped run was of something else."""
-        before = _object(begun)
-        if before is None or before.get("format") != settings["format"]:
-            raise BatchError(
-                f"{self._path} must be the journal of a batch, got another file; "
-                "delete it or give --restart",
-                path=self._path,
-            )
-        for key, value in settings.items():
-            if before.get(key) != value:
-                raise BatchError(
-                    f"{self._path} was begun with another {_MEANING.get(key, 'format')} "
-                    f"({str(before.get(key))[:12]}), got {str(value)[:12]}; "
-                    "run it as before, or give --restart to begin again",
-                    path=self._path,
-                )
-
-    def _append(self, data: bytes) -> None:
-        write_all(self._file, data)
-        os.fsync(self._file)
+    with _only_run(out), _opened(path, restart=restart) as journal:
+        counts = _resume(path, journal, rows, settings)
+        n_resumed = n_done = counts.total()
+        chunks = answer(rows[n_done:])
+        if progress:
+            progress(n_done, len(rows))
+        while n_done < len(rows):
+            if should_stop and should_stop():
+                return BatchResult(dict(counts), n_resumed, finished=False)
+            records = next(chunks)
+            _append(journal, map(json_line, records))
+            counts.update(record["status"] for record in records)
+            n_done += len(records)
+            if progress:
+                progress(n_done, len(rows))
+        _render(path, out)
+    return BatchResult(dict(counts), n_resumed, finished=True)
 
 
 @contextmanager
@@ -202,6 +118,66 @@ def _only_run(out: Path) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def _opened(path: Path, *, restart: bool) -> Iterator[int]:
+    """Give the descriptor of a journal, which is made where there is none."""
+    if restart:
+        path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _resume(
+    path: Path, journal: int, rows: Sequence[QuestionRow], settings: dict[str, Any]
+) -> Counter[str]:
+    """Cut a journal back to the chunks that are whole, or begin it; return its records by status.
+
+    Raises:
+        BatchError: the run that began it was of something else, or the file is no journal.
+    """
+    first = json_line(settings)
+    statuses: list[str] = []
+    ends = [len(first)]
+    with path.open("rb") as lines:
+        begun = lines.readline()
+        if first.startswith(begun) and begun != first:  # empty, or torn in its first line
+            os.ftruncate(journal, 0)
+            _append(journal, [first])
+            return Counter()
+        _compare(path, begun, settings)
+        for line, row in zip(lines, rows, strict=False):
+            status = _status_of(line, row)
+            if status is None:
+                break
+            statuses.append(status)
+            ends.append(ends[-1] + len(line))
+    n_whole = len(statuses) if len(statuses) == len(rows) else len(statuses) // CHUNK * CHUNK
+    os.ftruncate(journal, ends[n_whole])
+    os.lseek(journal, ends[n_whole], os.SEEK_SET)
+    return Counter(statuses[:n_whole])
+
+
+def _compare(path: Path, begun: bytes, settings: dict[str, Any]) -> None:
+    """Raise BatchError where a stopped run was of something else."""
+    before = _object(begun)
+    if before is None or before.get("format") != settings["format"]:
+        raise BatchError(
+            f"{path} must be the journal of a batch, got another file; delete it or give --restart",
+            path=path,
+        )
+    for key, value in settings.items():
+        if before.get(key) != value:
+            raise BatchError(
+                f"{path} was begun with another {_MEANING.get(key, 'format')} "
+                f"({str(before.get(key))[:12]}), got {str(value)[:12]}; "
+                "run it as before, or give --restart to begin again",
+                path=path,
+            )
+
+
 def _status_of(line: bytes, row: QuestionRow) -> str | None:
     """Return the status of a row's record; None where a line is torn, or of another row."""
     record = _object(line)
@@ -218,3 +194,21 @@ def _object(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def _append(journal: int, lines: Iterable[bytes]) -> None:
+    """Add lines and wait until they are on the disk."""
+    write_all(journal, b"".join(lines))
+    os.fsync(journal)
+
+
+def _render(path: Path, out: Path) -> None:
+    """Render the output from a whole journal, whole or not at all, and remove the journal."""
+    new = out.with_name(f"{out.name}.new")
+    with path.open("rb") as lines, new.open("wb") as file:
+        next(lines)
+        file.writelines(rendered(map(json.loads, lines), out_form(out)))
+        file.flush()
+        os.fsync(file.fileno())
+    replace(new, out)
+    path.unlink()

@@ -1,17 +1,17 @@
-"""What is written for each question: a record, as a line of JSON or a row of a table."""
+"""What is written for each question: a record, of what was answered or of what could not be asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from index import well_formed
-from qa.batch.answer_table import csv_header, csv_row, workbook
+from qa.article_qa import ArticleQA
 from qa.batch.question_file import QuestionRow
-from qa.text import json_line
+from qa.errors import CitationError, QuestionError
 from qa.types import Answer
 
-OutForm = Literal["jsonl", "csv", "xlsx"]
+CHUNK = 32  # questions that are asked, and whose records are written, together
 FIELDS = (
     "id",
     "question",
@@ -25,6 +25,25 @@ FIELDS = (
 )
 
 
+def answer_rows(engine: ArticleQA, rows: Sequence[QuestionRow]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the records of rows, in order, ``CHUNK`` at a time."""
+    for start in range(0, len(rows), CHUNK):
+        yield _records(engine, rows[start : start + CHUNK])
+
+
+def _records(engine: ArticleQA, rows: Sequence[QuestionRow]) -> list[dict[str, Any]]:
+    """Return the records of rows, asked together; what cannot be asked spoils no other."""
+    asked = [row for row in rows if row.error is None]
+    try:
+        answers = engine.ask_many([r.question for r in asked], histories=[r.history for r in asked])
+    except (CitationError, QuestionError) as error:
+        if len(rows) > 1:
+            return [record for row in rows for record in _records(engine, [row])]
+        return [error_record(rows[0], f"line {rows[0].line}: {error}")]
+    records = {row.number: record_of(row, a) for row, a in zip(asked, answers, strict=True)}
+    return [records.get(row.number) or error_record(row, row.error or "") for row in rows]
+
+
 def record_of(row: QuestionRow, answer: Answer) -> dict[str, Any]:
     """Return the record of an answered or declined question, with the row's own words."""
     own = {"id": row.id, "question": well_formed(row.question), "error": None}
@@ -34,21 +53,6 @@ def record_of(row: QuestionRow, answer: Answer) -> dict[str, Any]:
 
 def error_record(row: QuestionRow, error: str) -> dict[str, Any]:
     """Return the record of a row that could not be asked."""
-    empty: dict[str, Any] = {
-        "answer": None,
-        "short_answer": None,
-        "confidence": None,
-        "citations": [],
-    }
-    record = {"id": row.id, "question": row.question, "status": "error", **empty, "nearest": []}
-    return {**record, "error": well_formed(error)}
-
-
-def rendered(records: Iterable[dict[str, Any]], form: OutForm) -> Iterator[bytes]:
-    """Yield the bytes of an output file, piece by piece: a record at a time, or a whole workbook."""
-    if form == "xlsx":
-        yield workbook(records)
-        return
-    if form == "csv":
-        yield csv_header()
-    yield from map(csv_row if form == "csv" else json_line, records)
+    record: dict[str, Any] = dict.fromkeys(FIELDS)
+    own = {"id": row.id, "question": row.question, "status": "error", "error": well_formed(error)}
+    return {**record, "citations": [], "nearest": [], **own}

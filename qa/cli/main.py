@@ -73,7 +73,7 @@ def run(typer_app: typer.Typer) -> NoReturn:
 
 def _version(asked: bool) -> None:
     if asked:
-        from qa.batch.batch import program_version
+        from qa.version import program_version
 
         typer.echo(f"article-qa {program_version()}")
         raise typer.Exit

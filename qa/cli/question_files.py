@@ -26,7 +26,7 @@ from qa.text import json_line
 
 if TYPE_CHECKING:  # `--help` needs none of them
     from qa.article_qa import ArticleQA
-    from qa.batch.batch import BatchResult
+    from qa.batch.journal import BatchResult
     from qa.batch.question_file import QuestionFile
 
 FAILED = 2
@@ -68,7 +68,7 @@ def batch(
     or the run failed.
     """
     from qa.batch.batch import answer_file
-    from qa.batch.journal import check_output
+    from qa.batch.output import check_output
     from qa.batch.question_file import read_questions
 
     rows = read_questions(questions)
@@ -149,7 +149,7 @@ def measure(
 
 def _to_stdout(engine: ArticleQA, questions: QuestionFile) -> dict[str, int]:
     """Write records as JSON lines to stdout and return how many there are of each status."""
-    from qa.batch.batch import answer_rows
+    from qa.batch.records import answer_rows
 
     counts: dict[str, int] = {}
     # On a terminal the records themselves show how far it is.

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, FiniteFloat
 
-from qa.batch.records import OutForm
+from qa.batch.output import OutForm
 from qa.history import Vote
 from qa.page.browser_state import MAX_TURNS, Text
 from qa.page.export import ExportForm

@@ -7,8 +7,8 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from qa.batch.output import OutForm, rendered
 from qa.batch.question_file import QuestionFile, parse_questions, question_form
-from qa.batch.records import OutForm, rendered
 from qa.errors import QuestionFileError
 from qa.page.messages import DownloadMessage, QuestionFileMessage
 from qa.page.pace import Pace

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from index import Article, Sentence, well_formed
 from index.sources.formats import SUFFIXES
-from qa.batch.records import OutForm
+from qa.batch.output import OutForm
 from qa.history import Turn
 from qa.page.corpus import MAX_SHOWN
 from qa.text import one_line, to_json

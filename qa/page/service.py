@@ -12,8 +12,8 @@ from typing import Any
 
 from index import Article, ArticleFilter, ArticleQAError
 from qa.article_qa import ArticleQA
-from qa.batch.batch import answer_rows
 from qa.batch.question_file import QuestionFile
+from qa.batch.records import answer_rows
 from qa.errors import QuestionError
 from qa.history import History
 from qa.page.corpus import Corpus

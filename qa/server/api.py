@@ -10,9 +10,8 @@ from fastapi import APIRouter, FastAPI, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from index import Article, ArticleError, ArticleQAError, Loaded, heads_of, well_formed
-from qa.batch.batch import program_version
+from qa.batch.output import rendered
 from qa.batch.question_file import QuestionFile, parse_questions
-from qa.batch.records import rendered
 from qa.page.service import Service
 from qa.page.uploads import read_address, read_upload
 from qa.server.chat_completions import add_chat
@@ -32,6 +31,7 @@ from qa.server.messages import (
 from qa.server.problems import NotReadyError, Problem, add_handlers, problem, responses
 from qa.text import to_json
 from qa.types import article_dict
+from qa.version import program_version
 
 PREFIX = "/v1"
 JSON = "application/json"

@@ -17,7 +17,6 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from index import Article, ArticleFilter, ArticleQAError, is_url, well_formed
-from qa.batch.batch import program_version
 from qa.page.service import Service
 from qa.server.links import Links
 from qa.server.messages import MAX_TOP_K, AnswerBody, HitBody, SentenceBody
@@ -25,6 +24,7 @@ from qa.server.problems import NotReadyError
 from qa.settings import TOP_K, Settings
 from qa.text import one_line
 from qa.types import Hit
+from qa.version import program_version
 
 MAX_SENTENCES = 200
 MAX_FETCHED = 100_000
