@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from inspect import getdoc, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio n
 
     from qa import Article, ArticleQA
     from qa.page.api import Api
+    from qa.page.corpus import Corpus
     from qa.page.frontend import File
     from qa.page.service import Service
     from qa.server.app import Programs
@@ -48,10 +49,10 @@ SESSION_S = 12 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Gradio's application, and what is shown at its address."""
+    """Gradio's application, and what gives the document that is shown at its address."""
 
     blocks: gr.Blocks
-    document: File
+    document: Callable[[], File]
 
     def close(self) -> None:
         """Stop to serve it."""
@@ -79,6 +80,7 @@ def ui(
     """Ask the article on a page in the browser, beside its text; programs ask it as of `serve`."""
     from qa.factory import open_articles
     from qa.models import open_reader
+    from qa.page.middleware import is_loopback
     from qa.page.service import Service
     from qa.server.app import build_programs
     from qa.server.links import Links, public_url
@@ -97,7 +99,12 @@ def ui(
     service = Service(articles, engine)
     page = build_page(articles, engine, sure, feedback, service)
     links = Links(public_url(root_path), key)
-    programs = build_programs(service, links=links) if key or not user else None
+    editable = key is not None or is_loopback(host)
+    programs = (
+        build_programs(service, folder=folder, editable=editable, links=links)
+        if key or not user
+        else None
+    )
     if programs:
         show_requests()
     address = launch(page, host, port, auth=user, root_path=root_path, programs=programs, key=key)
@@ -146,8 +153,13 @@ def build_page(
         _add_api(Api(service))
         actions = _add_actions(service, votes)
         blocks.queue(default_concurrency_limit=N_AT_ONCE, max_size=N_QUEUED)
-    data = {"actions": actions, **first_data(service.corpus, Settings(threshold=threshold))}
-    return Page(blocks, File.of(render_page(articles, data, version())))
+
+    @lru_cache(1)  # programs may change the corpus
+    def document_of(corpus: Corpus) -> File:
+        data = {"actions": actions, **first_data(corpus, Settings(threshold=threshold))}
+        return File.of(render_page(corpus.articles, data, version()))
+
+    return Page(blocks, lambda: document_of(service.corpus))
 
 
 def _add_actions(service: Service, votes: Path) -> dict[str, int]:

@@ -63,7 +63,7 @@ def test_programs_are_answered_beside_the_page_by_the_same_guard():
             status_of(address, "/v1/ask", body=asked, origin="http://evil.example", **right)[0]
             == 403
         )
-        assert status_of(address, "/v1/articles", body={"text": "A."}, **right)[0] == 403
+        assert status_of(address, "/v1/articles", body={"text": "A."})[0] == 401
         assert "article_qa_answers_total" in status_of(address, "/metrics", **right)[1]
         initialize = {
             "jsonrpc": "2.0",
@@ -81,6 +81,23 @@ def test_programs_are_answered_beside_the_page_by_the_same_guard():
         assert status == 200
         assert '"serverInfo"' in reply
         assert "<!doctype html>" in status_of(address, "/")[1].lower()
+
+
+def test_articles_that_programs_change_are_those_of_the_page():
+    with started("--api-key", KEY) as address:
+        right = {"authorization": f"Bearer {KEY}"}
+        while status_of(address, "/readyz")[0] == 503:
+            pass
+        ferry = {"text": "The green ferry leaves at noon.", "title": "Ferries"}
+        assert "green ferry" not in status_of(address, "/")[1]
+        status, added = status_of(address, "/v1/articles", body=ferry, **right)
+        assert status == 201
+        assert "The green ferry leaves at noon." in status_of(address, "/")[1]
+        [article] = json.loads(added)["articles"]
+        gone = Request(f"{address}/v1/articles/{article['id']}", method="DELETE", headers=right)
+        with urlopen(gone, timeout=LIMIT_S) as response:
+            assert response.status == 204
+        assert "green ferry" not in status_of(address, "/")[1]
 
 
 def test_a_password_without_a_key_shuts_programs_out():

@@ -67,12 +67,12 @@ def version() -> str:
 class Frontend:
     """Answers requests for the page, its login and its files, and hands all others on."""
 
-    def __init__(self, app: App, page: File, login: File) -> None:
+    def __init__(self, app: App, page: Callable[[], File], login: File) -> None:
         """Stand before an application.
 
         Args:
             app: answers everything else, and whether a request is logged in.
-            page: what is shown at the root.
+            page: gives what is shown at the root.
             login: what is shown there to whoever must log in first.
         """
         self._app = app
@@ -89,7 +89,7 @@ class Frontend:
             await _redirect(send, f"{scope['path'].rpartition('/')[2]}/")
         elif reads and path == "/":
             welcome = await self._is_welcome(scope)
-            await _send(scope, send, self._page if welcome else self._login, "no-cache")
+            await _send(scope, send, self._page() if welcome else self._login, "no-cache")
         elif reads and (file := _file_at(path)):
             await _send(scope, send, file, _FOR_EVER)
         else:

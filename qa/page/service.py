@@ -114,7 +114,10 @@ class Service:
         return self.engine.done() and not self.engine.cancelled() and not self.engine.exception()
 
     def replace(self, engine: ArticleQA) -> None:
-        """Ask other articles from now on; a session that is open asks those that it shows."""
+        """Ask other articles from now on.
+
+        A page that is open asks those that it shows, and must be reloaded where one of them is gone.
+        """
         done: Future[ArticleQA] = Future()
         done.set_result(engine)
         self.corpus, self.engine = Corpus(engine.articles), done

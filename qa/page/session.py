@@ -188,8 +188,11 @@ class Session:
         Raises:
             SessionError: all sessions together hold too much.
         """
-        if self.engine or self.asks_corpus(corpus):
-            yield replace(self, engine=self.engine or base)
+        if self.asks_corpus(corpus):  # which may be another than it was
+            yield replace(self, engine=base)
+            return
+        if self.engine:
+            yield self
             return
         articles = self.asked(corpus)
         encoder = self.encoder or CachedEncoder(base.article_index.encoder)

@@ -52,6 +52,7 @@ def build_api(service: Service, collection: Collection | None, links: Links) -> 
         collection: changes the articles; None lets nobody do so.
         links: makes the addresses of cited sentences.
     """
+    public = (links.public_url or "").rstrip("/")
     app = FastAPI(
         title="article-qa",
         version=program_version(),
@@ -59,7 +60,8 @@ def build_api(service: Service, collection: Collection | None, links: Links) -> 
         docs_url=None,
         redoc_url=None,  # both load scripts from other hosts
         responses=responses(*COMMON),
-        root_path_in_servers=True,
+        servers=[{"url": f"{public}{PREFIX}"}] if public else None,
+        root_path_in_servers=not public,
     )
     add_handlers(app)
     app.include_router(_questions(service))
@@ -149,10 +151,7 @@ def _articles(service: Service, collection: Collection | None) -> APIRouter:
     return router
 
 
-CLOSED = (
-    "Articles cannot be changed here: beside the page they stay as they are, and on a public address "
-    "it needs a key; start `article-qa serve --api-key KEY`"
-)
+CLOSED = "Articles on a public address can be changed only with a key; start the server with --api-key KEY"
 
 
 def _read(body: NewArticle) -> Loaded:

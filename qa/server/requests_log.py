@@ -39,7 +39,7 @@ class Observed:
             large = scope["path"].rstrip("/").endswith(_LARGE)
             body = await self._read(receive, MAX_BODY if large else MAX_JSON)
             if isinstance(body, bytes):
-                await self._app(scope, _replayed(body, receive), noted)
+                await self._app(_without_proxy(scope), _replayed(body, receive), noted)
             elif body:
                 await problem(*body)(scope, receive, noted)
         except Exception:
@@ -70,6 +70,14 @@ class Observed:
         except TimeoutError:
             return 408, f"Body must come within {self._max_body_s:.0f} seconds"
         return bytes(body)
+
+
+def _without_proxy(scope: Scope) -> Scope:
+    """Return a scope whose root is in its path: a proxy has taken off the path under which it serves."""
+    root = scope.get("root_path", "")
+    if scope["path"].startswith(root):
+        return scope
+    return {**scope, "root_path": root.removeprefix(scope.get("app_root_path", ""))}
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
