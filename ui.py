@@ -92,7 +92,7 @@ def ui(
         folder,
         Settings(threshold=threshold, reader=reader, encoder=encoder),
         allow_private=allow_private,
-        tell=note,
+        notify=note,
     )
     engine: Future[ArticleQA] = Future()
     sure = open_reader(reader).limits.answered if threshold is None else threshold

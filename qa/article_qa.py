@@ -310,7 +310,7 @@ class ArticleQA:
 def _noted(answer: Answer) -> Answer:
     """Return an answer with what was left out of the articles that were read for it."""
     articles = [*(hit.article for hit in answer.hits), *(c.article for c in answer.citations)]
-    notes = reading_notes(articles, found=answer.given)
+    notes = reading_notes(articles, has_answer=answer.given)
     return replace(answer, notes=notes) if notes else answer
 
 

@@ -18,7 +18,7 @@ N_MISSING = 3
 # such answers to training questions it is right where the best is not for 15 at 0.4, for 10 at 0.5.
 RIVAL_SHARE = 0.4
 
-# What was found for a part of a question, and what the reader made of it.
+# The hits for a part of a question, and what the reader made of it.
 Read = tuple[tuple[Hit, ...], Reading]
 
 
@@ -179,5 +179,5 @@ def _nearest(parts: Sequence[Answer]) -> tuple[Citation, ...]:
     ranks = range(max(len(part.nearest) for part in parts))
     in_turn = [part.nearest[rank] for rank in ranks for part in parts if rank < len(part.nearest)]
     unlike = {normalised(c.quote): c for c in reversed(in_turn)}
-    kept = [c for c in in_turn if unlike[normalised(c.quote)] is c][:N_NEAREST]
-    return tuple(replace(c, number=number) for number, c in enumerate(kept, start=1))
+    nearest = [c for c in in_turn if unlike[normalised(c.quote)] is c][:N_NEAREST]
+    return tuple(replace(c, number=number) for number, c in enumerate(nearest, start=1))

@@ -127,7 +127,7 @@ def evaluate(
 def judge(
     question: LabelledQuestion, answer: Answer, gold: Sequence[Sequence[_Occurrences]]
 ) -> Judged:
-    """Return how one question was answered; ``gold`` has the places of each evidence snippet."""
+    """Return how one question was answered; ``gold`` has the occurrences of each evidence snippet."""
     if not question.answerable:
         return Judged(question, answer)
     evidence = {
@@ -238,7 +238,7 @@ def _overlap(cited: set[Key], gold: set[Key]) -> tuple[float, float, float]:
 
 
 def _nearest(cited: set[Key], snippets: Sequence[_Occurrences]) -> set[Key]:
-    """Return the sentences of an alternative; of a snippet's places, the one most cited counts."""
+    """Return the sentences of an alternative; of a snippet's occurrences, the one most cited counts."""
     best = [max(occurrences, key=lambda p: (len(p & cited), -len(p))) for occurrences in snippets]
     return set().union(*best)
 

@@ -29,7 +29,7 @@ def open_articles(
     settings: Settings = DEFAULTS,
     *,
     allow_private: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    notify: Callable[[str], None] = lambda _: None,
     warm: bool = True,
 ) -> tuple[Sequence[Article], Callable[[], ArticleQA]]:
     """Return articles and what makes the engine over them, ready to be asked.
@@ -40,7 +40,7 @@ def open_articles(
         folder: a saved index, instead of files.
         settings: of the engine.
         allow_private: as in ``read_source``.
-        tell: called with a line for what a person should know: a file of a folder that is left
+        notify: called with a line for what a person should know: a file of a folder that is left
             out, a language that the encoder does not serve, and what a stopped run has left unpublished.
         warm: load the models before the first question is asked.
 
@@ -60,14 +60,14 @@ def open_articles(
 
         loaded = ArticleIndex.load(folder, named)
         if line := unpublished(folder):
-            tell(line)
+            notify(line)
         engine = ArticleQA(loaded, settings)
         if loaded.languages - {"", ENGLISH}:
-            _tell_languages(loaded.heads, loaded.encoder.name, tell)
+            _notify_languages(loaded.heads, loaded.encoder.name, notify)
         return engine.articles, lambda: _warmed(engine) if warm else engine
-    read = read_all(sources, allow_private=allow_private, tell=tell)
+    read = read_all(sources, allow_private=allow_private, notify=notify)
     articles = read or [builtin_article()]
-    _tell_languages(articles, named.name if named else DEFAULT_ENCODER, tell)
+    _notify_languages(articles, named.name if named else DEFAULT_ENCODER, notify)
 
     def load() -> ArticleQA:
         built = ArticleIndex.build(articles, named or SentenceTransformerEncoder())
@@ -77,11 +77,11 @@ def open_articles(
     return articles, load
 
 
-def _tell_languages(
-    articles: Sequence[Described], encoder: str, tell: Callable[[str], None]
+def _notify_languages(
+    articles: Sequence[Described], encoder: str, notify: Callable[[str], None]
 ) -> None:
     if notice := language_notice(articles, encoder):
-        tell(notice)
+        notify(notice)
 
 
 def _warmed(engine: ArticleQA) -> ArticleQA:

@@ -63,8 +63,8 @@ class History:
         quoted = frozenset(c.article.id for c in (*answer.citations, *answer.nearest))
         question = answer.standalone_question or answer.question
         exchange = Exchange(question, answer.given, quoted)
-        kept = (*(e for e in self.exchanges if e.answered), exchange)
-        return History(kept[-MAX_EXCHANGES:])
+        counted = (*(e for e in self.exchanges if e.answered), exchange)
+        return History(counted[-MAX_EXCHANGES:])
 
     def over(self, is_asked: Callable[[str], bool]) -> History:
         """Return the history of what was asked of the same articles.
@@ -73,8 +73,8 @@ class History:
             is_asked: whether the article of an id is asked now. What was asked of others helps to
                 understand nothing: their words mean something else.
         """
-        kept = (e for e in self.exchanges if not e.articles or any(map(is_asked, e.articles)))
-        return History(tuple(kept))
+        asked = (e for e in self.exchanges if not e.articles or any(map(is_asked, e.articles)))
+        return History(tuple(asked))
 
     @property
     def questions(self) -> tuple[str, ...]:

@@ -19,18 +19,18 @@ from qa.text import one_line
 from qa.wording import other_language
 
 
-def reading_notes(articles: Iterable[Article], *, found: bool) -> tuple[str, ...]:
+def reading_notes(articles: Iterable[Article], *, has_answer: bool) -> tuple[str, ...]:
     """Return what was left out of articles when they were read, a line each.
 
     Args:
         articles: a line names its article's title where they are several.
-        found: whether they hold an answer; if not, lines that were not searched are counted too.
+        has_answer: whether they hold an answer; if not, lines that were not searched are counted too.
     """
     unique = {article.id: article for article in articles}.values()
     return tuple(
         f"“{one_line(article.title)}”: {note}" if len(unique) > 1 else note
         for article in unique
-        for note in (*article.notes, *([] if found else set_aside(article.n_set_aside)))
+        for note in (*article.notes, *([] if has_answer else set_aside(article.n_set_aside)))
     )
 
 
@@ -59,7 +59,7 @@ def question_notice(question: str, languages: Iterable[str], encoder: str) -> st
 
     Args:
         question: in any language.
-        languages: of the articles, as BCP 47 tags; where one is not known nothing is said.
+        languages: of the articles, as BCP 47 tags; nothing is returned where one is not known.
         encoder: the name of the encoder in use; another than the default may know both languages.
     """
     known = set(languages)

@@ -17,8 +17,8 @@ from qa.understanding.intent import Intent
 MAX_ARTICLES = 5
 MIN_SENTENCES, MAX_SENTENCES = 3, 5
 # Chosen on the news of the training texts, measured on others (bench/overviews.py).
-_MIN_WORDS = 9  # a shorter sentence tells little
-_SENTENCES_FOR_ONE = 6  # as many are told by one key sentence
+_MIN_WORDS = 9  # a shorter sentence says little
+_SENTENCES_FOR_ONE = 6  # so many have one key sentence
 _POSITION_WEIGHT = 0.5
 _REPEAT_WEIGHT = 0.3
 _WORDS_A_MINUTE = (
@@ -32,7 +32,7 @@ _N_TOP = 6  # sentences of an article among which its byline stands
 
 
 def key_sentences(article: Article, vectors: Vectors, most: int = MAX_SENTENCES) -> list[Sentence]:
-    """Return the sentences that tell most of an article, in its order.
+    """Return the sentences that say most of an article, in its order.
 
     One is chosen after the other: it is near to the mean of all (the centroid, as LexRank without a
     threshold ranks them, yet in linear time), stands early, and is unlike those chosen before
@@ -79,13 +79,13 @@ def overview(question: str, articles: Sequence[tuple[Article, Vectors]]) -> Answ
         )
     ]
     text = " ".join(one_line(c.quote) for c in cited)
-    return _told(question, "overview", text, citations=tuple(cited))
+    return _without_chance(question, "overview", text, citations=tuple(cited))
 
 
 def too_many(question: str, n_articles: int) -> Answer:
     """Return that an overview is made of fewer articles."""
     text = wording.too_many_for_overview(n_articles, MAX_ARTICLES)
-    return _told(question, "overview", text, status="not_found")
+    return _without_chance(question, "overview", text, status="not_found")
 
 
 def opener(question: str, n_articles: int, first: Article, suggestions: Sequence[str]) -> Answer:
@@ -98,7 +98,9 @@ def opener(question: str, n_articles: int, first: Article, suggestions: Sequence
         suggestions: questions that they answer.
     """
     text = wording.invitation(n_articles, one_line(first.title))
-    return _told(question, "opener", text, status="not_found", suggestions=tuple(suggestions))
+    return _without_chance(
+        question, "opener", text, status="not_found", suggestions=tuple(suggestions)
+    )
 
 
 def about(question: str, intent: Intent, articles: Sequence[Article]) -> Answer | None:
@@ -109,8 +111,8 @@ def about(question: str, intent: Intent, articles: Sequence[Article]) -> Answer 
         intent: which of these.
         articles: a few.
     """
-    told = [_FACTS[intent](article) for article in articles]
-    known = [each for each in told if each]
+    facts = [_FACTS[intent](article) for article in articles]
+    known = [fact for fact in facts if fact]
     if len(known) < len(articles):
         return None
     several = len(articles) > 1
@@ -125,7 +127,7 @@ def about(question: str, intent: Intent, articles: Sequence[Article]) -> Answer 
         cite(number, Evidence(article, sentence, 1.0))
         for number, (article, sentence) in enumerate(cited, start=1)
     )
-    return _told(question, "about", text, citations=citations)
+    return _without_chance(question, "about", text, citations=citations)
 
 
 # What is known of an article, and the sentence that says so, where one does.
@@ -162,7 +164,7 @@ def _length(article: Article) -> _Fact:
 _FACTS = {"title": _title, "author": _author, "date": _date, "length": _length}
 
 
-def _told(
+def _without_chance(
     question: str,
     kind: Kind,
     text: str,

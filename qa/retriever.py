@@ -57,21 +57,21 @@ class Retriever:
         if not questions:
             return []
         query_vectors = self.store.encoder.encode_questions([well_formed(q) for q in questions])
-        found = (chosen or self.store.choose(None)).candidates(
+        candidates = (chosen or self.store.choose(None)).candidates(
             questions, query_vectors, max(N_CANDIDATES, top_k)
         )
-        return [tuple(islice(self._hits(each, top_k), top_k)) for each in found]
+        return [tuple(islice(self._hits(each, top_k), top_k)) for each in candidates]
 
-    def _hits(self, found: Candidates, top_k: int) -> Iterator[Hit]:
+    def _hits(self, candidates: Candidates, top_k: int) -> Iterator[Hit]:
         """Yield the best of the candidates for a question, best first, each text once."""
-        starts, ends = found.starts, found.ends
-        best_dense = _best_of_each(found.sentence_dense, starts, ends)
-        passage_lexical = _best_of_each(found.sentence_lexical, starts, ends)
-        dense = np.asarray((found.passage_dense + best_dense) / 2, dtype=np.float32)
+        starts, ends = candidates.starts, candidates.ends
+        best_dense = _best_of_each(candidates.sentence_dense, starts, ends)
+        passage_lexical = _best_of_each(candidates.sentence_lexical, starts, ends)
+        dense = np.asarray((candidates.passage_dense + best_dense) / 2, dtype=np.float32)
         scores = self.fuse(dense, passage_lexical)
-        own = self.fuse(found.sentence_dense, found.sentence_lexical)
+        own = self.fuse(candidates.sentence_dense, candidates.sentence_lexical)
         seen: set[str] = set()
-        for i, (article, passage) in _read(found, np.argsort(-scores, kind="stable"), top_k):
+        for i, (article, passage) in _read(candidates, np.argsort(-scores, kind="stable"), top_k):
             if (text := normalised(passage.text)) in seen:
                 continue  # syndicated: another article has the same passage
             seen.add(text)
@@ -79,8 +79,8 @@ class Retriever:
                 ScoredSentence(
                     sentence,
                     float((1 - PASSAGE_WEIGHT) * own[j] + PASSAGE_WEIGHT * scores[i]),
-                    float(found.sentence_dense[j]),
-                    float(found.sentence_lexical[j]),
+                    float(candidates.sentence_dense[j]),
+                    float(candidates.sentence_lexical[j]),
                 )
                 for sentence, j in _evidence(
                     article.sentences[passage.first_sentence : passage.end_sentence], starts[i], own
@@ -90,7 +90,7 @@ class Retriever:
                 article,
                 passage,
                 float(scores[i]),
-                float(found.passage_dense[i]),
+                float(candidates.passage_dense[i]),
                 float(passage_lexical[i]),
                 sentences,
             )
@@ -105,11 +105,13 @@ class Retriever:
         return np.asarray(weighted, dtype=np.float32)
 
 
-def _read(found: Candidates, ranked: Rows, n: int) -> Iterator[tuple[int, tuple[Article, Passage]]]:
+def _read(
+    candidates: Candidates, ranked: Rows, n: int
+) -> Iterator[tuple[int, tuple[Article, Passage]]]:
     """Yield the number, article and passage of candidates in order, ``n`` read at a time."""
     for start in range(0, len(ranked), n):
         numbers = ranked[start : start + n].tolist()
-        for number, each in zip(numbers, found.read(numbers), strict=True):
+        for number, each in zip(numbers, candidates.read(numbers), strict=True):
             if each is not None:
                 yield number, each
 

@@ -263,7 +263,7 @@ class Answer:
 
     @property
     def headline(self) -> str | None:
-        """What is said before the quotes; None where they say it all, or it is a whole one of them.
+        """The line before the quotes; None where they say it all, or it is a whole one of them.
 
         An overview is its quotes. Parts that differ in how sure they are, or are more than two,
         are listed one by one instead.

@@ -48,7 +48,7 @@ def test_a_passage_is_a_search_result_and_each_sentence_a_block(engine):
 
 def test_a_citation_is_a_sentence_and_a_text_without_one_has_none(engine):
     hits = engine.retrieve("a fjord in winter", 2)
-    place = {
+    citation = {
         "source": search_results(hits)[0]["source"],
         "start_block_index": 1,
         "end_block_index": 2,
@@ -56,7 +56,7 @@ def test_a_citation_is_a_sentence_and_a_text_without_one_has_none(engine):
     reply = [
         {"type": "thinking", "thinking": "…"},
         {"type": "text", "text": "As I see it, ", "citations": None},
-        {"type": "text", "text": "it shows a fjord", "citations": [place, place]},
+        {"type": "text", "text": "it shows a fjord", "citations": [citation, citation]},
     ]
     article = engine.articles[1]
     assert cited_sentences(reply, hits) == [

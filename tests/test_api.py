@@ -65,9 +65,9 @@ def problem(response, status):
     """Check that a response is a problem, and return what it says."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
-    told = response.json()
-    assert told["status"] == status
-    return told["detail"]
+    body = response.json()
+    assert body["status"] == status
+    return body["detail"]
 
 
 def test_an_answer_is_the_engines_own(client, engine):
@@ -140,8 +140,8 @@ def test_a_batch_that_cannot_go_on_says_so_in_its_last_line(client, service, mon
         ({"question": "x", "history": ["y"] * 21}, "history: List should have at most 20 items"),
     ],
 )
-def test_a_bad_question_is_a_problem_that_says_what_to_do(client, body, told):
-    assert told in problem(client.post("/v1/ask", json=body), 422)
+def test_a_bad_question_is_a_problem_that_says_what_to_do(client, body, detail):
+    assert detail in problem(client.post("/v1/ask", json=body), 422)
 
 
 def test_what_is_not_there_or_not_json_is_a_problem(client):
@@ -370,9 +370,9 @@ def test_the_documentation_names_every_route_and_the_problems(client):
         "/chat/completions",
         "/models",
     }
-    told = documented["paths"]["/ask"]["post"]["responses"]
-    assert set(told) >= {"200", "401", "413", "422", "429", "503"}
-    assert "application/problem+json" in told["429"]["content"]
+    responses = documented["paths"]["/ask"]["post"]["responses"]
+    assert set(responses) >= {"200", "401", "413", "422", "429", "503"}
+    assert "application/problem+json" in responses["429"]["content"]
     assert "Problem" in documented["components"]["schemas"]
 
 

@@ -201,8 +201,8 @@ def test_furniture_is_never_cited_even_if_a_reader_says_so(engine):
 
 def test_a_short_answer_is_a_verbatim_part_of_the_cited_sentence(engine):
     sentence = engine.articles[0].sentences[4]
-    place = TEXT.index("four million")
-    reader = FixedReader(sentence=sentence, short_answer=(place, place + 18))
+    start = TEXT.index("four million")
+    reader = FixedReader(sentence=sentence, short_answer=(start, start + 18))
     answer = ArticleQA(engine.article_index, Settings(reader=reader)).ask("How much?")
     assert answer.short_answer == answer.text == "four million euros"
     outside = FixedReader(sentence=sentence, short_answer=(0, 5))

@@ -264,7 +264,7 @@ def test_two_runs_at_once_are_refused(engine, questions, out):
 
 def test_progress_tells_how_many_are_done(engine, questions, out):
     seen = []
-    answer_file(engine, questions, out, progress=lambda *told: seen.append(told))
+    answer_file(engine, questions, out, progress=lambda *counts: seen.append(counts))
     assert seen == [(min(n, N_ROWS), N_ROWS) for n in range(0, N_ROWS + CHUNK, CHUNK)]
 
 

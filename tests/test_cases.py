@@ -42,8 +42,8 @@ def is_right(answer, expect):
     if not expect["answerable"]:
         return not answer.answered
     quotes = [" ".join(c.quote.split()) for c in answer.citations]
-    said = [any(part in quote for quote in quotes) for part in expect["must_cite"]]
-    return all(said) if expect.get("must_cite_all") else any(said)
+    cited = [any(part in quote for quote in quotes) for part in expect["must_cite"]]
+    return all(cited) if expect.get("must_cite_all") else any(cited)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -94,7 +94,7 @@ def test_every_command_has_help(command):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["ask"], "Missing argument 'QUESTION'"),
         (["ask", "Who?", "--no-such-option"], "No such option: --no-such-option"),
@@ -105,10 +105,10 @@ def test_every_command_has_help(command):
         (["eval", "q.jsonl", "--search", "best"], "'--search'"),
     ],
 )
-def test_a_wrong_call_is_one_line_that_names_the_help(arguments, said):
+def test_a_wrong_call_is_one_line_that_names_the_help(arguments, message):
     line = only_line(article_qa(*arguments))
     assert line.startswith("article-qa: error: ")
-    assert said in line
+    assert message in line
     assert line.endswith(f"; see `article-qa {arguments[0]} --help`")
 
 
@@ -181,7 +181,7 @@ def test_one_press_of_ctrl_c_stops_a_command_without_a_traceback():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["ask", "Who?", "--article", "none.txt"], "none.txt cannot be read: No such file"),
         (["ask", "Who?", "--index", "none"], "none is not an index"),
@@ -196,7 +196,7 @@ def test_one_press_of_ctrl_c_stops_a_command_without_a_traceback():
         (["eval", "q.jsonl", "-o", "none/a.json"], "must be a file in a folder that is there"),
     ],
 )
-def test_an_error_is_one_line_on_stderr(arguments, said, tmp_path, monkeypatch):
+def test_an_error_is_one_line_on_stderr(arguments, message, tmp_path, monkeypatch):
     (tmp_path / "q.txt").write_text("Who?")
     (tmp_path / "q.jsonl").write_text('{"question": "Who?", "answerable": false, "evidence": []}')
     monkeypatch.chdir(tmp_path)
@@ -206,7 +206,7 @@ def test_an_error_is_one_line_on_stderr(arguments, said, tmp_path, monkeypatch):
     assert process.returncode == 2
     (line,) = process.stderr.decode().splitlines()
     assert line.startswith("article-qa: error: ")
-    assert said in line
+    assert message in line
 
 
 def test_stdin_may_be_in_utf_16_and_a_guessed_charset_is_one_line():
@@ -337,9 +337,9 @@ def test_files_that_are_gone_are_told_and_pruned(tmp_path):
     index = ("index", tmp_path, "--into", folder)
     assert here(*index).exit_code == 0
     (tmp_path / "b.txt").unlink()
-    told = here(*index)
-    assert "note: 1 file is gone; --prune takes out what was read from there\n" in told.stderr
-    assert f"{folder}: 1 unchanged; 2 articles in all\n" in told.stderr
+    again = here(*index)
+    assert "note: 1 file is gone; --prune takes out what was read from there\n" in again.stderr
+    assert f"{folder}: 1 unchanged; 2 articles in all\n" in again.stderr
     pruned = here(*index, "--prune")
     assert pruned.stderr == f"{folder}: 1 taken out, 1 unchanged; 1 article in all\n"
 

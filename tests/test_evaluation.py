@@ -29,7 +29,7 @@ def question(*evidence, answers=()):
     return LabelledQuestion("q", "Q?", (), bool(evidence), evidence, answers)
 
 
-def places(*alternatives):
+def occurrences(*alternatives):
     """Return gold: of each alternative, of each snippet, of each place, the sentences."""
     return [
         [[frozenset({(ARTICLE.id, n)}) for n in snippet] for snippet in snippets]
@@ -59,7 +59,7 @@ def test_a_short_answer_that_was_not_given_is_wrong():
 
 
 def test_citations_count_against_the_best_alternative():
-    gold = places([[0], [1]], [[2]])
+    gold = occurrences([[0], [1]], [[2]])
     judged = judge(question(("a", "b"), ("c",)), answer(1, 3), gold)
     assert (judged.hit, judged.precision, judged.recall, judged.f1) == (True, 0.5, 0.5, 0.5)
     judged = judge(question(("a", "b"), ("c",)), answer(2), gold)
@@ -67,12 +67,12 @@ def test_citations_count_against_the_best_alternative():
 
 
 def test_of_a_snippet_that_stands_twice_either_place_will_do():
-    judged = judge(question(("Ada",)), answer(3), places([[1, 3]]))
+    judged = judge(question(("Ada",)), answer(3), occurrences([[1, 3]]))
     assert (judged.hit, judged.f1) == (True, 1.0)
 
 
 def test_a_declined_question_is_a_miss_but_its_ranking_is_judged():
-    judged = judge(question(("a",)), answer(nearest=[0, 1]), places([[0]]))
+    judged = judge(question(("a",)), answer(nearest=[0, 1]), occurrences([[0]]))
     assert (judged.hit, judged.ranking_hit) == (False, True)
     assert (judged.precision, judged.recall, judged.f1) == (0.0, 0.0, 0.0)
 
@@ -80,9 +80,9 @@ def test_a_declined_question_is_a_miss_but_its_ranking_is_judged():
 def test_figures_are_those_computed_by_hand():
     asked = question(("a",), answers=("May", "in May"))
     judged = [
-        judge(asked, answer(0, short="in May"), places([[0]])),  # right in all
-        judge(asked, answer(1, 0, short="Ada"), places([[0]])),  # right only second
-        judge(asked, answer(nearest=[0]), places([[0]])),  # declined, though found
+        judge(asked, answer(0, short="in May"), occurrences([[0]])),  # right in all
+        judge(asked, answer(1, 0, short="Ada"), occurrences([[0]])),  # right only second
+        judge(asked, answer(nearest=[0]), occurrences([[0]])),  # declined, though found
         judge(question(), answer(0), []),  # answered, though it should not
         judge(question(), answer(nearest=[0]), []),
     ]

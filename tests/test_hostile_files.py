@@ -72,14 +72,14 @@ def paragraph(text):
 
 def pdf(*objects, trailer="", first="%PDF-1.4\n"):
     """A PDF of objects, numbered from 1; the first is the catalog."""
-    data, places = first.encode(), []
+    data, offsets = first.encode(), []
     for number, written in enumerate(objects, start=1):
-        places.append(len(data))
+        offsets.append(len(data))
         content = written if isinstance(written, bytes) else written.encode("latin-1")
         data += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
     start = len(data)
     data += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
-    data += b"".join(b"%010d 00000 n \n" % place for place in places)
+    data += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     size = f"/Size {len(objects) + 1} /Root 1 0 R"
     return data + f"trailer\n<<{trailer or size}>>\nstartxref\n{start}\n%%EOF\n".encode()
 
@@ -626,7 +626,7 @@ def test_the_rest_of_a_folder_is_read_and_the_bad_files_are_named(tmp_path):
     make(tmp_path, "c-cut.docx", lambda c: b"PK\x03\x04")
     make(tmp_path, "d.txt", lambda c: SENTENCE.encode())
     lines = []
-    assert len(read_all([tmp_path], tell=lines.append)) == 2
+    assert len(read_all([tmp_path], notify=lines.append)) == 2
     assert [line.startswith("left out: ") for line in lines] == [True, True, True]
     assert "1 file of no known kind" in lines[0]
     assert "a-bomb.pdf" in lines[1]

@@ -5,27 +5,27 @@ import json
 from index import IngestReport, Library, ingest, list_articles, rebuild, verify
 
 
-def indexed(folder, encoder, *places, prune=False):
+def indexed(folder, encoder, *sources, prune=False):
     report = IngestReport()
     with Library(folder, encoder) as library:
-        ingest(library, [str(place) for place in places], report, prune=prune)
+        ingest(library, [str(source) for source in sources], report, prune=prune)
     return report
 
 
 def test_files_are_indexed_skipped_updated_and_their_errors_listed(tmp_path, encoder):
-    places = tmp_path / "texts"
-    places.mkdir()
+    texts = tmp_path / "texts"
+    texts.mkdir()
     for n in range(4):
-        (places / f"{n}.txt").write_text(f"Town{n} has a mayor. He is called Person{n}.")
-    (places / "bad.txt").write_bytes(b"\0\0\0")
+        (texts / f"{n}.txt").write_text(f"Town{n} has a mayor. He is called Person{n}.")
+    (texts / "bad.txt").write_bytes(b"\0\0\0")
     lines = [json.dumps({"text": f"Village{n} is small. It has a pond."}) for n in range(70)]
-    (places / "many.jsonl").write_text("\n".join(lines))
+    (texts / "many.jsonl").write_text("\n".join(lines))
 
     def run():
         report = IngestReport()
         seen = []
         with Library(tmp_path / "library", encoder) as library:
-            ingest(library, [str(places)], report, progress=lambda *counts: seen.append(counts))
+            ingest(library, [str(texts)], report, progress=lambda *counts: seen.append(counts))
         assert seen[-1][0] == seen[-1][1]
         return report
 
@@ -34,8 +34,8 @@ def test_files_are_indexed_skipped_updated_and_their_errors_listed(tmp_path, enc
     assert "bad.txt" in first.errors[0]
     again = run()
     assert (again.n_added, again.n_files_unchanged) == (0, 5)
-    (places / "1.txt").write_text("Town1 has no mayor.")
-    (places / "many.jsonl").write_text("\n".join(lines[:60]))
+    (texts / "1.txt").write_text("Town1 has no mayor.")
+    (texts / "many.jsonl").write_text("\n".join(lines[:60]))
     third = run()
     assert (third.n_added, third.n_removed, third.n_files_unchanged) == (1, 11, 3)
     assert len(list_articles(tmp_path / "library")) == 64
@@ -54,9 +54,9 @@ def test_files_that_are_gone_stay_unless_they_are_pruned(tmp_path, encoder):
         (tmp_path / f"{name}.txt").unlink()
     assert indexed(folder, encoder, texts).missing == []  # no file at all: its disk may be missing
     (texts / "f.txt").write_text("Another file.")
-    told = indexed(folder, encoder, texts)
+    report = indexed(folder, encoder, texts)
     wanted = [str(texts / name) for name in ("a.txt", "b.txt", "sub/c.txt")]
-    assert (told.missing, told.n_removed, len(list_articles(folder))) == (wanted, 0, 6)
+    assert (report.missing, report.n_removed, len(list_articles(folder))) == (wanted, 0, 6)
     pruned = indexed(folder, encoder, texts, prune=True)
     assert (pruned.missing, pruned.n_removed) == (wanted, 2)  # b is also at another place
     left = {h.source.removeprefix(str(tmp_path)) for h in list_articles(folder)}

@@ -104,12 +104,12 @@ def test_inverted_lists_find_what_exact_search_finds(clustered):
 
 def test_inverted_lists_without_those_taken_out_are_as_if_they_had_never_been(clustered):
     vectors, files, _ = clustered
-    kept = np.flatnonzero(np.arange(20_000) % 3)
-    part = SegmentVectors.from_files(files, "passages", 48, kept)
-    found = VectorIndex([part]).search(vectors[:300:30], 50)
-    exact = VectorIndex.from_vectors(vectors[kept]).search(vectors[:300:30], 10)
+    live = np.flatnonzero(np.arange(20_000) % 3)
+    segment = SegmentVectors.from_files(files, "passages", 48, live)
+    found = VectorIndex([segment]).search(vectors[:300:30], 50)
+    exact = VectorIndex.from_vectors(vectors[live]).search(vectors[:300:30], 10)
     assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(exact, found, strict=True)]) >= 0.98
-    assert found.max() < len(kept)
+    assert found.max() < len(live)
 
 
 def test_what_is_found_does_not_depend_on_what_is_asked_with_it(clustered):
@@ -173,8 +173,8 @@ def test_a_segment_that_loses_much_is_written_anew_and_an_empty_one_goes(folder,
 def test_adding_leaves_the_files_of_large_segments_alone(folder, encoder):
     def state():
         manifest = read_manifest(folder)
-        place = folder / manifest.segments[0].folder
-        return {p.name: p.stat().st_mtime_ns for p in place.iterdir()}
+        directory = folder / manifest.segments[0].folder
+        return {p.name: p.stat().st_mtime_ns for p in directory.iterdir()}
 
     before = state()
     with large(folder, encoder) as library:
@@ -223,18 +223,18 @@ def test_a_damaged_byte_of_the_lists_is_noticed_before_they_are_used(folder, enc
 
 
 def test_rows_of_a_mapped_file_are_checked_when_they_are_read(tmp_path):
-    place = tmp_path / "g-rows"
-    place.mkdir()
+    directory = tmp_path / "g-rows"
+    directory.mkdir()
     table = np.arange(40 * 700, dtype="<f4").reshape(40, 700)  # rows span blocks
-    written = checked_files(place, {"rows": table.tobytes()})["rows"]
+    written = checked_files(directory, {"rows": table.tobytes()})["rows"]
     rows = np.array([39, 0, 7, 7])
     assert np.array_equal(written.rows("<f4", 700, rows), table[rows])
     written.let_go()
     assert np.array_equal(written.rows("<f4", 700, rows), table[rows])
     data = bytearray(table.tobytes())
     data[-1] ^= 128
-    (place / "rows").write_bytes(data)
-    damaged = CheckedFile(place / "rows", len(data), written._digests)
+    (directory / "rows").write_bytes(data)
+    damaged = CheckedFile(directory / "rows", len(data), written._digests)
     n_whole = len(data) // BLOCK * BLOCK // 2800
     assert np.array_equal(damaged.rows("<f4", 700, np.arange(n_whole)), table[:n_whole])
     with pytest.raises(IndexFolderError, match="has other bytes"):

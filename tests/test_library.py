@@ -493,10 +493,10 @@ def test_what_a_killed_run_left_is_reported_until_it_is_searched(folder, encoder
         connection.execute("PRAGMA cache_size = 1")  # the database is written before the end
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("UPDATE articles SET title = zeroblob(100000)")
-        kept = (folder / "library.db-journal").read_bytes()
+        journal = (folder / "library.db-journal").read_bytes()
         connection.execute("ROLLBACK")
         connection.close()
-        (folder / "library.db-journal").write_bytes(kept)
+        (folder / "library.db-journal").write_bytes(journal)
     holds = "may hold articles" if has_journal else "holds 6 articles"
     line = f"{holds} that a stopped run left, and searches the 5 of before; `article-qa"
     assert line in unpublished(folder)

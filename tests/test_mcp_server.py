@@ -118,7 +118,7 @@ def test_only_some_articles_may_be_asked(server, service):
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "told"),
+    ("name", "arguments", "message"),
     [
         ("ask_article", {"question": "?"}, "question must hold a word"),
         ("ask_article", {"question": "x", "articles": ["none"]}, "no article of 2 fits"),
@@ -127,10 +127,10 @@ def test_only_some_articles_may_be_asked(server, service):
         ("fetch", {"id": "none:0-1"}, "article must be one of those asked"),
     ],
 )
-def test_an_assistant_is_told_what_was_wrong(server, name, arguments, told):
+def test_an_assistant_is_told_what_was_wrong(server, name, arguments, message):
     result = call(server, name, **arguments)
     assert result.is_error
-    assert told in result.content[0].text
+    assert message in result.content[0].text
 
 
 def test_a_passage_that_is_not_there_is_told_of(server, service):

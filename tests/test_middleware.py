@@ -136,9 +136,9 @@ def test_tries_to_log_in_are_throttled_by_client_and_success_forgets_them(monkey
 
 def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(guard):
     path = "/gradio_api/queue/join"
-    said = request(guard, path, method="POST", content_length=str(MAX_BODY + 1))
-    assert said[0] == 413
-    assert json.loads(said[2])["detail"].startswith("Body must be at most")
+    response = request(guard, path, method="POST", content_length=str(MAX_BODY + 1))
+    assert response[0] == 413
+    assert json.loads(response[2])["detail"].startswith("Body must be at most")
     half = b"x" * (MAX_BODY // 2)
     request(guard, path, method="POST", body=(half, half, half, b""))
     assert sum(len(m.get("body", b"")) for m in guard._app.read) <= MAX_BODY

@@ -1,4 +1,4 @@
-"""A question in another language than the articles is told apart, and how to ask is said."""
+"""A question in another language than the articles is notice apart, and how to ask is said."""
 
 import pytest
 
@@ -31,12 +31,12 @@ def engine():
 
 def test_the_answer_says_how_to_ask(engine):
     answer = engine.ask("Wie schwer wird ein Graskarpfen?")
-    told = answer.note if answer.given else answer.text
-    assert "seems to be in German. The text is in English: ask in English." in told
+    notice = answer.note if answer.given else answer.text
+    assert "seems to be in German. The text is in English: ask in English." in notice
     assert "mention" not in answer.text
     chinese = engine.ask("草鱼有多重？")
-    told = chinese.note if chinese.given else chinese.text
-    assert "in another language than English" in told
+    notice = chinese.note if chinese.given else chinese.text
+    assert "in another language than English" in notice
 
 
 @pytest.mark.parametrize("question", ["How heavy is a grown fish?", "grass carp plants", "Carp?"])

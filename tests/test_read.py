@@ -468,7 +468,7 @@ def test_what_is_left_out_is_told_of_each_source_and_noted_of_its_article(tmp_pa
     (tmp_path / "D.JSON").write_text("{}")
     (tmp_path / "e").write_text("It opened.")
     lines = []
-    articles = read_all([tmp_path], tell=lines.append)
+    articles = read_all([tmp_path], notify=lines.append)
     assert lines == [
         f"left out: 3 files of no known kind in {tmp_path} (.json, e)",
         f"{tmp_path / 'a.md'}: left out: 1 block of HTML; 1 picture",

@@ -22,7 +22,7 @@ KEY = "0123456789abcdef"
 
 
 @pytest.mark.parametrize(
-    ("key", "host", "told"),
+    ("key", "host", "message"),
     [
         (None, "0.0.0.0", "needs --api-key KEY, got none for 0.0.0.0; or say --allow-public"),
         ("short", "127.0.0.1", "at least 16 ASCII characters without spaces, got 5"),
@@ -30,8 +30,8 @@ KEY = "0123456789abcdef"
         ("ключключключключ", "127.0.0.1", "ASCII"),
     ],
 )
-def test_a_key_must_be_there_and_hard_to_guess(key, host, told):
-    with pytest.raises(ArticleQAError, match=told):
+def test_a_key_must_be_there_and_hard_to_guess(key, host, message):
+    with pytest.raises(ArticleQAError, match=message):
         checked_key(key, host, allow_public=False)
 
 
@@ -77,27 +77,27 @@ def test_it_starts_answers_and_stops_by_itself_when_it_is_told():
         with urlopen(asked, timeout=60) as response:
             assert json.load(response)["question"] == "the plan"
         server.send_signal(signal.SIGTERM)
-        _, told = server.communicate(timeout=60)
+        _, message = server.communicate(timeout=60)
     assert server.returncode == 0
-    assert " 127.0.0.1 POST /v1/ask 200 " in told
-    assert "the plan" not in told
-    assert told.endswith("The server is stopped.\n")
+    assert " 127.0.0.1 POST /v1/ask 200 " in message
+    assert "the plan" not in message
+    assert message.endswith("The server is stopped.\n")
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (["--host", "0.0.0.0"], "a public address needs --api-key KEY"),
         (["--root-path", "/qa"], "--root-path must be https://NAME/PATH"),
         (["--article", "none.txt", "--port", "7999"], "none.txt"),
     ],
 )
-def test_a_wrong_call_is_one_line_that_says_what_to_do(options, told, tmp_path):
+def test_a_wrong_call_is_one_line_that_says_what_to_do(options, message, tmp_path):
     done = subprocess.run(
         command(*options), capture_output=True, text=True, check=False, cwd=ROOT, timeout=300
     )
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert done.stderr.startswith("article-qa: error: ")
     assert len(done.stderr.splitlines()) == 1
 

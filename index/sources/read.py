@@ -104,14 +104,14 @@ def read_all(
     sources: Sequence[str | Path],
     *,
     allow_private: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    notify: Callable[[str], None] = lambda _: None,
 ) -> list[Article]:
     """Return the articles at paths, addresses and below folders.
 
     Args:
         sources: a folder stands for all files below it that can be read.
         allow_private: as in ``read_source``.
-        tell: called with a line for each source of which something is left out or guessed, and for
+        notify: called with a line for each source of which something is left out or guessed, and for
             what is left out of a folder: files that cannot be read, or are of no known kind.
 
     Raises:
@@ -120,16 +120,16 @@ def read_all(
     articles: list[Article] = []
     for source in sources:
         if is_url(str(source)) or not Path(source).is_dir():
-            articles += _told(read_source(source, allow_private=allow_private), source, tell)
+            articles += _notified(read_source(source, allow_private=allow_private), source, notify)
             continue
         if line := unknown_files(source):
-            tell(line)
+            notify(line)
         n_before = len(articles)
         for path in find_files(source):
             try:
-                articles += _told(read_source(path), path, tell)
+                articles += _notified(read_source(path), path, notify)
             except ArticleError as error:
-                tell(f"left out: {error}")
+                notify(f"left out: {error}")
         if len(articles) == n_before:
             raise ArticleError(
                 f"must hold {', '.join(SUFFIXES)} files with text, got none", str(source)
@@ -150,11 +150,13 @@ def unknown_files(folder: str | Path) -> str:
     return f"left out: {what} in {folder} ({shown}{more})"
 
 
-def _told(loaded: Loaded, source: str | Path, tell: Callable[[str], None]) -> tuple[Article, ...]:
+def _notified(
+    loaded: Loaded, source: str | Path, notify: Callable[[str], None]
+) -> tuple[Article, ...]:
     """Return the articles of a source once its notes, and what they set aside, are a line."""
     n_set_aside = sum(article.n_set_aside for article in loaded.articles)
     if line := "; ".join([*loaded.notes, *set_aside(n_set_aside)]):
-        tell(f"{source}: {line}")
+        notify(f"{source}: {line}")
     return loaded.articles
 
 

@@ -1,4 +1,4 @@
-"""The commands that make and keep a library; ``qa.cli.main`` puts them on the command line."""
+"""The commands that make and maintain a library; ``qa.cli.main`` puts them on the command line."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # `--help` does not need it
 EXIT_STATUS = {"answered": 0, "not_found": 1, "unsure": 3}
 FAILED = 2
 STOPPED = 130
-# Every wrong call is one; Typer keeps it to itself, and older versions take it from Click.
+# The class of every wrong call: Typer does not export it, and older versions take it from Click.
 _WrongCall: type[Exception] = typer.BadParameter.__bases__[0]
 
 app = typer.Typer(name="article-qa", pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -125,7 +125,7 @@ def ask(
     )
     write(shown)
     if index:
-        _tell(answer, set())
+        _show_notes(answer, set())
     raise typer.Exit(EXIT_STATUS[answer.status])
 
 
@@ -170,7 +170,7 @@ def chat(
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
     engine = open_engine(article, index, settings, allow_private=allow_private)
     history = History()
-    told: set[str] = set()
+    shown: set[str] = set()
     for question in typed_lines():
         try:
             answer = engine.ask(question, history=history)
@@ -179,15 +179,15 @@ def chat(
             continue
         write(f"{format_answer(answer, several=len(engine.articles) > 1)}\n")
         if index:
-            _tell(answer, told)
+            _show_notes(answer, shown)
         history = history.after(answer)
 
 
-def _tell(answer: Answer, told: set[str]) -> None:
-    """Write to stderr what was left out of a library's articles, once; of files it is told before."""
+def _show_notes(answer: Answer, shown: set[str]) -> None:
+    """Write to stderr, once, each line of what was left out of a library's articles."""
     for line in answer.notes:
-        if line not in told:
-            told.add(line)
+        if line not in shown:
+            shown.add(line)
             note(line)
 
 

@@ -94,7 +94,7 @@ def open_engine(
     from qa.factory import open_articles
 
     _, load = open_articles(
-        sources or (), folder, settings, allow_private=allow_private, tell=note, warm=False
+        sources or (), folder, settings, allow_private=allow_private, notify=note, warm=False
     )
     return load()
 

@@ -69,7 +69,7 @@ def serve_programs(
     with bind(host, port) as listening:
         settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
         articles, load = open_articles(
-            article or (), index, settings, allow_private=allow_private, tell=note
+            article or (), index, settings, allow_private=allow_private, notify=note
         )
         engine: Future[ArticleQA] = Future()
         programs = build_programs(
@@ -106,7 +106,7 @@ def serve_assistant(
 
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
     articles, load = open_articles(
-        article or (), index, settings, allow_private=allow_private, tell=note
+        article or (), index, settings, allow_private=allow_private, notify=note
     )
     engine: Future[ArticleQA] = Future()
     engine.set_result(load())

@@ -35,7 +35,7 @@ def format_answer(answer: Answer, *, several: bool = False) -> str:
 
 
 def _head(answer: Answer) -> list[str]:
-    """Return what is said before the quotes: nothing where they are all of a sure answer."""
+    """Return the lines before the quotes: none where the quotes are all of a sure answer."""
     if answer.part_lines:
         return answer.part_lines
     if answer.given:

@@ -206,7 +206,7 @@ class Reply:
         sources: Sequence[Annotation] = (),
         answer: Answer | None = None,
     ) -> None:
-        """Take the paragraphs of the content, what is cited in it, and the answer it tells of."""
+        """Take the paragraphs of the content, what is cited in it, and the answer."""
         self.blocks, self.annotations, self.sources = blocks, annotations, sources
         self.answer = answer
         self._head = {

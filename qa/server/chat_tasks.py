@@ -50,7 +50,7 @@ def _json_member(prompt: str) -> str:
 
 
 def _value(wanted: str, prompt: str, next_questions: Callable[[], Sequence[str]]) -> Any:
-    asked = [one_line(said) for said in _SPOKEN.findall(prompt)]
+    asked = [one_line(line) for line in _SPOKEN.findall(prompt)]
     match wanted:
         case "title":
             return _title(prompt, ())

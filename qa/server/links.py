@@ -49,7 +49,7 @@ class Links:
 
 
 def public_url(root_path: str | None) -> str | None:
-    """Return the address at which a proxy serves; None where there is none, or only its path is told.
+    """Return the address at which a proxy serves; None where there is none, or only its path is known.
 
     Then links are made from the name under which a request comes, which a proxy may have changed.
     """

@@ -103,7 +103,7 @@ def build_mcp(service: Service, links: Links) -> MCPServer[Any]:
         tools.search,
         tools.fetch,
     ):
-        server.add_tool(_told(tool), annotations=hints)
+        server.add_tool(_with_tool_errors(tool), annotations=hints)
     return server
 
 
@@ -239,8 +239,8 @@ def _within(articles: list[str] | None) -> ArticleFilter | None:
     return ArticleFilter(tuple(articles or ())) or None
 
 
-def _told(tool: Callable[P, R]) -> Callable[P, R]:
-    """Return a tool whose errors an assistant is told of; of others mcp tells it nothing."""
+def _with_tool_errors(tool: Callable[P, R]) -> Callable[P, R]:
+    """Return a tool that raises our errors as mcp's, whose words an assistant sees."""
 
     @wraps(tool)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -53,7 +53,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the response that tells of a problem."""
+    """Return the response that is a problem."""
     own = {"Retry-After": RETRY_S[status]} if status in RETRY_S else {}
     body = to_json(problem_of(status, well_formed(detail)))
     return Response(body, status, {**own, **(headers or {})}, PROBLEM)
@@ -65,7 +65,7 @@ def status_of(error: ArticleQAError) -> int:
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Let an application tell of every error as a problem."""
+    """Let an application answer every error with a problem."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ArticleQAError, _ours)
@@ -73,13 +73,13 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def _invalid(request: Request, error: Any) -> Response:
-    """Tell which field is at fault; the value stays with whoever sent it."""
+    """Return the problem that names the field at fault, without its value."""
     if request.method == "POST" and "json" not in request.headers.get("content-type", ""):
         return problem(422, "body must be JSON, with the header Content-Type: application/json")
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:])
-    told = first["msg"].removeprefix("Value error, ")
-    return problem(422, f"{where}: {told}" if where else told)
+    message = first["msg"].removeprefix("Value error, ")
+    return problem(422, f"{where}: {message}" if where else message)
 
 
 def _http(_: Request, error: Any) -> Response:

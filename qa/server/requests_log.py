@@ -26,7 +26,7 @@ class Observed:
         self._app, self._metrics, self._max_body_s = app, metrics, max_body_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request and tell of it."""
+        """Answer a request, log it and count it."""
         began, status = time.perf_counter(), _GONE
 
         async def noted(message: MutableMapping[str, Any]) -> None:

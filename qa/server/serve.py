@@ -98,7 +98,7 @@ def serve_until_stopped(
     def load_engine() -> None:
         try:
             engine.set_result(load())
-        except BaseException as error:  # noqa: BLE001 - told of by the main thread
+        except BaseException as error:  # noqa: BLE001 - raised in the main thread
             engine.set_exception(error)
             server.should_exit = True
 

@@ -129,15 +129,15 @@ def intent_of(text: str, *, is_first: bool) -> Intent:
             what names the article is about the article.
     """
     words = folded_words(text.replace("’", " ").replace("'", " "))
-    said = " ".join(words)
-    if _OPENER.fullmatch(said):
+    text = " ".join(words)
+    if _OPENER.fullmatch(text):
         return "opener"
-    if not is_first and _NEEDS_NO_HISTORY.search(said):
+    if not is_first and _NEEDS_NO_HISTORY.search(text):
         return "question"
     for intent, pattern in _ABOUT.items():
-        if pattern.fullmatch(said):
+        if pattern.fullmatch(text):
             return intent
-    found = _OVERVIEW.search(said)
-    if found and _CARRYING.issuperset(_OVERVIEW.sub(" ", said).split()):
+    named = _OVERVIEW.search(text)
+    if named and _CARRYING.issuperset(_OVERVIEW.sub(" ", text).split()):
         return "overview"
     return "question"

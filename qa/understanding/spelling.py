@@ -181,7 +181,7 @@ class Speller:
         return _cased(written, targets.forms[best[3]], is_name=best[3] in targets.names)
 
     def _sounds_like(self, word: str, name: str, *, common: bool) -> bool:
-        """Return whether a word has a name's consonants, of one often told if that says little."""
+        """Return whether a word has the consonants of a name: of one that is written often, or three or more."""
         targets, bones = self._targets(), _consonants(word)
         if bones != _consonants(name) or len(bones) < 2 or _is_acronym(targets.forms[name]):
             return False
