@@ -130,7 +130,7 @@ def test_a_batch_that_cannot_go_on_says_so_in_its_last_line(client, service, mon
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "detail"),
     [
         ({}, "question: Field required"),
         ({"question": ""}, "question must hold a word"),
