@@ -65,6 +65,7 @@ def ui(
     article: options.Articles = None,
     allow_private: options.AllowPrivate = False,
     folder: options.IndexFolder = None,
+    partial: options.Partial = False,
     encoder: options.EncoderName = None,
     reader: options.ReaderName = None,
     threshold: options.Threshold = None,
@@ -92,6 +93,7 @@ def ui(
         folder,
         Settings(threshold=threshold, reader=reader, encoder=encoder),
         allow_private=allow_private,
+        partial=partial,
         notify=note,
     )
     engine: Future[ArticleQA] = Future()

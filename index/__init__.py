@@ -30,6 +30,7 @@ __all__ = [
     "IngestReport",
     "Library",
     "Loaded",
+    "Location",
     "OnnxTransformer",
     "Passage",
     "Problem",
@@ -37,11 +38,14 @@ __all__ = [
     "RowCell",
     "Sentence",
     "SentenceTransformerEncoder",
+    "ServerError",
     "SourceUpdate",
     "Store",
     "Vectors",
     "WrittenWord",
     "builtin_article",
+    "check_location",
+    "copy_library",
     "find_files",
     "folded_words",
     "heads_of",
@@ -51,6 +55,8 @@ __all__ = [
     "language_name",
     "list_articles",
     "model_folder",
+    "open_library",
+    "open_store",
     "open_tokenizer",
     "question_language",
     "read_all",
@@ -60,7 +66,7 @@ __all__ = [
     "read_source",
     "read_text",
     "rebuild",
-    "refuse_foreign",
+    "reopen_store",
     "row_cells",
     "set_aside",
     "unpublished",
@@ -79,15 +85,11 @@ _NAMES_OF = {
     "index.encoders.onnx_encoder": "open_tokenizer word_embeddings",
     "index.encoders.onnx_transformer": "Embeddings OnnxTransformer",
     "index.encoders.sentence_transformer": "DEFAULT_ENCODER SentenceTransformerEncoder",
-    "index.errors": "ArticleError ArticleQAError EncoderError IndexFolderError",
+    "index.errors": "ArticleError ArticleQAError EncoderError IndexFolderError ServerError",
     "index.filter": "ArticleFilter Described",
     "index.library.ingest": "IngestReport ingest",
-    "index.library.layout": "refuse_foreign",
     "index.library.library": "Changes Library SourceUpdate",
-    "index.library.pending": "unpublished",
     "index.library.problems": "Problem ProblemKind",
-    "index.library.repair": "rebuild verify",
-    "index.library.stored_articles": "list_articles",
     "index.search.vocabulary": "WRITTEN_WORD WrittenWord written_words",
     "index.sources.builtin": "builtin_article",
     "index.sources.document": "set_aside",
@@ -101,6 +103,8 @@ _NAMES_OF = {
     "index.text.surrogates": "well_formed",
     "index.text.tokens": "folded_words words",
     "index.store": "Candidates Choice Store",
+    "index.stores": "Location check_location list_articles open_library open_store rebuild reopen_store unpublished verify",
+    "index.copy": "copy_library",
     "index.types": "Article Encoder Passage Sentence Vectors",
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}
@@ -108,20 +112,23 @@ _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in na
 if TYPE_CHECKING:
     from index.article_index import ArticleIndex
     from index.article_rows import heads_of
+    from index.copy import copy_library
     from index.encoders.hub import model_folder
     from index.encoders.mpnet import INSTALL, AdaptedMPNet, is_installed
     from index.encoders.onnx_encoder import open_tokenizer, word_embeddings
     from index.encoders.onnx_transformer import Embeddings, OnnxTransformer
     from index.encoders.sentence_transformer import DEFAULT_ENCODER, SentenceTransformerEncoder
-    from index.errors import ArticleError, ArticleQAError, EncoderError, IndexFolderError
+    from index.errors import (
+        ArticleError,
+        ArticleQAError,
+        EncoderError,
+        IndexFolderError,
+        ServerError,
+    )
     from index.filter import ArticleFilter, Described
     from index.library.ingest import IngestReport, ingest
-    from index.library.layout import refuse_foreign
     from index.library.library import Changes, Library, SourceUpdate
-    from index.library.pending import unpublished
     from index.library.problems import Problem, ProblemKind
-    from index.library.repair import rebuild, verify
-    from index.library.stored_articles import list_articles
     from index.search.vocabulary import WRITTEN_WORD, WrittenWord, written_words
     from index.sources.builtin import builtin_article
     from index.sources.document import set_aside
@@ -136,6 +143,17 @@ if TYPE_CHECKING:
     )
     from index.sources.url import is_url
     from index.store import Candidates, Choice, Store
+    from index.stores import (
+        Location,
+        check_location,
+        list_articles,
+        open_library,
+        open_store,
+        rebuild,
+        reopen_store,
+        unpublished,
+        verify,
+    )
     from index.text.language import ENGLISH, UNDETERMINED, question_language
     from index.text.language_names import language_name
     from index.text.rows import RowCell, row_cells

@@ -83,6 +83,11 @@ class ArticleIndex(ArticleRows):
         ]
 
     @property
+    def notice(self) -> str:
+        """Nothing: all of it can be asked."""
+        return ""
+
+    @property
     def sha256(self) -> str:
         """The SHA-256 of which articles there are, and of where their passages begin and end."""
         named = json.dumps([[head.id, head.source] for head in self.heads])

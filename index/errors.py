@@ -50,3 +50,13 @@ class IndexFolderError(ArticleQAError):
     ) -> None:
         self.folder, self.problem, self.remedy = Path(folder), problem, remedy
         super().__init__(f"{noun}{folder} {problem}" + (f"; {remedy}" if remedy else ""))
+
+
+class ServerError(IndexFolderError):
+    """A library on PostgreSQL servers cannot be reached, or is not one that can be used.
+
+    ``folder`` is the address, ``problem`` and ``remedy`` are as of a folder.
+    """
+
+    def __init__(self, address: str, problem: str, remedy: str = "") -> None:
+        super().__init__(address, problem, remedy, noun="library ")

@@ -73,8 +73,9 @@ class ArticleFilter:
 
 
 def _is_named(article: Described, name: str) -> bool:
-    return article.id == name or _comparable(article.title) == _comparable(name)
+    return article.id == name or comparable(article.title) == comparable(name)
 
 
-def _comparable(title: str) -> str:
+def comparable(title: str) -> str:
+    """Return a title in the form in which two are compared."""
     return " ".join(title.removesuffix("…").split()).casefold()

@@ -85,6 +85,11 @@ class Store(Protocol):
         ...
 
     @property
+    def n_sentences(self) -> int:
+        """The number of sentences of all articles, furniture included."""
+        ...
+
+    @property
     def languages(self) -> frozenset[str]:
         """The languages of the articles, as BCP 47 tags; an empty one where it is not known."""
         ...
@@ -92,6 +97,11 @@ class Store(Protocol):
     @property
     def written_words(self) -> list[WrittenWord]:
         """The words of all sentences as they are written, the commonest first."""
+        ...
+
+    @property
+    def notice(self) -> str:
+        """Which part of it cannot be asked now, in words for a person; empty where all can."""
         ...
 
     @property

@@ -19,9 +19,11 @@ from index import (
     SentenceTransformerEncoder,
     Store,
     builtin_article,
+    open_store,
     read_all,
     read_article,
     read_text,
+    unpublished,
 )
 from qa.decision import decide
 from qa.history import History
@@ -116,7 +118,7 @@ class ArticleQA:
 
     @classmethod
     def load(cls, folder: str | Path, settings: Settings = DEFAULTS) -> ArticleQA:
-        """Return an engine over a saved index.
+        """Return an engine over a library: in a folder, or on servers whose URLs are given.
 
         Raises:
             IndexFolderError: it cannot be used.
@@ -124,11 +126,9 @@ class ArticleQA:
         Warns:
             UserWarning: a run that was stopped has left there what is not searched yet.
         """
-        from index import unpublished  # what is in memory needs nothing of a library
-
         if line := unpublished(folder):
             warnings.warn(line, stacklevel=2)
-        return cls(ArticleIndex.load(folder, open_encoder(settings.encoder)), settings)
+        return cls(open_store(folder, open_encoder(settings.encoder)), settings)
 
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; raise IndexFolderError on failure.
@@ -258,7 +258,8 @@ class ArticleQA:
             batch = asked[start : start + _BATCH]
             read = self._answers([understood[number] for number in batch], scope)
             answers.update(zip(batch, read, strict=True))
-        return [_noted(answers[number]) for number in range(len(understood))]
+        notice = self.article_index.notice
+        return [_noted(answers[number], notice) for number in range(len(understood))]
 
     def _not_asked(self, question: Question, scope: Scope) -> Answer | None:
         """Return the answer to what is no question of the articles' content, and None of one."""
@@ -307,10 +308,10 @@ class ArticleQA:
         return Scope(self.article_index, within, self._whole) if within else self._whole
 
 
-def _noted(answer: Answer) -> Answer:
-    """Return an answer with what was left out of the articles that were read for it."""
+def _noted(answer: Answer, notice: str) -> Answer:
+    """Return an answer with what was left out of the articles that were read for it, or not asked."""
     articles = [*(hit.article for hit in answer.hits), *(c.article for c in answer.citations)]
-    notes = reading_notes(articles, has_answer=answer.given)
+    notes = (*reading_notes(articles, has_answer=answer.given), *([notice] if notice else ()))
     return replace(answer, notes=notes) if notes else answer
 
 

@@ -4,7 +4,8 @@
     ├── ArticleError(reason, source)          a text or a file cannot be an article
     ├── EncoderError(encoder)                 an encoder cannot be loaded or used
     ├── IndexFolderError(folder, problem, remedy)
-    │                                         a folder is not a usable library
+    │   │                                     a folder is not a usable library
+    │   └── ServerError                       a library on servers is out of reach, or not usable
     ├── QuestionError(question)               a question cannot be asked; a ValueError, too
     ├── ReaderError(reader)                   a reader cannot be loaded
     ├── CitationError(article_id, sentence_number)
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index import ArticleError, ArticleQAError, EncoderError, IndexFolderError
+from index import ArticleError, ArticleQAError, EncoderError, IndexFolderError, ServerError
 
 __all__ = [
     "ArticleError",
@@ -37,6 +38,7 @@ __all__ = [
     "QuestionError",
     "QuestionFileError",
     "ReaderError",
+    "ServerError",
 ]
 
 

@@ -13,9 +13,13 @@ from index import (
     ArticleIndex,
     ArticleQAError,
     Described,
+    Location,
     SentenceTransformerEncoder,
     builtin_article,
+    heads_of,
+    open_store,
     read_all,
+    unpublished,
 )
 from qa.article_qa import ArticleQA
 from qa.models import open_encoder, open_reader
@@ -25,10 +29,11 @@ from qa.settings import DEFAULTS, Settings
 
 def open_articles(
     sources: Sequence[str | Path] = (),
-    folder: Path | None = None,
+    folder: Location | None = None,
     settings: Settings = DEFAULTS,
     *,
     allow_private: bool = False,
+    partial: bool = False,
     notify: Callable[[str], None] = lambda _: None,
     warm: bool = True,
 ) -> tuple[Sequence[Article], Callable[[], ArticleQA]]:
@@ -37,9 +42,10 @@ def open_articles(
     Args:
         sources: files, folders of files and addresses; without any, and without an index, the
             packaged article is taken.
-        folder: a saved index, instead of files.
+        folder: a library instead of files: its folder, or the URLs of its servers.
         settings: of the engine.
         allow_private: as in ``read_source``.
+        partial: ask the servers that can be reached, where one cannot.
         notify: called with a line for what a person should know: a file of a folder that is left
             out, a language that the encoder does not serve, and what a stopped run has left unpublished.
         warm: load the models before the first question is asked.
@@ -56,14 +62,14 @@ def open_articles(
     settings = replace(settings, reader=open_reader(settings.reader))
     named = open_encoder(settings.encoder)
     if folder:
-        from index import unpublished  # what reads files without a library needs nothing of it
-
-        loaded = ArticleIndex.load(folder, named)
+        loaded = open_store(folder, named, allow_missing=partial)
+        if loaded.notice:
+            notify(loaded.notice)
         if line := unpublished(folder):
             notify(line)
         engine = ArticleQA(loaded, settings)
         if loaded.languages - {"", ENGLISH}:
-            _notify_languages(loaded.heads, loaded.encoder.name, notify)
+            _notify_languages(heads_of(loaded.articles), loaded.encoder.name, notify)
         return engine.articles, lambda: _warmed(engine) if warm else engine
     read = read_all(sources, allow_private=allow_private, notify=notify)
     articles = read or [builtin_article()]

@@ -20,7 +20,9 @@ from qa.cli.terminal_text import format_answer, format_hits, harmless
 from qa.readers.search_reader import SentenceReader
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = "ask retrieve chat batch index list remove verify rebuild compact eval doctor".split()
+COMMANDS = (
+    "ask retrieve chat batch index list remove verify rebuild compact copy eval doctor".split()
+)
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "gradio"}
 RUN = "import qa.cli.main; qa.cli.main.run(qa.cli.main.app)"
 

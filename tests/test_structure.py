@@ -23,6 +23,8 @@ SOURCES = [ROOT / "ui.py", *ROOT.glob("qa/**/*.py"), *ROOT.glob("index/**/*.py")
 OF_EXTRAS = {
     "haystack": "haystack-ai",
     "langchain_core": "langchain-core",
+    "psycopg": "psycopg",
+    "psycopg_pool": "psycopg-pool",
     "llama_index": "llama-index-core",
     "matplotlib": "matplotlib",
     "mcp": "mcp",

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import sleep
+from typing import Protocol
 
 from index.errors import ArticleError
 from index.library.layout import absolute_path
-from index.library.library import Library, SourceUpdate
+from index.library.library import Changes, SourceUpdate
 from index.sources.read import find_files, read_source, unknown_files
 from index.sources.url import is_url
 
@@ -17,7 +19,33 @@ from index.sources.url import is_url
 N_SENTENCES = 1_000
 N_ARTICLES = 64
 
+_SECONDS = 0.5  # between two looks whether another writer is done with a source
+
 Progress = Callable[[int, int], None]
+
+
+class WritableLibrary(Protocol):
+    """A library that sources are added to: in a folder, or on servers, where many write at once."""
+
+    def has_file(self, origin: str, sha256: bytes) -> bool:
+        """Return whether all articles of a file with this SHA-256 are in the library."""
+        ...
+
+    def origins_below(self, folder: str) -> list[str]:
+        """Return the origins of articles below a folder, whose name ends in "/"."""
+        ...
+
+    def claim(self, origin: str) -> bool:
+        """Return whether a source is this writer's to read, and no other's until it is released."""
+        ...
+
+    def release(self, origin: str) -> None:
+        """Let other writers read a source."""
+        ...
+
+    def put(self, updates: Sequence[SourceUpdate]) -> Changes:
+        """Write what was read from some sources."""
+        ...
 
 
 @dataclass(slots=True)
@@ -38,7 +66,7 @@ class IngestReport:
 
 
 def ingest(
-    library: Library,
+    library: WritableLibrary,
     sources: Sequence[str],
     report: IngestReport,
     *,
@@ -61,22 +89,17 @@ def ingest(
     """
     origins = list(_origins(sources, report))
     writer = _Writer(library, report, progress, total=len(origins))
+    others: list[str] = []  # sources that another writer reads now
     for origin in origins:
-        sha256 = None if is_url(origin) else _file_sha256(Path(origin))
-        if sha256 and library.has_file(origin, sha256):
-            report.n_files_unchanged += 1
-            writer.count(1)
-            continue
-        try:
-            loaded = read_source(origin, allow_private=allow_private)
-        except ArticleError as error:
-            report.errors.append(str(error))
-            writer.count(1)
-            continue
-        report.dropped += [f"{origin}: {note}" for note in loaded.notes]
-        writer.total += len(loaded.articles) - 1
-        for update in _pieces(SourceUpdate(origin, loaded.articles, file_sha256=sha256)):
-            writer.add(update)
+        if library.claim(origin):
+            _ingest(origin, library, writer, report, allow_private=allow_private)
+        else:
+            others.append(origin)
+    writer.write()
+    for origin in others:
+        while not library.claim(origin):
+            sleep(_SECONDS)
+        _ingest(origin, library, writer, report, allow_private=allow_private)
     writer.write()
     report.missing = _missing(library, sources, origins)
     if prune and report.missing:
@@ -84,11 +107,38 @@ def ingest(
         report.n_removed += library.put(updates).n_removed
 
 
+def _ingest(
+    origin: str,
+    library: WritableLibrary,
+    writer: _Writer,
+    report: IngestReport,
+    *,
+    allow_private: bool,
+) -> None:
+    """Add what a source holds that this writer has claimed, if it is not there."""
+    sha256 = None if is_url(origin) else _file_sha256(Path(origin))
+    if sha256 and library.has_file(origin, sha256):
+        report.n_files_unchanged += 1
+    else:
+        try:
+            loaded = read_source(origin, allow_private=allow_private)
+        except ArticleError as error:
+            report.errors.append(str(error))
+        else:
+            report.dropped += [f"{origin}: {note}" for note in loaded.notes]
+            writer.total += len(loaded.articles) - 1
+            for update in _pieces(SourceUpdate(origin, loaded.articles, file_sha256=sha256)):
+                writer.add(update)
+            return  # it is released once it is written
+    library.release(origin)
+    writer.count(1)
+
+
 class _Writer:
     """Gathers updates and writes them together, some at a time."""
 
     def __init__(
-        self, library: Library, report: IngestReport, progress: Progress, *, total: int
+        self, library: WritableLibrary, report: IngestReport, progress: Progress, *, total: int
     ) -> None:
         self.total = total
         self._library, self._report, self._progress = library, report, progress
@@ -115,6 +165,9 @@ class _Writer:
             return
         changes = self._library.put(self._updates)
         n_done = sum(len(each.articles) for each in self._updates)
+        for update in self._updates:
+            if update.is_complete:
+                self._library.release(update.origin)
         self._updates.clear()
         self._report.n_added += changes.n_added
         self._report.n_present += changes.n_present
@@ -122,7 +175,7 @@ class _Writer:
         self.count(n_done)
 
 
-def _missing(library: Library, sources: Sequence[str], origins: Sequence[str]) -> list[str]:
+def _missing(library: WritableLibrary, sources: Sequence[str], origins: Sequence[str]) -> list[str]:
     """Return the files that were read below folders and are there no longer.
 
     Where a folder has no file at all, its disk may be missing: none is named.

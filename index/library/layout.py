@@ -20,6 +20,17 @@ SEGMENT = "g-"  # and sixteen digits
 LOCK = "lock"
 
 
+def check_is_there(folder: Path) -> None:
+    """Raise IndexFolderError where there is no folder."""
+    if not folder.is_dir():
+        raise IndexFolderError(
+            folder,
+            "must be a library's folder, got none",
+            f"make one with `article-qa index PATH --into {folder}`",
+            noun="",
+        )
+
+
 def refuse_foreign(folder: Path) -> None:
     """Raise IndexFolderError where a folder holds something else than a library."""
     try:

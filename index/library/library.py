@@ -31,6 +31,7 @@ from index.library.snapshot import write_snapshot
 from index.library.store import Store, write_store
 from index.passages import split_passages
 from index.search.vectors import N_EXACT
+from index.text.codec import decode_text
 from index.types import Article, Encoder
 
 
@@ -203,6 +204,57 @@ class Library:
             for article, of_article, encoded in zip(articles, passages, vectors, strict=True)
         ]
 
+    @property
+    def facts(self) -> Facts:
+        """What made all sentences, passages and vectors."""
+        return self._store.facts
+
+    def ids(self) -> list[str]:
+        """Return the ids of all articles, in the order in which they came."""
+        return [head.id for head in self.heads()]
+
+    def known_ids(self, article_ids: Iterable[str]) -> set[str]:
+        """Return those of some ids that articles have."""
+        return self._store.articles.known_ids(article_ids)
+
+    def records(self, article_ids: Iterable[str]) -> list[Record]:
+        """Return the records of articles.
+
+        Raises:
+            IndexFolderError: one is damaged.
+        """
+        keys = {key for i in article_ids if (key := self._store.articles.key(i)) is not None}
+        return list(self._store.records(a for a in self._store.articles.stored() if a.key in keys))
+
+    def put_records(self, records: Sequence[Record]) -> int:
+        """Write records with their vectors and origins; return how many were not there."""
+        table = self._store.articles
+        known = table.known_ids(record.article.id for record in records)
+        with self._store.transaction():
+            for record in records:
+                if record.article.id not in known:
+                    self._store.insert(record)
+                for origin in record.origins:
+                    table.link(origin, record.article.id)
+        return len(records) - len(known)
+
+    def files(self) -> list[tuple[str, bytes]]:
+        """Return the origin and the SHA-256 of each file all of whose articles are there."""
+        return [(decode_text(o), sha256) for o, sha256 in self._store.articles.file_rows()]
+
+    def set_file_sha256(self, origin: str, sha256: bytes | None) -> None:
+        """Write the SHA-256 of a file all of whose articles are there, or that it is not known."""
+        if self._store.articles.file_sha256(origin) != sha256:
+            with self._store.transaction():
+                self._store.articles.set_file_sha256(origin, sha256)
+
+    def claim(self, origin: str) -> bool:  # noqa: ARG002 - as of a library that many write at once
+        """Return whether a source is this writer's to read: a folder has one writer."""
+        return True
+
+    def release(self, origin: str) -> None:
+        """Let other writers read a source."""
+
     def remove(self, names: Sequence[str]) -> list[Head]:
         """Remove the articles of these ids, titles, sources or folders of sources; return them.
 
@@ -212,7 +264,7 @@ class Library:
         heads = self.heads()
         removed: dict[str, Head] = {}
         for name in names:
-            named = [head for head in heads if _has_name(head, name, absolute_path(name))]
+            named = [head for head in heads if has_name(head, name, absolute_path(name))]
             if not named:
                 raise IndexFolderError(
                     self.folder, f"has no article {name!r}", "`article-qa list` shows them"
@@ -297,7 +349,7 @@ class Library:
             library.publish()
 
 
-def _has_name(head: Head, name: str, path: str) -> bool:
+def has_name(head: Head, name: str, path: str) -> bool:
     """Return whether an article has a name, or lies at or below a path."""
     return name in (head.id, head.title, head.source, *head.origins) or any(
         origin == path or origin.startswith(f"{path}/") for origin in head.origins

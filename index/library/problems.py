@@ -14,6 +14,7 @@ class ProblemKind(Enum):
     DATABASE_ALTERED = "`rebuild` writes it anew, if all articles are whole"
     DATABASE_DAMAGED = "index the articles again into another folder"
     ARTICLE_DAMAGED = "`remove` it, then index its source again"
+    COUNTS_WRONG = "`rebuild` counts them anew"
     REMOVED_ARTICLE_DAMAGED = "`compact` leaves it out"
 
 

@@ -39,6 +39,19 @@ FILES: dict[str, np.dtype[np.void] | str] = {
 _MAX_WORDS = 65_535  # a sentence has at most 1200 characters, and so fewer words
 
 
+def inverse_frequency(n_texts: int, n_with: int) -> float:
+    """Return how much a word counts that ``n_with`` of the texts with words have.
+
+    Lucene's BM25 leaves the constant factor k1 + 1 out, so a word's share stays below 1.
+    """
+    return float(np.log1p((n_texts - n_with + 0.5) / (n_with + 0.5)))
+
+
+def saturation(lengths: NDArray[Any], mean: float) -> Vectors:
+    """Return how often texts of some lengths must have a word to get half of its idf, float32."""
+    return np.asarray(K1 * (1 - B + B * lengths / (mean or 1.0)), dtype=np.float32)
+
+
 class LexicalIndex:
     """BM25 scores of texts for a question.
 
@@ -76,9 +89,8 @@ class LexicalIndex:
         of_words: list[tuple[float, Rows, Vectors]] = []
         for word in dict.fromkeys(words(question)):
             texts, counts = self._postings(word)
-            # Lucene's BM25 leaves the constant factor k1 + 1 out, so a word's share stays below 1.
-            idf = np.log1p((self._n_filled - len(texts) + 0.5) / (len(texts) + 0.5))
-            of_words.append((float(idf), texts, counts / (counts + self._saturation[texts])))
+            idf = inverse_frequency(self._n_filled, len(texts))
+            of_words.append((idf, texts, counts / (counts + self._saturation[texts])))
         highest = sum(idf for idf, _, _ in of_words)
         scores = np.zeros(len(self), dtype=np.float32)
         for idf, texts, shares in of_words:
@@ -107,8 +119,7 @@ class LexicalIndex:
     def _saturation(self) -> Vectors:
         """How often a text must have a word to get half of the word's idf, float32 (n_texts,)."""
         lengths = self._lengths
-        mean = float(lengths.sum()) / max(self._n_filled, 1) or 1.0
-        return np.asarray(K1 * (1 - B + B * lengths / mean), dtype=np.float32)
+        return saturation(lengths, float(lengths.sum()) / max(self._n_filled, 1))
 
     def has_stem(self, stem: str) -> bool:
         """Return whether a text has a word of a stem."""

@@ -13,11 +13,12 @@ from index import (
     DEFAULT_ENCODER,
     INSTALL,
     Article,
-    ArticleIndex,
     ArticleQAError,
+    Location,
     Passage,
     SentenceTransformerEncoder,
     is_installed,
+    open_store,
     read_source,
     unpublished,
 )
@@ -50,7 +51,7 @@ class Check:
 
 def check_all(
     encoder: str | None = None,
-    folder: Path | None = None,
+    folder: Location | None = None,
     sources: Sequence[str | Path] = (),
     *,
     allow_private: bool = False,
@@ -127,9 +128,9 @@ def _check_article(source: str | Path, *, allow_private: bool) -> Check:
     return Check("article", True, "; ".join([seen, *notes]))
 
 
-def _check_index(folder: Path, encoder: SentenceTransformerEncoder | None) -> Check:
+def _check_index(folder: Location, encoder: SentenceTransformerEncoder | None) -> Check:
     try:
-        loaded = ArticleIndex.load(folder, encoder)
+        loaded = open_store(folder, encoder)
     except ArticleQAError as error:
         return Check("index", False, str(error))
     sizes = f"{len(loaded.articles)} articles, {loaded.n_sentences} sentences"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,7 +18,13 @@ from qa.text import one_line, to_json
 BROKEN = 1
 FAILED = 2
 
-Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a library.")]
+Where = Annotated[
+    str,
+    typer.Argument(
+        metavar="LIBRARY",
+        help="The folder of a library, or the URLs of its servers, separated by spaces.",
+    ),
+]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -30,6 +35,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command("verify")(verify_library)
     app.command("rebuild")(rebuild_library)
     app.command("compact")(compact)
+    app.command("copy")(copy_library)
 
 
 def index_sources(
@@ -38,7 +44,12 @@ def index_sources(
         typer.Argument(metavar="PATH_OR_URL...", help="Files, folders of files, and addresses."),
     ],
     *,
-    into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="The library's folder.")],
+    into: Annotated[
+        str,
+        typer.Option(
+            "--into", metavar="LIBRARY", help="Its folder, or postgresql:// URLs of its servers."
+        ),
+    ],
     encoder: EncoderName = None,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Also fetch from this machine's networks.")
@@ -55,11 +66,11 @@ def index_sources(
     Exit status: 0 all is in the library, 2 something could not be read (each is named at the end)
     or written.
     """
-    index.refuse_foreign(into)  # before the model is loaded, which takes seconds
+    index.check_location(into)  # before the model is loaded, which takes seconds
     report = index.IngestReport()
     named = index.SentenceTransformerEncoder(encoder) if encoder else None
     try:
-        with index.Library(into, named, waiting=_waiting(into)) as library:
+        with index.open_library(into, named, waiting=_waiting(into)) as library:
             with progress_bar("Indexing") as progress:
                 index.ingest(
                     library,
@@ -86,7 +97,7 @@ def index_sources(
 
 
 def list_library(
-    folder: Folder, *, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    folder: Where, *, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
     """List the articles of a library: id, date, language, title and source, and what was left out."""
     heads = index.list_articles(folder)
@@ -103,20 +114,19 @@ def list_library(
 
 
 def remove(
-    folder: Folder,
+    folder: Where,
     names: Annotated[
         list[str], typer.Argument(metavar="NAME...", help="Ids, titles, sources, files or folders.")
     ],
 ) -> None:
     """Take articles out of a library. Exit status: 0 they are gone, 2 error, and none is."""
-    _must_be_there(folder)
-    with index.Library(folder, waiting=_waiting(folder)) as library:
+    with index.open_library(folder, waiting=_waiting(folder), must_exist=True) as library:
         gone = library.remove(names)
     for head in gone:
         say(f"removed {head.id} {one_line(head.title)}")
 
 
-def verify_library(folder: Folder) -> None:
+def verify_library(folder: Where) -> None:
     """Check every byte of a library. Exit status: 0 it is whole, 1 it is not, 2 error."""
     problems = index.verify(folder)
     for problem in problems:
@@ -126,7 +136,7 @@ def verify_library(folder: Folder) -> None:
     raise typer.Exit(BROKEN if problems else 0)
 
 
-def rebuild_library(folder: Folder) -> None:
+def rebuild_library(folder: Where) -> None:
     """Make the search files anew from the database, without encoding anything.
 
     Exit status: 0 they are made, 2 error, as where the database itself is damaged.
@@ -135,25 +145,29 @@ def rebuild_library(folder: Folder) -> None:
     say(f"{folder}: rebuilt, {_articles(len(index.list_articles(folder)))}")
 
 
-def compact(folder: Folder) -> None:
+def compact(folder: Where) -> None:
     """Give the room of articles that are gone back to the disk."""
-    _must_be_there(folder)
-    with index.Library(folder, waiting=_waiting(folder)) as library:
+    with index.open_library(folder, waiting=_waiting(folder), must_exist=True) as library:
         before, after = library.compact()
     say(f"{folder}: {before} bytes before, {after} after")
 
 
-def _must_be_there(folder: Path) -> None:
-    if not folder.is_dir():
-        raise IndexFolderError(
-            folder,
-            "must be a library's folder, got none",
-            f"make one with `article-qa index PATH --into {folder}`",
-            noun="",
+def copy_library(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="A library: folder or URLs.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Another one, or a new one.")],
+) -> None:
+    """Copy a library: from a folder to servers, back, or to others, without encoding anything.
+
+    After Ctrl-C or a crash the same command goes on. Exit status: 0 all is there, 2 error.
+    """
+    with progress_bar("Copying") as progress:
+        n_copied, n_present = index.copy_library(
+            source, target, waiting=_waiting(source), progress=progress
         )
+    say(f"{target}: {n_copied} copied, {n_present} there already")
 
 
-def _waiting(folder: Path) -> Callable[[], None]:
+def _waiting(folder: str) -> Callable[[], None]:
     return lambda: say(f"{folder} is being written by another process; waiting for it to end")
 
 

@@ -20,6 +20,7 @@ from qa.cli.options import (
     Format,
     IndexFolder,
     Json,
+    Partial,
     QuestionText,
     ReaderName,
     SearchName,
@@ -103,6 +104,7 @@ def ask(
     article: Articles = None,
     allow_private: AllowPrivate = False,
     index: IndexFolder = None,
+    partial: Partial = False,
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
@@ -118,7 +120,7 @@ def ask(
         raise typer.BadParameter(f"--json and --format must agree, got {form}; leave one out")
     text, within = question_of(question), article_filter(names, source, since, until)
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
-    engine = open_engine(article, index, settings, allow_private=allow_private)
+    engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
     answer = engine.ask(text, within=within)
     shown = answer_as(
         answer, form or ("json" if json else "text"), several=len(engine.articles) > 1
@@ -136,6 +138,7 @@ def retrieve(
     article: Articles = None,
     allow_private: AllowPrivate = False,
     index: IndexFolder = None,
+    partial: Partial = False,
     encoder: EncoderName = None,
     search: SearchName = "fused",
     top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help="How many.")] = TOP_K,
@@ -148,7 +151,7 @@ def retrieve(
     """Print the passages that best fit a question. Exit status: 0 found, 2 error."""
     text, within = question_of(question), article_filter(names, source, since, until)
     settings = Settings(search=search, reader=NO_READER, encoder=encoder)
-    engine = open_engine(article, index, settings, allow_private=allow_private)
+    engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
     hits = engine.retrieve(text, top_k, within=within)
     records = [hit.to_dict() for hit in hits]
     write(to_json(records) if json else format_hits(hits, several=len(engine.articles) > 1))
@@ -160,6 +163,7 @@ def chat(
     article: Articles = None,
     allow_private: AllowPrivate = False,
     index: IndexFolder = None,
+    partial: Partial = False,
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
@@ -168,7 +172,7 @@ def chat(
     from qa.history import History
 
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
-    engine = open_engine(article, index, settings, allow_private=allow_private)
+    engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
     history = History()
     shown: set[str] = set()
     for question in typed_lines():

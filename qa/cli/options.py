@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,8 +39,17 @@ AllowPrivate = Annotated[
     ),
 ]
 IndexFolder = Annotated[
-    Path | None,
-    typer.Option("--index", metavar="FOLDER", help="A saved index instead of text files."),
+    str | None,
+    typer.Option(
+        "--index",
+        metavar="FOLDER_OR_URLS",
+        help="A library instead of text files: its folder, or the postgresql:// URLs of its servers, "
+        "separated by spaces.",
+    ),
+]
+Partial = Annotated[
+    bool,
+    typer.Option("--partial", help="Answer without the servers of --index that are out of reach."),
 ]
 EncoderName = Annotated[
     str | None,
@@ -88,13 +96,24 @@ SearchName = Annotated[Search, typer.Option("--search", help="Which search finds
 
 
 def open_engine(
-    sources: Sequence[str] | None, folder: Path | None, settings: Settings, *, allow_private: bool
+    sources: Sequence[str] | None,
+    folder: str | None,
+    settings: Settings,
+    *,
+    allow_private: bool,
+    partial: bool = False,
 ) -> ArticleQA:
     """Return the engine that --article or --index, and the settings, ask for."""
     from qa.factory import open_articles
 
     _, load = open_articles(
-        sources or (), folder, settings, allow_private=allow_private, notify=note, warm=False
+        sources or (),
+        folder,
+        settings,
+        allow_private=allow_private,
+        partial=partial,
+        notify=note,
+        warm=False,
     )
     return load()
 

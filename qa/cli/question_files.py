@@ -13,6 +13,7 @@ from qa.cli.options import (
     Articles,
     EncoderName,
     IndexFolder,
+    Partial,
     ReaderName,
     SearchName,
     Threshold,
@@ -49,6 +50,7 @@ def batch(
     article: Articles = None,
     allow_private: AllowPrivate = False,
     index: IndexFolder = None,
+    partial: Partial = False,
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
@@ -77,7 +79,7 @@ def batch(
     if output:  # before the model is loaded, which takes seconds
         check_output(output, questions, force=force)
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
-    engine = open_engine(article, index, settings, allow_private=allow_private)
+    engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
     if output is None:
         counts = _to_stdout(engine, rows)
     else:
@@ -111,6 +113,7 @@ def measure(
     article: Articles = None,
     allow_private: AllowPrivate = False,
     index: IndexFolder = None,
+    partial: Partial = False,
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
@@ -132,7 +135,7 @@ def measure(
     if plot:
         check_plot(plot)
     settings = Settings(threshold=threshold, search=search, reader=reader, encoder=encoder)
-    engine = open_engine(article, index, settings, allow_private=allow_private)
+    engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
     with progress_bar("Asking") as progress:
         figures, judged = evaluate(engine, labelled, progress=progress)
     write(figures_table(figures))

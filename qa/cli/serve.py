@@ -13,6 +13,7 @@ from qa.cli.options import (
     Articles,
     EncoderName,
     IndexFolder,
+    Partial,
     ReaderName,
     Threshold,
 )
@@ -38,6 +39,7 @@ def serve_programs(
     article: Articles = None,
     allow_private: AllowPrivate = False,
     index: IndexFolder = None,
+    partial: Partial = False,
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
@@ -69,7 +71,12 @@ def serve_programs(
     with bind(host, port) as listening:
         settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
         articles, load = open_articles(
-            article or (), index, settings, allow_private=allow_private, notify=note
+            article or (),
+            index,
+            settings,
+            allow_private=allow_private,
+            partial=partial,
+            notify=note,
         )
         engine: Future[ArticleQA] = Future()
         programs = build_programs(
@@ -90,6 +97,7 @@ def serve_assistant(
     article: Articles = None,
     allow_private: AllowPrivate = False,
     index: IndexFolder = None,
+    partial: Partial = False,
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
@@ -106,7 +114,7 @@ def serve_assistant(
 
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
     articles, load = open_articles(
-        article or (), index, settings, allow_private=allow_private, notify=note
+        article or (), index, settings, allow_private=allow_private, partial=partial, notify=note
     )
     engine: Future[ArticleQA] = Future()
     engine.set_result(load())

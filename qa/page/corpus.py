@@ -49,6 +49,9 @@ class Corpus:
 
     def find(self, article_id: str) -> Article | None:
         """Return the article of an id, or None."""
+        if find := getattr(self.articles, "find", None):  # without a list of all of them
+            found: Article | None = find(article_id)
+            return found
         number = self._numbers.get(article_id)
         return None if number is None else self.articles[number]
 

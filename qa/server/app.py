@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from index import Location
 from qa.page.middleware import Guard
 from qa.page.service import Service
 from qa.server.api import PREFIX, build_api
@@ -45,7 +45,7 @@ class Programs:
 def build_programs(
     service: Service,
     *,
-    folder: Path | None = None,
+    folder: Location | None = None,
     editable: bool = False,
     links: Links | None = None,
 ) -> Programs:

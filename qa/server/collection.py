@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from threading import Lock
 
-from index import Article, ArticleIndex, ArticleQAError, Library
+from index import Article, ArticleIndex, ArticleQAError, Location, open_library, reopen_store
 from qa.page.service import Service
 from qa.page.session import CachedEncoder
 
@@ -22,7 +21,7 @@ class CollectionError(ArticleQAError):
 class Collection:
     """Changes what a service asks: a library on the disk, or articles in memory until it stops."""
 
-    def __init__(self, service: Service, folder: Path | None = None) -> None:
+    def __init__(self, service: Service, folder: Location | None = None) -> None:
         """Take the service, and the folder of its library where it asks one."""
         self.service, self.folder = service, folder
         self._lock = Lock()
@@ -68,16 +67,16 @@ class Collection:
             return True
 
     def _write(
-        self, folder: Path, *, added: Sequence[Article] = (), removed: Sequence[str] = ()
+        self, folder: Location, *, added: Sequence[Article] = (), removed: Sequence[str] = ()
     ) -> None:
         engine = self.service.engine.result()
         encoder = engine.article_index.encoder
-        with Library(folder, encoder) as library:
+        with open_library(folder, encoder) as library:
             if added:
                 library.add(added)
             if removed:
                 library.remove(removed)
-        self.service.replace(engine.over(ArticleIndex.load(folder, encoder)))
+        self.service.replace(engine.over(reopen_store(engine.article_index, folder)))
 
     def _rebuild(self, articles: Sequence[Article]) -> None:
         n_characters = sum(len(a.text) for a in articles)

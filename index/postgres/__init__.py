@@ -1,0 +1,1 @@
+"""A library on PostgreSQL servers: README.md says what is where."""

