@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,11 @@ def remove(connection: Connection, keys: Sequence[int]) -> tuple[list[Head], lis
     cursor = connection.cursor(binary=True)
     rows = cursor.execute(_TAKE, [list(set(keys))]).fetchall()
     there = [key for key, _, _ in rows]
-    heads, articles = read_heads(connection, there), read_articles(connection, there)
+    heads = read_heads(connection, there)
     counts = Counts()
     for key, n_passages, sha256 in rows:
-        counts.add(articles[key], n_passages, sha256)
+        with suppress(ValueError):  # a damaged one goes, too; `rebuild` counts anew
+            counts.add(read_articles(connection, [key])[key], n_passages, sha256)
     origins = cursor.execute(
         "SELECT DISTINCT origin FROM origins WHERE article = ANY(%s)", [there]
     ).fetchall()

@@ -158,8 +158,14 @@ def library_facts(shard: Shard, facts: Mapping[str, Any]) -> Facts:
 
 
 def _has_tables(connection: Connection) -> bool:
-    rows = connection.execute("SELECT to_regclass(%s)", [f"{SCHEMA}.facts"]).fetchall()
-    return rows[0][0] is not None
+    # Read as rows: what to_regclass looks up may be older than a lock that was waited for.
+    return bool(
+        connection.execute(
+            "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = %s AND c.relname = 'facts'",
+            [SCHEMA],
+        ).fetchall()
+    )
 
 
 def _check_server(shard: Shard) -> None:
