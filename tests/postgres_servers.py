@@ -66,13 +66,21 @@ class PostgresServer:
             connection.execute(f"CREATE DATABASE library{n}")
         return self.url(f"library{n}")
 
+    def command(self):
+        return [str(binaries() / "postgres")]
+
     def start(self):
+        command = [*self.command(), "-D", self.data, "-p", str(self.port), "-k", self.folder]
+        user = {} if command[0] == "ip" else self._user
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [binaries() / "postgres", "-D", self.data, "-p", str(self.port), "-k", self.folder,
-                 *_OPTIONS, *self.options],
-                stdout=log, stderr=log, cwd="/", start_new_session=True, **self._user,
-            )  # fmt: skip
+                [*command, *_OPTIONS, *self.options],
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,
+                **user,
+            )
         self._wait()
 
     def _wait(self):
