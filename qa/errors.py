@@ -14,6 +14,7 @@
     ├── QuestionFileError(name, line)         a question file cannot be read or judged by
     ├── BatchError(path)                      a batch cannot be begun, resumed or written
     ├── BusyError(n_allowed)                  the page has too many questions waiting
+    ├── UnreachableError                      a page or program asks a library that is out of reach
     ├── NotReadyError                         the server has not loaded its engine yet
     ├── CollectionError                       the server cannot add or remove an article
     ├── SessionError(most, got)               a session of the page cannot take an article or choice

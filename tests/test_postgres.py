@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import postgres_servers
 import psycopg
@@ -24,6 +24,8 @@ from index import (
 from index.postgres import schema
 from index.postgres.servers import parse_servers
 from qa import ArticleQA, Settings
+from qa.page.service import Service, UnreachableError
+from qa.server.problems import status_of
 
 ARTICLES = [
     Article.from_text(f"Boat {n} sank near Arvik. Nobody was hurt by storm{n}.", title=f"Boat {n}")
@@ -159,9 +161,15 @@ def test_a_killed_server_comes_back_with_all_that_was_written(encoder):
         assert verify(url) == []
         assert len(open_store(url, encoder).articles) == len(ARTICLES)
         store = open_store(url, encoder)
+        engine = Future()
+        engine.set_result(ArticleQA(store, Settings(reader="none")))
+        service = Service(store.articles, engine)
         server.stop()
         with pytest.raises(ServerError, match="cannot be reached"):
             asked(store)
+        with pytest.raises(UnreachableError, match="cannot be reached now; ask again"):
+            service.ask("Which boat sank?")  # who asks a page is not told the server's name
+        assert status_of(UnreachableError()) == 503
     finally:
         server.close()
 

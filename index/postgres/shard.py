@@ -69,7 +69,7 @@ class Shard:
             min_size=0,
             max_size=N_CONNECTIONS,
             open=True,
-            timeout=30,
+            timeout=10,
             reconnect_timeout=10,
             configure=_configure,
             kwargs={"autocommit": True},
@@ -168,8 +168,7 @@ def _fetch(connection: Connection, sql: str, values: Any) -> list[tuple[Any, ...
 
 
 def _configure(connection: Connection) -> None:
-    for setting in _SETTINGS:
-        connection.execute(setting.encode())
+    connection.execute("; ".join(_SETTINGS).encode())
     # The types of pgvector stand where its administrator has put them.
     rows = connection.execute(
         "SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace "

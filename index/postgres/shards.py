@@ -21,7 +21,7 @@ from index.text.codec import encode_text
 
 T = TypeVar("T")
 
-_SECONDS = 10.0  # for which a shard that was missing is not asked again
+_SECONDS = 60.0  # for which a shard that was missing is not asked again
 
 
 class Shards:

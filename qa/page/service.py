@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,7 @@ from index import Article, ArticleFilter, ArticleQAError
 from qa.article_qa import ArticleQA
 from qa.batch.question_file import QuestionFile
 from qa.batch.records import answer_rows
-from qa.errors import QuestionError
+from qa.errors import QuestionError, ServerError
 from qa.history import History
 from qa.page.corpus import Corpus
 from qa.page.limiter import BusyError, Limiter
@@ -49,6 +50,23 @@ def slider_settings(threshold: float, max_citations: float) -> Settings:
     return Settings(threshold=share, max_citations=min(max(int(max_citations), 1), 10))
 
 
+class UnreachableError(ArticleQAError):
+    """The servers of the library cannot be reached."""
+
+    def __init__(self) -> None:
+        super().__init__("The library cannot be reached now; ask again in a moment.")
+
+
+@contextmanager
+def _address_hidden() -> Iterator[None]:
+    """Log an error of the library's servers, whose names are nothing for who asks."""
+    try:
+        yield
+    except ServerError as error:
+        logging.getLogger("article_qa").warning("%s", error)
+        raise UnreachableError from error
+
+
 class Service:
     """Answers for many sessions at once, and stores nothing of any of them."""
 
@@ -63,10 +81,11 @@ class Service:
     def first_screen(self, session: Session) -> FirstScreen:
         """Return what a session is shown first; nothing where too many wait: it can be done without."""
         session = self.opened(session)
-        if session.engine is None or session.engine is self.engine.result():
-            return self._corpus_first
-        with suppress(BusyError), self.limiter.enter():
-            return FirstScreen.of(session.engine)
+        with suppress(BusyError, ServerError):
+            if session.engine is None or session.engine is self.engine.result():
+                return self._corpus_first
+            with self.limiter.enter():
+                return FirstScreen.of(session.engine)
         return FirstScreen()
 
     @cached_property
@@ -96,7 +115,7 @@ class Service:
     ) -> Answer:
         """Return an answer; raise BusyError where too many wait, else as the engine does."""
         engine = self._engine_with(session, settings)
-        with self.limiter.enter():
+        with self.limiter.enter(), _address_hidden():
             answer = engine.ask(question, history=history, within=within)
         self.on_answer(answer)
         return answer
@@ -106,7 +125,7 @@ class Service:
     ) -> list[Hit]:
         """Return the best passages of the corpus; raise as ``ask`` does."""
         engine = self.engine.result()
-        with self.limiter.enter():
+        with self.limiter.enter(), _address_hidden():
             return engine.retrieve(question, top_k, within=within)
 
     def engine_is_loaded(self) -> bool:
@@ -132,7 +151,10 @@ class Service:
         """Yield the records of a question file, a chunk at a time, as ``article-qa batch`` does."""
         chunks = answer_rows(self._engine_with(session, settings), questions.rows)
         while True:
-            with self.limiter.enter(max_wait=600):  # between two chunks others have their turn
+            with (
+                self.limiter.enter(max_wait=600),
+                _address_hidden(),
+            ):  # between two chunks others have their turn
                 chunk = next(chunks, None)
             if chunk is None:
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from index import ArticleQAError, well_formed
+from index import ArticleQAError, ServerError, well_formed
 from qa.page.limiter import BusyError
 from qa.page.middleware import PROBLEM, problem_of
+from qa.page.service import UnreachableError
 from qa.text import to_json
 
 if TYPE_CHECKING:
@@ -61,7 +63,9 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) 
 
 def status_of(error: ArticleQAError) -> int:
     """Return the status of an error that the engine, or what stands before it, raises."""
-    return 429 if isinstance(error, BusyError) else 503 if isinstance(error, NotReadyError) else 422
+    if isinstance(error, BusyError):
+        return 429
+    return 503 if isinstance(error, NotReadyError | UnreachableError) else 422
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -87,6 +91,9 @@ def _http(_: Request, error: Any) -> Response:
 
 
 def _ours(_: Request, error: Any) -> Response:
+    if isinstance(error, ServerError):  # whose servers' names are nothing for who asks
+        logging.getLogger("article_qa").warning("%s", error)
+        error = UnreachableError()
     return problem(status_of(error), str(error))
 
 
