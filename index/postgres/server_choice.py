@@ -249,10 +249,8 @@ class ServerChoice:
 
         found = [(number, *row) for number, rows in self._shards.each(find).items() for row in rows]
         scores = statistics.scores(stems, [(n_words, text) for *_, n_words, text in found])
-        # As in a folder, the earlier of two with one score comes first.
-        order = sorted(range(len(found)), key=lambda i: (-scores[i], found[i][:3]))
         passages: dict[Key, None] = {}
-        for i in order:
+        for i in np.argsort(-scores, kind="stable"):  # of two with one score the earlier comes first
             shard, article, _, first, end, _, _ = found[i]
             for own_number in range(first, end):
                 passages.setdefault(Key(shard, article, own_number))
