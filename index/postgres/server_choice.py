@@ -250,7 +250,7 @@ class ServerChoice:
         found = [(number, *row) for number, rows in self._shards.each(find).items() for row in rows]
         scores = statistics.scores(stems, [(n_words, text) for *_, n_words, text in found])
         passages: dict[Key, None] = {}
-        for i in np.argsort(-scores, kind="stable"):  # of two with one score the earlier comes first
+        for i in np.argsort(-scores, kind="stable"):
             shard, article, _, first, end, _, _ = found[i]
             for own_number in range(first, end):
                 passages.setdefault(Key(shard, article, own_number))
