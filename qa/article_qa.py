@@ -34,7 +34,6 @@ from qa.question import Question, clean_question, understand
 from qa.retriever import Retriever
 from qa.scope import Scope
 from qa.settings import DEFAULTS, TOP_K, Settings
-from qa.suggestions import starter_questions
 from qa.types import Answer, Hit, Limits, ReadRequest
 from qa.wording import OVERVIEW_QUESTION
 
@@ -281,6 +280,8 @@ class ArticleQA:
     @cached_property
     def _starters(self) -> tuple[str, ...]:
         """Questions that the articles answer, for one who has none."""
+        from qa.suggestions import starter_questions  # of no use to a question
+
         return starter_questions(self, N_SUGGESTED)
 
     def _answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:

@@ -82,7 +82,7 @@ def understand(question: str, history: History | Sequence[str], scope: Scope) ->
         is_first = not history.exchanges
     else:
         is_first = not history
-    spelt = scope.speller.correct(text)
+    spelt = scope.written_as_here(text)
     understood = spelt.text[:MAX_QUESTION]
     parts = split_parts(understood)
     if len(parts) > MAX_PARTS:
@@ -109,7 +109,7 @@ def _earlier(history: History | Sequence[str], scope: Scope) -> tuple[str, ...]:
     for text in history:
         with suppress(QuestionError):
             cleaned.append(clean_question(text))
-    return tuple(scope.speller.correct(text).text for text in cleaned[-MAX_EXCHANGES:])
+    return tuple(scope.written_as_here(text).text for text in cleaned[-MAX_EXCHANGES:])
 
 
 def _asked(

@@ -7,8 +7,10 @@ from functools import cached_property
 
 from index import ArticleFilter, Store, words
 from qa.notices import question_notice
-from qa.understanding.spelling import Speller
+from qa.understanding.initials import write_out
+from qa.understanding.spelling import Corrected, Speller
 
+MAX_SEARCHED = 5  # articles in which a name is looked for by its initials
 _MIN_MISSING = 4  # letters
 _AS_WRITTEN = re.compile(r"\w+(?:[-.]\w+)*")
 
@@ -60,6 +62,19 @@ class Scope:
             if self.speller.is_missing(word, is_name=is_name):
                 seen.setdefault(stems[0], word)
         return list(seen.values())
+
+    def written_as_here(self, question: str) -> Corrected:
+        """Return a question in the articles' words: initials written out, slips of spelling mended."""
+        few = self.choice.n_articles <= MAX_SEARCHED
+        written, names = write_out(question, self._has_word, self._texts) if few else (question, ())
+        spelt = self.speller.correct(written)
+        return Corrected(spelt.text, (*names, *spelt.changes))
+
+    def _has_word(self, word: str) -> bool:
+        return any(map(self.has_stem, words(word)))
+
+    def _texts(self) -> list[str]:
+        return [article.text for article in self.choice.first_articles(MAX_SEARCHED)]
 
     @cached_property
     def speller(self) -> Speller:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index import is_installed
 from qa import ArticleQA, ReaderError, Settings
 from qa.readers.answer_span import best_span
-from qa.readers.decision import n_cited
+from qa.readers.decision import MissingWords, n_cited
 from qa.readers.trained_reader import TrainedReader
 from qa.types import Reading, ReadRequest
 
@@ -153,20 +153,69 @@ def requests_of(engine, *questions):
 
 
 @needs_base
-def test_the_small_model_reads_all_passages_and_the_large_one_the_best(reader):
+@pytest.mark.parametrize(
+    ("sure", "n_large"), [(0.0, 1), (1.1, "all")], ids=["sure at once", "never sure"]
+)
+def test_the_small_model_reads_all_passages_and_the_large_one_the_best_until_it_is_sure(
+    reader, sure, n_large
+):
     others = "\n\n".join(
         f"The {place} was painted by pupils. " + f"They mixed {colour} with chalk and sand. " * 20
         for place, colour in (("library", "red"), ("market", "blue"), ("school", "green"))
     )
     engine = ArticleQA.from_text(f"{TEXT}\n\n{others}", Settings(reader=reader))
     (request,) = requests_of(engine, "How much did the bridge cost?")
-    n_best = reader.settings["n_windows"]
-    assert len(request.hits) > n_best
+    n_most = reader.settings["n_windows"]
+    assert len(request.hits) > n_most
     both, small = Counting("large"), Counting("small")
+    both.settings["sure"] = sure
     both.read([request])
     small.read([request])
-    assert both.n_read == {"small": len(request.hits), "large": n_best}
+    n = n_most if n_large == "all" else n_large
+    assert both.n_read == {"small": len(request.hits), "large": n}
     assert small.n_read == {"small": len(request.hits), "large": 0}
+
+
+@needs_base
+def test_a_question_that_is_surely_answered_costs_fewer_windows_than_one_that_is_not(engine):
+    n_read = []
+    for question in (
+        "When was the stone bridge of Northport opened?",
+        "Who is the bishop of Ghent?",
+    ):
+        reader = Counting("large")
+        reader.settings["n_windows"] = 2
+        reader.read(requests_of(engine, question))
+        n_read.append(reader.n_read["large"])
+    assert n_read[0] <= n_read[1]
+    assert n_read[0] == 1
+
+
+def test_the_words_that_no_passage_has_are_counted(engine):
+    question = "Which zebra of Oslo or Ghent opened bridges in 1931 or 1932, and which zebra sang?"
+    (request,) = requests_of(engine, question)
+    missing = MissingWords.of(request.question, request.hits)
+    assert (missing.names, missing.others) == (2, 2)  # Ghent and 1932, zebra and sang
+
+
+@needs_base
+def test_both_models_choose_the_short_answer(engine):
+    (request,) = requests_of(engine, "How much did the bridge cost?")
+    reader = TrainedReader(size="large")
+    (scored,) = reader.prepare([request])
+    reader.score([scored], "small", [range(len(scored.windows))])
+    reader.score([scored], "large", [range(len(scored.windows))])
+    best = reader.reading(scored, "large").evidence[0]
+    short = best.article.text[slice(*best.short_answer)]
+    assert "four million" in short
+    for sentences in scored.by_model[
+        "small"
+    ].values():  # one that wants the first word by all means
+        for scores in sentences:
+            scores.spans[0, 0] += 1000
+    swayed = reader.reading(scored, "large").evidence[0]
+    assert swayed.sentence == best.sentence
+    assert best.article.text[slice(*swayed.short_answer)] == best.sentence.text.split()[0]
 
 
 def test_what_was_asked_before_is_read_with_the_question(engine):

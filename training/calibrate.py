@@ -2,7 +2,8 @@
 
 Asks the program the written development questions and those of the held-out written texts, with the
 questions before them, questions over held-out articles (SQuAD's) and every second question of CLAPnq,
-each over its whole text; the small model reads all windows, the large one those that it prefers.
+each over its whole text; the small model reads all windows, the large one those that it prefers,
+until it is sure.
 Then fits for each of the two: how sentences are ranked, whether the text answers the question at all,
 and whether the first sentence is right; and chooses the limits. All goes into READER/reader.json;
 reliability.png and risk_coverage.png, of the large one, into OUT.
@@ -37,31 +38,35 @@ from fitting import (
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from qa.readers.decision import Candidate, Null, decision_features, n_cited, rank_features
+from qa.readers.decision import Candidate, n_cited, rank_features
 from qa.readers.trained_reader import SIZES, TrainedReader
 
 N_FOLDS = 5
+N_ROUNDS = 2
 UNANSWERABLE = 0.2  # the share of questions that a text does not answer, as people ask them
-# How many windows the large model reads: bench/QUALITY.md says what 1, 2 and 3 give.
-N_WINDOWS = 3
-SETS = {"written": 0.6, "squad": 0.25, "clapnq": 0.15}  # how much each counts in the fits
+# The large model reads so many windows, fewer where it is so sure of an answer: bench/QUALITY.md says
+# what others give.
+N_WINDOWS, SURE = 4, 0.95
+SETS = {"written": 0.65, "squad": 0.25, "clapnq": 0.1}  # how much each counts in the fits
 # Of the answerable written questions so many may be "not found"; so many of the unanswerable ones
 # must not be "answered".
 NOT_FOUND, NOT_ANSWERED = 0.08, 0.87
 MARGINS = (0.0, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0)  # of rank scores, within which sentences are cited
 MOST_CITED, CITED_ON_AVERAGE = 3, 1.3
-CERTAIN = 0.2  # the share from which on a span is shown as the short answer
+CERTAIN = 0.15  # the share from which on a span is shown as the short answer
+# How much the small model's scores of spans count beside the large one's: bench/QUALITY.md.
+SMALL_SPANS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case as a model sees it: its sentences, their features, which are right, and its nulls."""
+    """A case as a model sees it: its sentences, what they are ranked by, and which are right."""
 
     case: Case
+    name: str
     candidates: list[Candidate]
     features: Floats
     right: Bools
-    null: Null
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +95,13 @@ def rows_of(cases: Sequence[Case], name: str) -> list[Row]:
         features = np.array([list(rank_features(c).values()) for c in candidates])
         gold = frozenset().union(*case.asked.gold)
         right = np.array([c.scored.sentence.number in gold for c in candidates], dtype=bool)
-        rows.append(Row(case, candidates, features, right, case.scored.null(name)))
+        rows.append(Row(case, name, candidates, features, right))
     return rows
 
 
 def decision_of(row: Row, order: Sequence[int]) -> dict[str, float]:
     """Return what a row is decided by, for the order of its candidates."""
-    return decision_features(row.candidates, order, row.null)
+    return row.case.scored.features(row.name, row.candidates, order)
 
 
 def table(rows: Sequence[Row], rank: Floats) -> tuple[Floats, Bools]:
@@ -152,6 +157,30 @@ def decide(rows: Sequence[Row], weights: Fit) -> Decided:
     features, right = table(rows, weights.rank)
     answerable = sigmoid(features @ weights.answerable)
     return Decided(answerable, np.minimum(sigmoid(features @ weights.right), answerable), right)
+
+
+def read_until_sure(cases: Sequence[Case], weights: Fit, sure: float = SURE) -> list[Case]:
+    """Return cases with only what the large model reads until it is so sure, by weights."""
+    found = []
+    for case in cases:
+        n_read = len(case.scored.by_model["large"])
+        for n in range(1, n_read + 1):
+            seen = Case(case.asked, case.scored.first_read("large", n))
+            if decide(rows_of([seen], "large"), weights).answerable[0] >= sure:
+                break
+        found.append(seen)
+    return found
+
+
+def stopped(cases: Sequence[Case], sure: float = SURE) -> list[Case]:
+    """Return cases with only what the large model reads until it is so sure, by their own fit.
+
+    What it reads depends on the weights, and they depend on what it reads: they are fitted in turn.
+    """
+    found = cases
+    for _ in range(N_ROUNDS):
+        found = read_until_sure(cases, fit(rows_of(found, "large")), sure)
+    return list(found)
 
 
 def folds_of(cases: Sequence[Case]) -> NDArray[np.int64]:
@@ -235,6 +264,16 @@ def figures(decided: Decided, answerable: Bools, unsure: float, answered: float)
     return {k: v if v is None or isinstance(v, int) else round(v, 4) for k, v in found.items()}
 
 
+def windows_read(rows: Sequence[Row]) -> dict[str, float]:
+    """Return how many windows the large model reads on average, of answerable questions and others."""
+    n = np.array([len(row.case.scored.by_model["large"]) for row in rows])
+    answerable = answerable_of(rows)
+    return {
+        "answerable": round(float(n[answerable].mean()), 4),
+        "unanswerable": round(float(n[~answerable].mean()), 4),
+    }
+
+
 def draw(decided: Decided, counts: Floats, out: Path) -> None:
     """Draw the reliability diagram and the risk-coverage curve."""
     bins = bins_of(decided.confidence, decided.right, counts)
@@ -278,6 +317,8 @@ def calibrate(cases: Sequence[Case], out: Path) -> dict[str, Any]:
     is_written = sets == "written"
     decisions, report = {}, {}
     for name in SIZES:
+        if name == "large":  # what it reads depends on the weights, and they on what it reads
+            cases = stopped(cases)
         rows, decided = rows_of(cases, name), unseen(cases, name)
         weights = fit(rows)
         unsure, answered = quantiles(
@@ -298,9 +339,11 @@ def calibrate(cases: Sequence[Case], out: Path) -> dict[str, Any]:
     return {
         "decisions": decisions,
         "n_windows": N_WINDOWS,
+        "sure": SURE,
         "short_answer": CERTAIN,
+        "small_spans": SMALL_SPANS,
         "citations": {"margin": margin, "most": MOST_CITED},
-        "calibration": {**report, "citations": cited},
+        "calibration": {**report, "citations": cited, "windows_read": windows_read(written_rows)},
     }
 
 
@@ -325,7 +368,7 @@ def main() -> None:
     parser.add_argument("prepared", type=Path)
     parser.add_argument("reader", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--sample", type=int, default=400, help="of the held-out questions")
+    parser.add_argument("--sample", type=int, default=1200, help="of the held-out questions")
     parser.add_argument("--cases", type=Path, help="keep what was read here, to fit it again")
     args = parser.parse_args()
     if args.cases and args.cases.exists():

@@ -9,11 +9,12 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 from clapnq import read_rows as read_clapnq
 from sources import WRITTEN, Row, rows_of
 
@@ -25,6 +26,7 @@ from qa.retriever import Retriever
 from qa.types import ReadRequest
 
 BATCH = 16
+NO_SPANS = np.zeros((0, 0), dtype=np.float32)
 PARAGRAPH = "\n\n"
 
 
@@ -191,8 +193,15 @@ def collect(
             ]
             scored = reader.prepare(requests)
             reader.score(scored, "small", [range(len(each.windows)) for each in scored])
-            cases += [Case(a, s) for a, s in zip(some, scored, strict=True)]
+            cases += [Case(a, _without_spans(s)) for a, s in zip(some, scored, strict=True)]
     return cases
+
+
+def _without_spans(scored: Scored) -> Scored:
+    """Return scores without those of each span, which take most of the memory and fit nothing."""
+    for sentences in (s for by_window in scored.by_model.values() for s in by_window.values()):
+        sentences[:] = [scores and replace(scores, spans=NO_SPANS) for scores in sentences]
+    return scored
 
 
 def read_on(
@@ -209,3 +218,5 @@ def read_on(
     for first in range(0, len(cases), BATCH):
         scored = [case.scored for case in cases[first : first + BATCH]]
         reader.score(scored, "large", [each.best_windows(rank, n_windows) for each in scored])
+        for each in scored:
+            _without_spans(each)

@@ -12,7 +12,6 @@ from index.errors import ArticleError
 from index.limits import MAX_BYTES, SMALL_BYTES
 from index.sources.charset import decode_utf
 from index.sources.document import Contents, counted, notes_of, page_list, set_aside
-from index.sources.fetch import fetch
 from index.sources.formats import (
     SUFFIXES,
     TEXT,
@@ -61,6 +60,8 @@ def read_source(where: str | Path, *, allow_private: bool = False) -> Loaded:
         ArticleError: it cannot be read, is none of these, or holds no sentence.
     """
     if isinstance(where, str) and is_url(where):
+        from index.sources.fetch import fetch  # HTTP and TLS, of no use to a file
+
         page = fetch(where, allow_private=allow_private)
         name = page.url.partition("?")[0]
         return _load(page.data, format_of(name, page.data, page.media_type), page.url, page.charset)

@@ -7,30 +7,47 @@ is first, whether the article answers the question at all, and whether the first
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from index import words
 from qa.readers.span_model import SentenceScores
+from qa.readers.windows import Window
 from qa.types import Hit, ScoredSentence
+
+_NAME = re.compile(r"(?<!^)\b(?:[A-Z][\w’'-]*|\d[\d.,]*)")
 
 Weights = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence with what a model says of it, from the window with most evidence for it.
+    """A sentence with what a model says of it, in the window with most evidence for it.
 
     Attributes:
-        hit: that window's passage.
-        scored: the sentence with its scores of the search.
+        window: that window.
+        number: of the sentence in the window's passage.
         scores: what the model says.
+        small: what the small model says of it in the same window.
     """
 
-    hit: Hit
-    scored: ScoredSentence
+    window: Window
+    number: int
     scores: SentenceScores
+    small: SentenceScores
+
+    @property
+    def hit(self) -> Hit:
+        """The window's passage."""
+        return self.window.hit
+
+    @property
+    def scored(self) -> ScoredSentence:
+        """The sentence with its scores of the search."""
+        return self.hit.sentences[self.number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,32 @@ class Null:
 
     evidence: float
     span: float
+
+
+@dataclass(frozen=True, slots=True)
+class MissingWords:
+    """How many content words of a question stand in none of its passages.
+
+    A name or number that is missing speaks against an answer. Other words do not: where there is
+    evidence all the same, the question only says it in words of its own.
+
+    Attributes:
+        names: words with a capital or a digit inside the question.
+        others: all other words.
+    """
+
+    names: int
+    others: int
+
+    @classmethod
+    def of(cls, question: str, hits: Sequence[Hit]) -> MissingWords:
+        """Count the missing words of a question, each once, by their stems."""
+        names = {stem for name in _NAME.findall(question) for stem in words(name)}
+        missing = set(words(question))
+        for hit in hits:
+            if missing:
+                missing.difference_update(words(hit.passage.text))
+        return cls(len(missing & names), len(missing - names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +103,21 @@ def rank_features(candidate: Candidate) -> dict[str, float]:
 
 
 def decision_features(
-    candidates: Sequence[Candidate], order: Sequence[int], null: Null
+    candidates: Sequence[Candidate],
+    order: Sequence[int],
+    null: Null,
+    small_null: Null,
+    missing: MissingWords,
 ) -> dict[str, float]:
-    """Return what is decided by, for candidates and their order, best first."""
+    """Return what is decided by.
+
+    Args:
+        candidates: the sentences that a model has read.
+        order: their numbers, best first.
+        null: what the model says against an answer.
+        small_null: what the small model says against one.
+        missing: the words of the question that no passage has.
+    """
     best = candidates[order[0]]
     second = candidates[order[1]] if len(order) > 1 else best
     scores = best.scores
@@ -76,6 +131,9 @@ def decision_features(
         "own_evidence": scores.evidence - scores.no_evidence,
         "own_span": scores.span - scores.no_span,
         "lead": scores.evidence - second.scores.evidence,
+        "small_evidence": best.small.evidence - small_null.evidence,
+        "missing_names": float(missing.names),
+        "missing_words": float(missing.others),
     }
 
 

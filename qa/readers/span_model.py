@@ -45,16 +45,14 @@ class SentenceScores:
         span: the score of its best span.
         no_evidence: the window's own logit of "no evidence here".
         no_span: the window's own logit of "no answer here".
-        answer: the (start, end) of its best span in the article.
-        share: that span's share among all spans of the sentence (0 to 1).
+        spans: the scores of its spans by (first, last) token, float32 (n_tokens, n_tokens).
     """
 
     evidence: float
     span: float
     no_evidence: float
     no_span: float
-    answer: tuple[int, int]
-    share: float
+    spans: Logits
 
 
 class SpanModel:
@@ -77,24 +75,20 @@ class SpanModel:
 
 def _scores(window: Window, logits: Logits) -> list[SentenceScores | None]:
     none = logits[0]
-    start, offsets = window.hit.passage.start, window.offsets
     found: list[SentenceScores | None] = []
     for low, high in window.tokens:
         if low >= high:  # the sentence stands beyond what the model reads
             found.append(None)
             continue
         part = logits[low:high]
-        (first, last), score, share = best_span(span_scores(part))
-        shift = low - window.first
-        answer = (start + offsets[first + shift][0], start + offsets[last + shift][1])
+        spans = span_scores(part)
         found.append(
             SentenceScores(
                 evidence=float(part[:, EVIDENCE].mean()),
-                span=score,
+                span=best_span(spans)[1],
                 no_evidence=float(none[EVIDENCE]),
                 no_span=float(none[START] + none[END]),
-                answer=answer,
-                share=share,
+                spans=spans,
             )
         )
     return found

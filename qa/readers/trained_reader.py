@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from index import is_installed
 from qa.errors import ReaderError
+from qa.readers.answer_span import best_span
 from qa.readers.decision import (
     Candidate,
     DecisionWeights,
+    MissingWords,
     Null,
     decision_features,
     log_sum_exp,
@@ -31,7 +33,7 @@ from qa.types import Evidence, Limits, Reading, ReadRequest
 
 Size = Literal["small", "large"]
 SIZES: tuple[Size, ...] = ("small", "large")
-_SETTINGS = ("models", "decisions", "n_windows", "short_answer", "citations")
+_SETTINGS = ("models", "decisions", "n_windows", "sure", "short_answer", "small_spans", "citations")
 
 
 @dataclass(slots=True)
@@ -40,21 +42,29 @@ class Scored:
 
     Attributes:
         windows: of the request's hits, best first.
-        by_model: for each model, by the number of the window, the scores of its sentences.
+        missing: the words of its question that no hit has.
+        by_model: for each model, by the number of the window, the scores of its sentences, in the
+            order in which it read them.
     """
 
     windows: list[Window]
+    missing: MissingWords
     by_model: dict[str, dict[int, list[SentenceScores | None]]] = field(default_factory=dict)
 
     def candidates(self, name: str) -> list[Candidate]:
-        """Return the sentences of the windows that a model has read, each once."""
+        """Return the sentences of the windows that a model, and the small one, have read, each once."""
         best: dict[tuple[str, int], Candidate] = {}
-        for number, sentences in sorted(self.by_model.get(name, {}).items()):
-            hit = self.windows[number].hit
-            for scored, scores in zip(hit.sentences, sentences, strict=True):
-                key = (hit.article.id, scored.sentence.number)
-                if scores and (key not in best or scores.evidence > best[key].scores.evidence):
-                    best[key] = Candidate(hit, scored, scores)
+        for i, sentences in sorted(self.by_model.get(name, {}).items()):
+            window, small = self.windows[i], self.by_model["small"][i]
+            for number, scored in enumerate(window.hit.sentences):
+                scores, others = sentences[number], small[number]
+                key = (window.hit.article.id, scored.sentence.number)
+                if (
+                    scores
+                    and others
+                    and (key not in best or scores.evidence > best[key].scores.evidence)
+                ):
+                    best[key] = Candidate(window, number, scores, others)
         return list(best.values())
 
     def best_windows(self, rank: Mapping[str, float], n: int) -> list[int]:
@@ -67,6 +77,11 @@ class Scored:
             chosen.setdefault(numbers[hit.article.id, hit.passage.start])
         return list(chosen)[:n]
 
+    def first_read(self, name: str, n: int) -> Scored:
+        """Return the same with only the first ``n`` windows that a model has read."""
+        first = dict(list(self.by_model[name].items())[:n])
+        return Scored(self.windows, self.missing, {**self.by_model, name: first})
+
     def null(self, name: str) -> Null:
         """Return what a model says against an answer in the windows it has read, at least one."""
         firsts = [
@@ -77,6 +92,23 @@ class Scored:
         return Null(
             log_sum_exp([s.no_evidence for s in firsts]), log_sum_exp([s.no_span for s in firsts])
         )
+
+    def features(
+        self, name: str, candidates: Sequence[Candidate], order: Sequence[int]
+    ) -> dict[str, float]:
+        """Return what is decided by, for the candidates of a model and their order, best first."""
+        return decision_features(
+            candidates, order, self.null(name), self.null("small"), self.missing
+        )
+
+
+class Decided(NamedTuple):
+    """Candidates and their rank scores, best first, and the chances of an answer and of the first."""
+
+    candidates: list[Candidate]
+    scores: list[float]
+    answerable: float
+    right: float
 
 
 class TrainedReader:
@@ -174,41 +206,75 @@ class TrainedReader:
 
     def prepare(self, requests: Sequence[ReadRequest]) -> list[Scored]:
         """Return the windows of requests, not read yet."""
-        return [Scored(self._tokenizer.windows(request)) for request in requests]
+        return [
+            Scored(self._tokenizer.windows(r), MissingWords.of(r.question, r.hits))
+            for r in requests
+        ]
 
     def read(self, requests: Sequence[ReadRequest]) -> list[Reading]:
         """Return a reading for each request."""
         scored = self.prepare(requests)
         self.score(scored, "small", [range(len(each.windows)) for each in scored])
         if self.has_large:
-            rank, n = self._weights("small").rank, int(self.settings["n_windows"])
-            self.score(scored, "large", [each.best_windows(rank, n) for each in scored])
+            self._read_on(scored)
         return [self.reading(each, self._last) for each in scored]
+
+    def _read_on(self, scored: Sequence[Scored]) -> None:
+        """Let the large model read the windows that the small one prefers, until it is sure."""
+        rank, most = self._weights("small").rank, int(self.settings["n_windows"])
+        reading = [(each, each.best_windows(rank, most)) for each in scored]
+        for n in range(most):
+            reading = [
+                (each, chosen)
+                for each, chosen in reading
+                if n < len(chosen) and not (n and self._is_sure(each))
+            ]
+            self.score(
+                [each for each, _ in reading], "large", [[chosen[n]] for _, chosen in reading]
+            )
+
+    def _is_sure(self, scored: Scored) -> bool:
+        """Return whether what the large model has read is enough."""
+        return self._decided(scored, "large").answerable >= float(self.settings["sure"])
 
     def reading(self, scored: Scored, name: str) -> Reading:
         """Return the evidence in what a model has read, ranked, with how sure it is."""
-        candidates = scored.candidates(name)
-        if not candidates:
+        if not scored.candidates(name):
             return Reading((), 0.0, 0.0)
-        weights = self._weights(name)
-        order, scores = ordered(candidates, weights.rank)
-        features = decision_features(candidates, order, scored.null(name))
-        citing = self.settings["citations"]
-        evidence = tuple(
-            self._evidence(candidates[i], share)
-            for i, share in zip(order, shares_of(scores), strict=True)
-        )
-        answerable = logistic(weighted(weights.answerable, features))
-        right = logistic(weighted(weights.right, features))
+        decided, citing = self._decided(scored, name), self.settings["citations"]
         return Reading(
-            evidence,
-            confidence=min(right, answerable),  # nothing is right where nothing answers
-            answerable=answerable,
-            n_cited=n_cited(scores, citing["margin"], citing["most"]),
+            tuple(map(self._evidence, decided.candidates, shares_of(decided.scores))),
+            confidence=min(
+                decided.right, decided.answerable
+            ),  # where nothing answers, nothing is right
+            answerable=decided.answerable,
+            n_cited=n_cited(decided.scores, citing["margin"], citing["most"]),
+        )
+
+    def _decided(self, scored: Scored, name: str) -> Decided:
+        candidates, weights = scored.candidates(name), self._weights(name)
+        order, scores = ordered(candidates, weights.rank)
+        features = scored.features(name, candidates, order)
+        return Decided(
+            [candidates[i] for i in order],
+            scores,
+            logistic(weighted(weights.answerable, features)),
+            logistic(weighted(weights.right, features)),
         )
 
     def _evidence(self, candidate: Candidate, share: float) -> Evidence:
-        """Return a sentence as evidence; a span that is not likely enough is no short answer."""
-        scores, sentence = candidate.scores, candidate.scored.sentence
-        answer = scores.answer if scores.share >= self.settings["short_answer"] else None
-        return Evidence(candidate.hit.article, sentence, share, answer)
+        """Return a sentence as evidence; a span that is not likely enough is no short answer.
+
+        Where both models have read it, a span has the large one's score and part of the small one's.
+        """
+        spans = candidate.scores.spans
+        if self.has_large:
+            spans = spans + self.settings["small_spans"] * candidate.small.spans
+        (first, last), _, likely = best_span(spans)
+        answer = candidate.window.characters(candidate.number, first, last)
+        return Evidence(
+            candidate.hit.article,
+            candidate.scored.sentence,
+            share,
+            answer if likely >= self.settings["short_answer"] else None,
+        )

@@ -40,6 +40,17 @@ class Window:
     offsets: tuple[tuple[int, int], ...]
     tokens: tuple[tuple[int, int], ...]
 
+    def characters(self, sentence: int, first: int, last: int) -> tuple[int, int]:
+        """Return the (start, end) in the article of tokens of a sentence.
+
+        Args:
+            sentence: its number in the passage.
+            first: the first token, counted from the sentence's first one.
+            last: the last one.
+        """
+        before, shift = self.hit.passage.start, self.tokens[sentence][0] - self.first
+        return before + self.offsets[first + shift][0], before + self.offsets[last + shift][1]
+
 
 class WindowTokenizer:
     """Makes windows; the tokens of the last passages are cached."""
