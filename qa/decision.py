@@ -84,7 +84,9 @@ def _answer(
     numbers = Numbers()
     parts = []
     for text, reading in zip(texts, readings, strict=True):
-        status = limits.status(reading.answerable) if reading.evidence else "not_found"
+        status = "not_found"
+        if reading.evidence:
+            status = limits.status(reading.answerable, reading.confidence)
         parts.append(
             _declined(text, reading, scope)
             if status == "not_found"

@@ -116,11 +116,15 @@ class ReadRequest:
     earlier: tuple[str, ...] = ()
 
 
+EVEN = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The chances of an answer in the articles (0 to 1) between which a reader is unsure.
 
-    From ``answered`` on a question is answered, below ``unsure`` none is given.
+    From ``answered`` on a question is answered, below ``unsure`` none is given. What is more likely wrong
+    than right is never an answer but perhaps one, unless ``answered`` is lower than even odds.
     """
 
     answered: float
@@ -133,9 +137,14 @@ class Limits:
         factor = threshold / self.answered if self.answered else 0.0
         return Limits(threshold, min(threshold, self.unsure * factor))
 
-    def status(self, answerable: float) -> Status:
-        """Return what a question is whose articles answer it with this chance."""
-        if answerable >= self.answered:
+    def status(self, answerable: float, confidence: float) -> Status:
+        """Return what a question is.
+
+        Args:
+            answerable: the chance that its articles answer it.
+            confidence: the chance that its first sentence does.
+        """
+        if answerable >= self.answered and confidence >= min(EVEN, self.answered):
             return "answered"
         return "unsure" if answerable >= self.unsure else "not_found"
 

@@ -55,6 +55,19 @@ def test_an_unsure_answer_says_perhaps_and_gives_what_it_has(engine):
     assert "Perhaps: 1931" in answer.to_markdown().replace("\\", "")
 
 
+@pytest.mark.parametrize(
+    ("limits", "confidence", "status"),
+    [
+        (Limits(0.8, 0.4), 0.51, "answered"),
+        (Limits(0.8, 0.4), 0.49, "unsure"),
+        (Limits(0.3, 0.1), 0.4, "answered"),  # who is content with 0.3 gets it
+        (Limits(0.3, 0.1), 0.2, "unsure"),
+    ],
+)
+def test_what_is_more_likely_wrong_than_right_is_perhaps_an_answer(limits, confidence, status):
+    assert limits.status(0.9, confidence) == status
+
+
 def test_one_setting_moves_both_limits(engine):
     strict = engine.with_settings(threshold=0.9)
     assert strict.limits == Limits(answered=0.9, unsure=pytest.approx(0.45))
