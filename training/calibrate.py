@@ -55,7 +55,7 @@ MARGINS = (0.0, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0)  # of rank scores, within which se
 MOST_CITED, CITED_ON_AVERAGE = 3, 1.3
 CERTAIN = 0.15  # the share from which on a span is shown as the short answer
 # How much the small model's scores of spans count beside the large one's: bench/QUALITY.md.
-SMALL_SPANS = 0.3
+SMALL_SPANS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +160,14 @@ def decide(rows: Sequence[Row], weights: Fit) -> Decided:
 
 
 def read_until_sure(cases: Sequence[Case], weights: Fit, sure: float = SURE) -> list[Case]:
-    """Return cases with only what the large model reads until it is so sure, by weights."""
+    """Return cases with only what the large model reads until it is so sure, by weights.
+
+    It reads all windows for a follow-up.
+    """
     found = []
     for case in cases:
         n_read = len(case.scored.by_model["large"])
-        for n in range(1, n_read + 1):
+        for n in range(n_read if case.asked.history else 1, n_read + 1):
             seen = Case(case.asked, case.scored.first_read("large", n))
             if decide(rows_of([seen], "large"), weights).answerable[0] >= sure:
                 break

@@ -1,7 +1,7 @@
 """What reading more windows is worth: python costs.py CASES, which calibrate.py --cases has kept.
 
 Prints as JSON lines, for the large reader with so many windows at most, and where it stops once it is so
-sure of an answer, how it reads the written questions; each text by a fit without it.
+sure of an answer to a question that stands alone, how it reads the written questions; each text by a fit without it.
 """
 
 from __future__ import annotations

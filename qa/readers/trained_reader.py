@@ -216,22 +216,26 @@ class TrainedReader:
         scored = self.prepare(requests)
         self.score(scored, "small", [range(len(each.windows)) for each in scored])
         if self.has_large:
-            self._read_on(scored)
+            self._read_on(scored, [not request.earlier for request in requests])
         return [self.reading(each, self._last) for each in scored]
 
-    def _read_on(self, scored: Sequence[Scored]) -> None:
-        """Let the large model read the windows that the small one prefers, until it is sure."""
+    def _read_on(self, scored: Sequence[Scored], stands_alone: Sequence[bool]) -> None:
+        """Let the large model read the windows that the small one prefers, until it is sure.
+
+        It reads them all for a follow-up, whose meaning the first one may well have missed.
+        """
         rank, most = self._weights("small").rank, int(self.settings["n_windows"])
-        reading = [(each, each.best_windows(rank, most)) for each in scored]
+        reading = [
+            (each, may_stop, each.best_windows(rank, most))
+            for each, may_stop in zip(scored, stands_alone, strict=True)
+        ]
         for n in range(most):
             reading = [
-                (each, chosen)
-                for each, chosen in reading
-                if n < len(chosen) and not (n and self._is_sure(each))
+                (each, may_stop, chosen)
+                for each, may_stop, chosen in reading
+                if n < len(chosen) and not (n and may_stop and self._is_sure(each))
             ]
-            self.score(
-                [each for each, _ in reading], "large", [[chosen[n]] for _, chosen in reading]
-            )
+            self.score([each for each, *_ in reading], "large", [[c[n]] for *_, c in reading])
 
     def _is_sure(self, scored: Scored) -> bool:
         """Return whether what the large model has read is enough."""
