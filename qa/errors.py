@@ -16,7 +16,7 @@
     ├── BusyError(n_allowed)                  the page has too many questions waiting
     ├── UnreachableError                      a page or program asks a library that is out of reach
     ├── NotReadyError                         the server has not loaded its engine yet
-    ├── CollectionError                       the server cannot add or remove an article
+    ├── CollectionError(n_articles)           the server cannot add or remove an article
     ├── SessionError(most, got)               a session of the page cannot take an article or choice
     └── FeedbackError(path)                   a vote cannot be written
 

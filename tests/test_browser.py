@@ -20,6 +20,7 @@ from index import Article, ArticleIndex
 from qa import ArticleQA, Evidence, History, Reading, ReadRequest, Settings
 from qa.batch.batch import answer_file
 from qa.batch.question_file import read_questions
+from qa.batch.records import CHUNK
 from qa.page.pace import SHOWN_AFTER_S
 from qa.page.render import anchor
 from qa.readers.search_reader import SentenceReader
@@ -730,20 +731,41 @@ def test_a_question_file_is_answered_as_by_the_command(
     assert ["1", loan(article).text] in marked(page)
 
 
-def test_a_run_shows_how_far_it_is_and_can_be_cancelled(open_page, address):
-    page = open_page(address)
-    tab(page, "Question file")
-    send_file(page, "questions", "many.txt", b"How large was the loan for the crane?\n" * 5000)
-    page.locator("#progress .message").filter(
-        has_text=re.compile(r"\d a second · .* left")
-    ).wait_for()
-    assert page.locator("#progress progress").get_attribute("max") == "5000"
-    page.get_by_role("button", name="Cancel").click()
-    page.locator("#progress .message").filter(has_text="Stopped").wait_for()
-    said = page.locator("#progress").inner_text()
-    n_answered = int(re.search(r"after ([\d,]+) questions", said)[1].replace(",", ""))
-    assert 0 < n_answered < 5000
-    assert page.locator("#records tbody tr").count() == min(n_answered, 300)
+class HeldReader(FirstNumberReader):
+    """Reads three chunks of a file, slowly enough for the page to show it, and others once let go."""
+
+    n_chunks = 0
+
+    def __init__(self):
+        self.let_go = Event()
+
+    def read(self, requests):
+        if len(requests) == CHUNK:
+            time.sleep(SHOWN_AFTER_S)
+            self.n_chunks += 1
+            if self.n_chunks > 3:
+                self.let_go.wait(LIMIT_MS / 1000)
+        return super().read(requests)
+
+
+def test_a_run_shows_how_far_it_is_and_can_be_cancelled(open_page, article, engine):
+    held = HeldReader()
+    slow = ArticleQA(engine.article_index, Settings(reader=held))
+    with served([article], ready(slow)) as address:
+        page = open_page(address)
+        tab(page, "Question file")
+        send_file(page, "questions", "many.txt", b"How large was the loan for the crane?\n" * 5000)
+        page.locator("#progress .message").filter(
+            has_text=re.compile(r"\d a second · .* left")
+        ).wait_for()
+        assert page.locator("#progress progress").get_attribute("max") == "5000"
+        page.get_by_role("button", name="Cancel").click()
+        page.locator("#progress .message").filter(has_text="Stopped").wait_for()
+        shown = page.locator("#progress").inner_text()
+        n_answered = int(re.search(r"after ([\d,]+) questions", shown)[1].replace(",", ""))
+        assert 0 < n_answered < 5000
+        assert page.locator("#records tbody tr").count() == n_answered
+        held.let_go.set()
 
 
 def test_a_bad_question_file_is_refused_in_one_line(open_page, address):

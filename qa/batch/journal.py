@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from index import well_formed
-from index.storage.durable import file_lock, replace, write_all
-from qa.batch.output import out_form, rendered
+from index.storage.durable import file_lock, write_all
+from qa.batch.output import write_output
 from qa.batch.question_file import QuestionRow
 from qa.batch.records import CHUNK, FIELDS
 from qa.errors import BatchError
@@ -96,7 +96,10 @@ def write_journaled(
             n_done += len(records)
             if progress:
                 progress(n_done, len(rows))
-        _render(path, out)
+        with path.open("rb") as lines:
+            next(lines)
+            write_output(out, map(json.loads, lines))
+        path.unlink()
     return BatchResult(dict(counts), n_resumed, finished=True)
 
 
@@ -200,15 +203,3 @@ def _append(journal: int, lines: Iterable[bytes]) -> None:
     """Add lines and wait until they are on the disk."""
     write_all(journal, b"".join(lines))
     os.fsync(journal)
-
-
-def _render(path: Path, out: Path) -> None:
-    """Render the output from a whole journal, whole or not at all, and remove the journal."""
-    new = out.with_name(f"{out.name}.new")
-    with path.open("rb") as lines, new.open("wb") as file:
-        next(lines)
-        file.writelines(rendered(map(json.loads, lines), out_form(out)))
-        file.flush()
-        os.fsync(file.fileno())
-    replace(new, out)
-    path.unlink()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+from index.storage.durable import replace
 from qa.batch.answer_table import csv_header, csv_row, workbook
 from qa.errors import BatchError
 from qa.text import json_line
@@ -46,6 +48,16 @@ def out_form(out: Path) -> OutForm:
     if out.suffix.lower() not in forms:
         raise BatchError(f"{out} must be named .jsonl, .csv or .xlsx, got {out.suffix!r}", path=out)
     return forms[out.suffix.lower()]
+
+
+def write_output(out: Path, records: Iterable[dict[str, Any]]) -> None:
+    """Write records to a file in the form that its name asks for, whole or not at all."""
+    new = out.with_name(f"{out.name}.new")
+    with new.open("wb") as file:
+        file.writelines(rendered(records, out_form(out)))
+        file.flush()
+        os.fsync(file.fileno())
+    replace(new, out)
 
 
 def rendered(records: Iterable[dict[str, Any]], form: OutForm) -> Iterator[bytes]:

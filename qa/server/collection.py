@@ -15,7 +15,15 @@ _SPARE = 1000
 
 
 class CollectionError(ArticleQAError):
-    """An article cannot be added to what is asked, or taken from it."""
+    """An article cannot be added to what is asked, or taken from it.
+
+    Attributes:
+        n_articles: how many are asked, or would be.
+    """
+
+    def __init__(self, message: str, *, n_articles: int) -> None:
+        super().__init__(message)
+        self.n_articles = n_articles
 
 
 class Collection:
@@ -58,7 +66,9 @@ class Collection:
             if self.service.corpus.find(article_id) is None:
                 return False
             if len(articles) == 1:
-                raise CollectionError("The last article must stay; add another one first.")
+                raise CollectionError(
+                    "The last article must stay; add another one first.", n_articles=1
+                )
             with self.service.limiter.enter():
                 if self.folder:
                     self._write(self.folder, removed=[article_id])
@@ -84,7 +94,8 @@ class Collection:
             raise CollectionError(
                 f"Articles in memory must be at most {MAX_ARTICLES:,} with {MAX_CHARACTERS:,} "
                 f"characters, got {len(articles):,} with {n_characters:,}; make a library with "
-                "`article-qa index` and serve it with --index"
+                "`article-qa index` and serve it with --index",
+                n_articles=len(articles),
             )
         engine = self.service.engine.result()
         if self._encoder is None:
