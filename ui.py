@@ -69,6 +69,8 @@ def ui(
     encoder: options.EncoderName = None,
     reader: options.ReaderName = None,
     threshold: options.Threshold = None,
+    writer: options.WriterUrl = None,
+    model: options.WriterModel = None,
     host: serve.Host = "127.0.0.1",
     port: serve.Port = None,
     auth: serve.Auth = None,
@@ -88,6 +90,7 @@ def ui(
 
     user = serve.credentials(auth, host, allow_public=allow_public)
     key = checked_key(api_key, host, allow_public=True)  # without one a password shuts programs out
+    words = options.open_writer(writer, model)
     articles, load = open_articles(
         article or (),
         folder,
@@ -98,7 +101,7 @@ def ui(
     )
     engine: Future[ArticleQA] = Future()
     sure = open_reader(reader).limits.answered if threshold is None else threshold
-    service = Service(articles, engine)
+    service = Service(articles, engine, words)
     page = build_page(articles, engine, sure, feedback, service)
     links = Links(public_url(root_path), key)
     editable = key is not None or is_loopback(host)

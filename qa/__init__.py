@@ -31,6 +31,8 @@ __all__ = [
     "Reading",
     "ScoredSentence",
     "Settings",
+    "Writer",
+    "WriterError",
     "answer_file",
     "answer_frame",
     "evaluate",
@@ -45,10 +47,11 @@ _NAMES_OF = {
     "qa.batch.batch": "answer_file",
     "qa.batch.frames": "answer_frame",
     "qa.batch.question_file": "read_labelled read_questions",
-    "qa.errors": "ArticleError ArticleQAError BatchError CitationError EncoderError IndexFolderError QuestionError QuestionFileError ReaderError",
+    "qa.errors": "ArticleError ArticleQAError BatchError CitationError EncoderError IndexFolderError QuestionError QuestionFileError ReaderError WriterError",
     "qa.evaluation": "evaluate",
     "qa.history": "History",
     "qa.settings": "Settings",
+    "qa.writer.writer": "Writer",
     "qa.types": "Answer Citation Evidence Hit Limits ReadRequest Reader Reading ScoredSentence",
 }
 _MODULE_OF = {name: module for module, names in _NAMES_OF.items() for name in names.split()}
@@ -69,6 +72,7 @@ if TYPE_CHECKING:
         QuestionError,
         QuestionFileError,
         ReaderError,
+        WriterError,
     )
     from qa.evaluation import evaluate
     from qa.history import History
@@ -84,6 +88,7 @@ if TYPE_CHECKING:
         ReadRequest,
         ScoredSentence,
     )
+    from qa.writer.writer import Writer
 else:
 
     def __getattr__(name: str) -> object:

@@ -1,7 +1,7 @@
 """Ask articles: the engine that the command line, the web page and Python programs share.
 
 A question goes one way: understand (``question``) → retrieve (``retriever``) → read (``readers``) →
-decide (``decision``).
+decide (``decision``); a writer, where one is set, words anew what was decided to be given.
 """
 
 from __future__ import annotations
@@ -160,19 +160,27 @@ class ArticleQA:
         """Return an engine with the same settings over other articles."""
         return ArticleQA(article_index, self.settings)
 
+    def without_writer(self) -> ArticleQA:
+        """Return an engine that shares all with this one and leaves the article's own words."""
+        if self.settings.writer is None:
+            return self
+        return self._with(replace(self.settings, writer=None))
+
     def with_settings(
         self, *, threshold: float | None = None, max_citations: int | None = None
     ) -> ArticleQA:
         """Return an engine that shares all with this one but the settings that are given."""
         own = self.settings
-        other = ArticleQA(
-            self.article_index,
+        return self._with(
             replace(
                 own,
                 threshold=own.threshold if threshold is None else threshold,
                 max_citations=own.max_citations if max_citations is None else max_citations,
-            ),
+            )
         )
+
+    def _with(self, settings: Settings) -> ArticleQA:
+        other = ArticleQA(self.article_index, settings)
         other._whole, other._scope = self._whole, self._scope  # the same articles, the same words
         return other
 
@@ -258,7 +266,9 @@ class ArticleQA:
             read = self._answers([understood[number] for number in batch], scope)
             answers.update(zip(batch, read, strict=True))
         notice = self.article_index.notice
-        return [_noted(answers[number], notice) for number in range(len(understood))]
+        noted = [_noted(answers[number], notice) for number in range(len(understood))]
+        writer = self.settings.writer
+        return [writer.reworded(answer) for answer in noted] if writer else noted
 
     def _not_asked(self, question: Question, scope: Scope) -> Answer | None:
         """Return the answer to what is no question of the articles' content, and None of one."""
@@ -282,7 +292,7 @@ class ArticleQA:
         """Questions that the articles answer, for one who has none."""
         from qa.suggestions import starter_questions  # of no use to a question
 
-        return starter_questions(self, N_SUGGESTED)
+        return starter_questions(self.without_writer(), N_SUGGESTED)
 
     def _answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:
         """Retrieve, read and decide: return the answers to questions as they were understood."""

@@ -13,6 +13,7 @@
     │                                         in the program, and never shown
     ├── QuestionFileError(name, line)         a question file cannot be read or judged by
     ├── BatchError(path)                      a batch cannot be begun, resumed or written
+    ├── WriterError(url)                      a writer cannot be asked, or its reply not be read
     ├── BusyError(n_allowed)                  the page has too many questions waiting
     ├── UnreachableError                      a page or program asks a library that is out of reach
     ├── NotReadyError                         the server has not loaded its engine yet
@@ -40,6 +41,7 @@ __all__ = [
     "QuestionFileError",
     "ReaderError",
     "ServerError",
+    "WriterError",
 ]
 
 
@@ -65,6 +67,18 @@ class ReaderError(ArticleQAError):
     def __init__(self, message: str, *, reader: str = "") -> None:
         super().__init__(message)
         self.reader = reader
+
+
+class WriterError(ArticleQAError):
+    """A writer cannot be asked, or its reply not be read.
+
+    Attributes:
+        url: its address; "" where only the reply is at fault.
+    """
+
+    def __init__(self, message: str, *, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
 
 
 class CitationError(ArticleQAError):

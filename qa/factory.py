@@ -92,5 +92,5 @@ def _notify_languages(
 
 def _warmed(engine: ArticleQA) -> ArticleQA:
     """Return the engine once its models are in memory."""
-    engine.ask("Is the model there?")
+    engine.without_writer().ask("Is the model there?")
     return engine

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:  # to read settings loads no library
     from index import Encoder
-    from qa.types import Reader
+    from qa.types import Reader, Rewriter
 
 Search = Literal["fused", "dense", "lexical"]
 MAX_CITATIONS = 3
@@ -28,6 +28,8 @@ class Settings:
             packaged trained reader.
         encoder: makes the vectors. A name is that of another sentence-transformers model, or its
             folder; None takes the packaged all-MiniLM-L6-v2, or the one that made a saved index.
+        writer: words answers anew, checked against their quotes; None, as a rule, leaves the
+            article's own words.
 
     Raises:
         ValueError: a number is out of its range, or there is no such search.
@@ -38,6 +40,7 @@ class Settings:
     max_citations: int = MAX_CITATIONS
     reader: Reader | str | None = None
     encoder: Encoder | str | None = None
+    writer: Rewriter | None = None
 
     def __post_init__(self) -> None:
         if self.threshold is not None and not 0 <= self.threshold <= 1:

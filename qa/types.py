@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from index import Article, Described, Passage, Sentence, well_formed
 from qa.text import escape_markdown, normalised, one_line
-from qa.wording import NEAREST, PERHAPS, UNDERSTOOD, confidence, unanswered
+from qa.wording import NEAREST, PERHAPS, UNDERSTOOD, confidence, reworded, unanswered
 
 Status = Literal["answered", "unsure", "not_found"]
 STATUSES: tuple[Status, ...] = ("answered", "unsure", "not_found")  # the surest first
@@ -167,6 +167,19 @@ class Reader(Protocol):
         ...
 
 
+class Rewriter(Protocol):
+    """What words answers anew, as ``qa.writer.writer.Writer`` does."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that differs where the words may differ."""
+        ...
+
+    def reworded(self, answer: Answer) -> Answer:
+        """Return an answer, with a rewording where it has one that holds."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A sentence cited in an answer; ``number`` counts from 1, the positions from 0.
@@ -208,6 +221,47 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenSentence:
+    """A sentence of a writer, and the numbers of the citations that it rests on."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """What a writer made of an answer's citations: the sentences that were checked and hold.
+
+    Attributes:
+        sentences: at least one.
+        model: the writer's.
+        n_dropped: how many of its sentences did not hold, and are shown nowhere.
+    """
+
+    sentences: tuple[WrittenSentence, ...]
+    model: str
+    n_dropped: int = 0
+
+    @property
+    def lines(self) -> list[str]:
+        """Each sentence with the numbers of its quotes."""
+        return [
+            f"{sentence.text} {''.join(f'[{number}]' for number in sentence.numbers)}"
+            for sentence in self.sentences
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rewording as JSON-ready values."""
+        return {
+            "model": well_formed(self.model),
+            "sentences": [
+                {"text": well_formed(s.text), "citations": list(s.numbers)} for s in self.sentences
+            ],
+            "n_dropped": self.n_dropped,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a question, with the sentences that say so.
 
@@ -239,6 +293,8 @@ class Answer:
         notes: what was left out of the articles that were read, or guessed of them, where they came
             from files: in words for a person, each after its article's title where there are several.
         suggestions: questions that the articles answer, where none was asked.
+        rewording: what a writer made of the citations, where one is set and its words hold. The
+            answer stands without it.
     """
 
     question: str
@@ -259,6 +315,7 @@ class Answer:
     note: str | None = None
     notes: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
+    rewording: Rewording | None = None
 
     @property
     def answered(self) -> bool:
@@ -301,6 +358,11 @@ class Answer:
             return []
         return [_part_line(part) for part in self.parts]
 
+    @property
+    def rewording_lines(self) -> list[str]:
+        """The reworded sentences with the numbers of their quotes, after a line that says what they are."""
+        return [reworded(self.rewording.model), *self.rewording.lines] if self.rewording else []
+
     def _named(self, citation: Citation) -> str:
         """Return which article a quote is from, where several were read."""
         several = len({hit.article.id for hit in self.hits}) > 1
@@ -327,6 +389,7 @@ class Answer:
             "note": self.note,
             "notes": [well_formed(note) for note in self.notes],
             "suggestions": list(self.suggestions),
+            "rewording": self.rewording.to_dict() if self.rewording else None,
         }
 
     def to_markdown(self) -> str:
@@ -344,6 +407,7 @@ class Answer:
         blocks = [
             self._head_in_markdown(),
             *map(escape_markdown, self.part_lines),
+            *map(escape_markdown, self.rewording_lines),
             NEAREST if shown and not self.given else "",
             *quotes,
             escape_markdown(self.note or ""),

@@ -6,6 +6,8 @@ NOT_FOUND = "I found no answer I am sure of."
 NEAREST = "Nearest sentences:"
 PERHAPS = "Perhaps: "
 UNDERSTOOD = "Understood as: "
+NOTHING_HELD = "What the writer wrote did not hold against the quotes."
+NOT_REWORDED = "This is the article's own text."
 OVERVIEW_QUESTION = "What is this about?"
 
 
@@ -87,3 +89,8 @@ def other_language(asked: str, written: list[str]) -> str:
 def confidence(chance: float) -> str:
     """Return how sure an answer is."""
     return f"Confidence {chance:.0%}"
+
+
+def reworded(model: str) -> str:
+    """Return who has worded the sentences that follow."""
+    return f"Reworded by {model}, checked against the quotes below:"

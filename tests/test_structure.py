@@ -195,7 +195,7 @@ def test_what_is_asked_in_memory_loads_nothing_of_a_library_on_the_disk():
 
 PUBLIC = """Answer Article ArticleError ArticleFilter ArticleQA ArticleQAError BatchError Citation
     CitationError EncoderError Evidence History Hit IndexFolderError Library Limits QuestionError
-    QuestionFileError ReadRequest Reader ReaderError Reading ScoredSentence Settings answer_file answer_frame evaluate
+    QuestionFileError ReadRequest Reader ReaderError Reading ScoredSentence Settings Writer WriterError answer_file answer_frame evaluate
     read_labelled read_questions retrieve""".split()
 
 

@@ -89,4 +89,5 @@ def settings_of(engine: ArticleQA, questions: QuestionFile) -> dict[str, Any]:
         "max_citations": engine.settings.max_citations,
         "n_read": N_READ,
         "chunk": CHUNK,
+        **({"writer": engine.settings.writer.fingerprint} if engine.settings.writer else {}),
     }

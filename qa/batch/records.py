@@ -48,7 +48,8 @@ def record_of(row: QuestionRow, answer: Answer) -> dict[str, Any]:
     """Return the record of an answered or declined question, with the row's own words."""
     own = {"id": row.id, "question": well_formed(row.question), "error": None}
     record = {**answer.to_dict(), **own}
-    return {name: record[name] for name in FIELDS}
+    reworded = {"rewording": record["rewording"]} if answer.rewording else {}
+    return {**{name: record[name] for name in FIELDS}, **reworded}
 
 
 def error_record(row: QuestionRow, error: str) -> dict[str, Any]:

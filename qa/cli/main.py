@@ -28,8 +28,11 @@ from qa.cli.options import (
     Sources,
     Threshold,
     Until,
+    WriterModel,
+    WriterUrl,
     article_filter,
     open_engine,
+    open_writer,
 )
 from qa.cli.streams import note, question_of, ready_streams, say, show_log, typed_lines, write
 from qa.cli.terminal_text import format_answer, format_hits, harmless
@@ -108,6 +111,8 @@ def ask(
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
+    writer: WriterUrl = None,
+    model: WriterModel = None,
     names: ArticleNames = None,
     source: Sources = None,
     since: Since = "",
@@ -119,7 +124,9 @@ def ask(
     if json and form not in (None, "json"):
         raise typer.BadParameter(f"--json and --format must agree, got {form}; leave one out")
     text, within = question_of(question), article_filter(names, source, since, until)
-    settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
+    settings = Settings(
+        threshold=threshold, reader=reader, encoder=encoder, writer=open_writer(writer, model)
+    )
     engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
     answer = engine.ask(text, within=within)
     shown = answer_as(
@@ -167,11 +174,15 @@ def chat(
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
+    writer: WriterUrl = None,
+    model: WriterModel = None,
 ) -> None:
     """Ask one question after another; an empty line or Ctrl-D ends."""
     from qa.history import History
 
-    settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
+    settings = Settings(
+        threshold=threshold, reader=reader, encoder=encoder, writer=open_writer(writer, model)
+    )
     engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
     history = History()
     shown: set[str] = set()

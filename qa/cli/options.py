@@ -14,6 +14,7 @@ from qa.settings import Search, Settings
 
 if TYPE_CHECKING:  # `--help` needs neither
     from qa.article_qa import ArticleQA
+    from qa.writer.writer import Writer
 
 
 def _share(value: float | None) -> float | None:
@@ -63,6 +64,18 @@ ReaderName = Annotated[
         help="Another extractive question-answering model; none for search alone.",
     ),
 ]
+WriterUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--writer",
+        metavar="URL",
+        help="Let a model at this OpenAI-compatible address reword answers; it gets the question and "
+        "the quotes. A key: ARTICLE_QA_WRITER_KEY.",
+    ),
+]
+WriterModel = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", help="The model of --writer.")
+]
 Threshold = Annotated[
     float | None,
     typer.Option(
@@ -93,6 +106,18 @@ QuestionText = Annotated[
     str, typer.Argument(metavar="QUESTION", help="In plain words; - is stdin.")
 ]
 SearchName = Annotated[Search, typer.Option("--search", help="Which search finds the passages.")]
+
+
+def open_writer(url: str | None, model: str | None) -> Writer | None:
+    """Return the writer that --writer and --model ask for, if they do."""
+    if url is None and model is None:
+        return None
+    if not url or not model:
+        missing = "--model" if url else "--writer"
+        raise typer.BadParameter(f"--writer and --model belong together, got no {missing}")
+    from qa.writer.writer import Writer
+
+    return Writer(url, model)
 
 
 def open_engine(

@@ -17,7 +17,10 @@ from qa.cli.options import (
     ReaderName,
     SearchName,
     Threshold,
+    WriterModel,
+    WriterUrl,
     open_engine,
+    open_writer,
 )
 from qa.cli.progress import progress_bar
 from qa.cli.streams import note, say, write
@@ -54,6 +57,8 @@ def batch(
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
+    writer: WriterUrl = None,
+    model: WriterModel = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a finished OUT.")] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="Throw away what a stopped run has written.")
@@ -78,7 +83,9 @@ def batch(
         note(line)
     if output:  # before the model is loaded, which takes seconds
         check_output(output, questions, force=force)
-    settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
+    settings = Settings(
+        threshold=threshold, reader=reader, encoder=encoder, writer=open_writer(writer, model)
+    )
     engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
     if output is None:
         counts = _to_stdout(engine, rows)

@@ -16,6 +16,9 @@ from qa.cli.options import (
     Partial,
     ReaderName,
     Threshold,
+    WriterModel,
+    WriterUrl,
+    open_writer,
 )
 from qa.cli.streams import note, say
 from qa.errors import ArticleQAError
@@ -43,6 +46,8 @@ def serve_programs(
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
+    writer: WriterUrl = None,
+    model: WriterModel = None,
     host: page.Host = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port.")] = DEFAULT_PORT,
     api_key: ApiKey = None,
@@ -64,6 +69,7 @@ def serve_programs(
     from qa.server.links import Links, public_url
 
     key = checked_key(api_key, host, allow_public=allow_public)
+    words = open_writer(writer, model)
     if root_path and not public_url(root_path):
         raise ArticleQAError(
             f"--root-path must be https://NAME/PATH, for links and host names, got {root_path}"
@@ -80,7 +86,7 @@ def serve_programs(
         )
         engine: Future[ArticleQA] = Future()
         programs = build_programs(
-            Service(articles, engine),
+            Service(articles, engine, words),
             folder=index,
             editable=key is not None or is_loopback(host),
             links=Links(public_url(root_path), key),
@@ -101,6 +107,8 @@ def serve_assistant(
     encoder: EncoderName = None,
     reader: ReaderName = None,
     threshold: Threshold = None,
+    writer: WriterUrl = None,
+    model: WriterModel = None,
 ) -> None:
     """Be the tools of one assistant, which starts this command and speaks MCP on stdin and stdout."""
     if find_spec("mcp") is None:
@@ -112,10 +120,11 @@ def serve_assistant(
     from qa.server.links import Links
     from qa.server.mcp_server import build_mcp
 
+    words = open_writer(writer, model)
     settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
     articles, load = open_articles(
         article or (), index, settings, allow_private=allow_private, partial=partial, notify=note
     )
     engine: Future[ArticleQA] = Future()
     engine.set_result(load())
-    build_mcp(Service(articles, engine), Links()).run()
+    build_mcp(Service(articles, engine, words), Links()).run()

@@ -23,6 +23,7 @@ def format_answer(answer: Answer, *, several: bool = False) -> str:
     quotes = [_quote(f"[{c.number}]" if answer.given else "-", c, several=several) for c in shown]
     lines = [
         *_head(answer),
+        *answer.rewording_lines,
         *([NEAREST] if quotes and not answer.given else []),
         *quotes,
         answer.note,

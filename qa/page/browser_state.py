@@ -15,7 +15,7 @@ from index import Article, ArticleError, Sentence, well_formed
 from qa.history import Turn, Vote
 from qa.page.corpus import Corpus
 from qa.page.session import MAX_ARTICLES, MAX_CHARACTERS, Session, SessionError
-from qa.types import Answer, Citation, Kind, Status
+from qa.types import Answer, Citation, Kind, Rewording, Status, WrittenSentence
 
 MAX_TURNS = 100
 MAX_SENTENCE = 50_000
@@ -79,6 +79,26 @@ class SavedCitation(BaseModel):
         return Article(named.id, "", named.title, named.source, (quoted,) * (number + 1))
 
 
+class SavedSentence(BaseModel):
+    """A written sentence as ``Rewording.to_dict`` writes it."""
+
+    text: Text
+    citations: Annotated[tuple[Count, ...], Field(max_length=100)]
+
+
+class SavedRewording(BaseModel):
+    """A rewording as ``Rewording.to_dict`` writes it."""
+
+    model: Label
+    sentences: Annotated[list[SavedSentence], Field(min_length=1, max_length=20)]
+    n_dropped: Count = 0
+
+    def restored(self) -> Rewording:
+        """Return the rewording."""
+        sentences = tuple(WrittenSentence(s.text, s.citations) for s in self.sentences)
+        return Rewording(sentences, well_formed(self.model), self.n_dropped)
+
+
 class SavedAnswer(BaseModel):
     """An answer as ``answer_to_dict`` writes it."""
 
@@ -98,6 +118,7 @@ class SavedAnswer(BaseModel):
     note: Text | None = None
     notes: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
     suggestions: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+    rewording: SavedRewording | None = None
 
     def restored(self, question: str, find: Callable[[str], Article | None]) -> Answer:
         """Return the answer to a question; ``find`` and Raises as in ``SavedCitation``."""
@@ -111,6 +132,7 @@ class SavedAnswer(BaseModel):
             "nearest": nearest,
             "parts": tuple(part.restored(part.question, find) for part in self.parts),
             "withheld": self.withheld and self.withheld.restored(question, find),
+            "rewording": self.rewording and self.rewording.restored(),
         }
         return Answer(**{**fields, "question": question, "hits": ()})
 

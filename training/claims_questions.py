@@ -1,0 +1,146 @@
+"""Questions with their answers become statements: "Who built it?", "Lund" → "Lund built it."."""
+
+from __future__ import annotations
+
+import re
+
+from claim_words import DAYS, MONTHS
+from claims_true import child, root_of, subtree
+from lemminflect import getInflection
+from spacy.tokens import Doc, Token
+
+_WH = frozenset("who whom what which when where why how whose".split())
+_PREPOSITIONS = frozenset(
+    "in on at by from to for with since until before after during near through within around "
+    "between under over into because as about inside outside across along behind off".split()
+)
+_MEANS = frozenset("by with through using via in as because".split())
+_MAX_WORDS = 12
+_DO = {"did": "VBD", "does": "VBZ", "do": "VBP"}
+
+
+def statement(doc: Doc, answer: str) -> str:
+    """Return what a question and its answer say together; empty where the question is not plain."""
+    root = root_of(doc)
+    answer = answer.strip(" .,;:")
+    if root is None or not answer or len(answer.split()) > _MAX_WORDS:
+        return ""
+    asked = next((t for t in doc if t.lower_ in _WH), None)
+    if asked is None or asked.i > 3:
+        return ""
+    phrase = _phrase(asked)
+    if phrase[0].i and not (phrase[0].i == 1 and doc[0].dep_ == "prep"):
+        return ""
+    before = doc[0].text if phrase[0].i else ""  # a preposition: "In which year …"
+    rest = [t for t in doc if t.i > phrase[-1].i and not (t.is_punct and t.i == len(doc) - 1)]
+    if not rest:
+        return ""
+    top = phrase[-1] if phrase[-1].head.i not in {t.i for t in phrase} else asked
+    top = next((t for t in phrase if t.head.i not in {p.i for p in phrase}), top)
+    named = _named(phrase, asked, answer)
+    if top.dep_ in ("nsubj", "nsubjpass") and rest[0].i > top.i and not before:
+        others = [c for c in root.children if c.dep_ in ("nsubj", "nsubjpass") and c != top]
+        if rest[0].lower_ in _DO or (others and root.lemma_ != "be"):
+            return ""
+        return f"{named} {_text(rest)}"
+    return _inverted(doc, root, rest, asked, top, f"{before.lower()} {named}".strip())
+
+
+def _phrase(asked: Token) -> list[Token]:
+    """Return the asking words: "who", "which year", "how many people"."""
+    head = asked
+    while head.head != head and head.dep_ in ("det", "advmod", "amod", "poss", "nummod"):
+        if head.head.pos_ in ("VERB", "AUX"):
+            break
+        head = head.head
+    end = max(head.i, asked.i)
+    return list(asked.doc[asked.i : end + 1])
+
+
+def _named(phrase: list[Token], asked: Token, answer: str) -> str:
+    """Return the answer, with the noun that was asked for where it is a bare number."""
+    if asked.lower_ == "whose":
+        owner = answer if answer.endswith(("'s", "’s")) else f"{answer}'s"
+        return f"{owner} {_text(phrase[1:])}" if len(phrase) > 1 else owner
+    counted = len(phrase) > 2 and phrase[0].lower_ == "how" and phrase[1].lower_ in ("many", "much")
+    noun = _text(phrase[2:]) if counted else ""
+    if noun and phrase[-1].lemma_.lower() not in answer.lower() and "%" not in answer:
+        return f"{answer} {noun}"
+    return answer
+
+
+def _text(tokens: list[Token]) -> str:
+    return "".join(t.text_with_ws for t in tokens).strip()
+
+
+def _inverted(
+    doc: Doc, root: Token, rest: list[Token], asked: Token, top: Token, answer: str
+) -> str:
+    """Return the statement of a question whose auxiliary verb stands before its subject."""
+    helper = rest[0]
+    subject = child(root, "nsubj", "nsubjpass")
+    if helper.pos_ not in ("AUX", "VERB") or subject is None:
+        return ""
+    if subject.i < helper.i and root.lemma_ == "be" and root == helper:
+        subject = child(root, "attr")  # "What is the capital" parsed the other way round
+        if subject is None:
+            return ""
+    whole = subtree(subject)
+    if whole[0].i != helper.i + 1:
+        return ""
+    after = [t for t in rest if t.i > whole[-1].i]
+    answer = _with_preposition(asked, answer)
+    if root == helper:  # "What is the capital?"
+        return f"{_text(whole)} {helper.lower_} {answer} {_text(after)}"
+    if not after or helper.dep_ not in ("aux", "auxpass"):
+        return ""
+    if helper.lower_ in _DO:
+        if root.tag_ not in ("VB", "VBP") or child(root, "neg"):
+            return ""
+        verbs = getInflection(root.lemma_, tag=_DO[helper.lower_])
+        verb, between = (verbs[0] if verbs else ""), ""
+        if not verb:
+            return ""
+    else:
+        verb, between = root.text, helper.lower_
+    middle = [t for t in after if t.i < root.i]
+    tail = [t for t in after if t.i > root.i]
+    if asked.lower_ == "how" and top == asked and answer.split()[0] not in _MEANS:
+        return ""
+    if root.lemma_ == "do" and asked.lower_ == "what":
+        return ""
+    adverbial = asked.lower_ in ("when", "where", "why", "how") and top.dep_ == "advmod"
+    if adverbial or doc[0].dep_ == "prep":
+        return f"{_text(whole)} {between} {_text(middle)} {verb} {_text(tail)} {answer}"
+    at = _place(top, root, tail)
+    first, last = tail[:at], tail[at:]
+    return f"{_text(whole)} {between} {_text(middle)} {verb} {_text(first)} {answer} {_text(last)}"
+
+
+def _place(top: Token, root: Token, tail: list[Token]) -> int:
+    """Return after how many of the words after the verb the answer stands."""
+    if top.dep_ == "pobj" or (tail and tail[-1].dep_ == "prep" and tail[-1].n_rights == 0):
+        return next(
+            (n + 1 for n, t in enumerate(tail) if t.tag_ == "IN" and not t.n_rights), len(tail)
+        )
+    if tail and tail[0].dep_ == "prt" and tail[0].head == root:
+        return 1
+    inner = next((n for n, t in enumerate(tail) if t.dep_ == "xcomp" and t.n_rights == 0), None)
+    return 0 if inner is None else inner + 1
+
+
+def _with_preposition(asked: Token, answer: str) -> str:
+    first = answer.split(maxsplit=1)[0].lower()
+    if first in _PREPOSITIONS:
+        return answer
+    if asked.lower_ == "when":
+        if re.fullmatch(r"\d{3,4}|(?:the )?\d{4}s", answer) or first.title() in MONTHS:
+            return f"in {answer}" if not re.search(r"\b\d{1,2}\b", answer) else f"on {answer}"
+        if first.title() in DAYS or re.match(r"\d{1,2} [A-Z]", answer):
+            return f"on {answer}"
+        return answer
+    if asked.lower_ == "where":
+        return f"in {answer}"
+    if asked.lower_ == "why":
+        return answer if first == "to" else f"because {answer}"
+    return answer

@@ -1,0 +1,304 @@
+"""Prepare claims with evidence: python prepare_support.py DATA OUT [--part N --of M].
+
+Takes texts and answered questions out of DATA/train, makes claims that follow from their sentences and
+claims that do not, and writes OUT/claims-N.jsonl.gz, a claim a row: ``claim, evidence, label, kind, made,
+text``. Texts whose hash says so are held out, in OUT/held_out-N.jsonl.gz; --dev FILE makes claims of
+the texts of a validation file alone. Needs spacy, its model en_core_web_sm and lemminflect.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import spacy
+from claims_false import Around, around_of, corrupted, mixed
+from claims_questions import statement
+from claims_true import as_sentence, true_claims, with_name
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from index import Article
+
+# Files, how many of their texts are taken, and how many sentences of a text.
+FILES = {
+    "written": (1.0, 24),
+    "squad_train_44_articles": (1.0, 4),
+    "squad_train_1000_passages": (1.0, 4),
+    "squad_train_cs224n_val": (1.0, 4),
+    "qed_nq_train": (0.6, 3),
+    "tydiqa_en": (0.5, 3),
+    "fairytaleqa": (0.5, 4),
+    "quoref": (0.5, 5),
+    "qamr": (0.6, 1),
+    "squadshifts_wiki": (0.3, 3),
+    "mlqa_en_dev": (1.0, 3),
+    "bioasq_golden": (1.0, 2),
+}
+# How much rather a kind of corruption is taken than another.
+WEIGHTS = {"roles": 5.0, "date": 3.0, "unit": 3.0, "hedge": 2.0, "number": 1.5, "opposite": 1.5}
+HELD_OUT = 0.04  # the share of the texts
+MAX_EVIDENCE = 420  # letters
+MIN_WORDS, MAX_WORDS = 5, 45
+
+
+@dataclass(slots=True)
+class Text:
+    """A text with its answered questions: (question, answer, where the answer starts)."""
+
+    id: str
+    text: str
+    n_sentences: int
+    questions: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Claim:
+    """A claim that follows from sentences of a text, by their numbers."""
+
+    text: str
+    made: str
+    evidence: list[int]
+
+
+def texts_of(path: Path, n_sentences: int) -> Iterator[Text]:
+    """Yield the texts of a file with their questions."""
+    texts: dict[str, Text] = {}
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as rows:
+        for row in map(json.loads, rows):
+            text = row.get("text") or row["context"]
+            one = texts.setdefault(text, Text(row["id"], text, n_sentences))
+            if "questions" in row:
+                for asked in row["questions"]:
+                    if asked["answers"] and not asked.get("history"):
+                        start = text.find(asked["answers"][-1])
+                        one.questions.append((asked["question"], asked["answers"][-1], start))
+            elif row["answers"]:
+                answer = min(row["answers"], key=lambda a: len(a["text"]))
+                one.questions.append((row["question"], answer["text"], answer["start"]))
+    yield from texts.values()
+
+
+def share(text: str) -> float:
+    """Return a number from 0 to 1 that only depends on a text."""
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) / 2**32
+
+
+class Maker:
+    """Makes claims of texts."""
+
+    def __init__(self, nlp: Language, random: Random) -> None:
+        """Take spaCy's pipeline."""
+        self.nlp, self.random = nlp, random
+
+    def rows(self, text: Text) -> list[dict[str, Any]]:
+        """Return the claims of a text, true and false."""
+        sentences = [s.text for s in Article.from_text(text.text, language="en").sentences]
+        starts = [s.start for s in Article.from_text(text.text, language="en").sentences]
+        docs = list(self.nlp.pipe(sentences))
+        around = around_of(docs)
+        claims = self._claims(docs, text.n_sentences)
+        claims += self._of_questions(text, starts, sentences)
+        claims = [c for c in claims if 3 <= len(c.text.split()) <= MAX_WORDS]
+        parsed = list(self.nlp.pipe([c.text for c in claims]))
+        rows = []
+        for claim, doc in zip(claims, parsed, strict=True):
+            rows += self._rows_of(claim, doc, docs, around)
+        rows += self._mixed(docs, text.n_sentences)
+        for row in rows:
+            row["text"] = text.id
+        return rows
+
+    def _claims(self, docs: Sequence[Doc], most: int) -> list[Claim]:
+        numbers = [n for n, d in enumerate(docs) if MIN_WORDS <= len(d) <= MAX_WORDS]
+        chosen = sorted(self.random.sample(numbers, min(most, len(numbers))))
+        claims = []
+        for number in chosen:
+            made = defaultdict(list)
+            for kind, text in true_claims(docs[number], self.random):
+                made[kind].append(as_sentence(text))
+            kinds = [k for k in made if k != "copy"]
+            taken = self.random.sample(kinds, min(2, len(kinds)))
+            taken += [k for k in ("voice", "relative", "order") if k in made and k not in taken]
+            if not taken or self.random.random() < 0.3:
+                taken.append("copy")
+            claims += [Claim(self.random.choice(made[kind]), kind, [number]) for kind in taken]
+            claims += self._named(docs, number)
+        for one, other in pairwise(list(claims)):
+            if one.evidence != other.evidence and self.random.random() < 0.12:
+                joint = self.random.choice((", and ", "; ", ", while "))
+                first = one.text.rstrip(".!?")
+                both = self.nlp(other.text)
+                second = both.text if both[0].ent_type_ else both.text[0].lower() + both.text[1:]
+                claims.append(
+                    Claim(f"{first}{joint}{second}", "joined", [*one.evidence, *other.evidence])
+                )
+        return claims
+
+    def _named(self, docs: Sequence[Doc], number: int) -> Iterator[Claim]:
+        """Yield a sentence with the name for which its pronoun stands, where only one can be."""
+        if number == 0 or docs[number][0].lower_ not in ("he", "she"):
+            return
+        before = docs[number - 1]
+        names = {e.text for e in before.ents if e.label_ == "PERSON"}
+        first = next((t for t in before if t.dep_ in ("nsubj", "nsubjpass")), None)
+        is_person = first is not None and first.ent_type_ == "PERSON"
+        if len(names) == 1 and is_person and (text := with_name(docs[number], names.pop())):
+            yield Claim(as_sentence(text), "name for pronoun", [number - 1, number])
+
+    def _of_questions(
+        self, text: Text, starts: Sequence[int], sentences: Sequence[str]
+    ) -> Iterator[Claim]:
+        asked = [q for q in text.questions if q[2] >= 0 and len(q[0]) < 160]
+        asked = self.random.sample(asked, min(len(asked), max(text.n_sentences, 3)))
+        parsed = self.nlp.pipe([question for question, _, _ in asked])
+        for doc, (_, answer, start) in zip(parsed, asked, strict=True):
+            number = max(n for n, s in enumerate(starts) if s <= start)
+            if answer not in sentences[number]:
+                continue
+            if made := as_sentence(statement(doc, answer)):
+                yield Claim(made, "question", [number])
+
+    def _rows_of(
+        self, claim: Claim, doc: Doc, docs: Sequence[Doc], around: Around
+    ) -> list[dict[str, Any]]:
+        evidence = self._evidence(claim.evidence, docs)
+        made = list(corrupted(doc, evidence, around, self.random))
+        rows = [
+            {"claim": claim.text, "evidence": evidence, "label": 1, "kind": "", "made": claim.made}
+        ]
+        weights = [WEIGHTS.get(kind, 1.0) for kind, _ in made]
+        for _ in range(1 if self.random.random() < 0.8 else 2):
+            if not made:
+                break
+            at = self.random.choices(range(len(made)), weights)[0]
+            (kind, false), _ = made.pop(at), weights.pop(at)
+            rows.append(
+                {"claim": false, "evidence": evidence, "label": 0, "kind": kind, "made": claim.made}
+            )
+        if self.random.random() < 0.15 and (wrong := self._wrong(claim, docs)):
+            rows.append(
+                {
+                    "claim": claim.text,
+                    "evidence": wrong,
+                    "label": 0,
+                    "kind": "citation",
+                    "made": claim.made,
+                }
+            )
+        return rows
+
+    def _evidence(self, numbers: Sequence[int], docs: Sequence[Doc]) -> str:
+        """Return the evidence, often with another sentence of the text beside it."""
+        numbers = sorted(set(numbers))
+        if self.random.random() < 0.35:
+            near = [n for n in (numbers[0] - 1, numbers[-1] + 1) if 0 <= n < len(docs)]
+            if near and self.random.random() < 0.7:
+                numbers = sorted({*numbers, self.random.choice(near)})
+            elif docs:
+                extra = self.random.randrange(len(docs))
+                if extra not in numbers:
+                    numbers.insert(self.random.randrange(len(numbers) + 1), extra)
+        text = " ".join(docs[n].text.strip() for n in numbers)
+        return text if len(text) <= MAX_EVIDENCE or len(numbers) == 1 else docs[numbers[0]].text
+
+    def _wrong(self, claim: Claim, docs: Sequence[Doc]) -> str:
+        """Return sentences that share words with a claim and do not say it."""
+        words = {
+            t.lemma_.lower()
+            for n in claim.evidence
+            for t in docs[n]
+            if t.is_alpha and not t.is_stop
+        }
+        others = [n for n in range(len(docs)) if n not in claim.evidence and len(docs[n]) > 4]
+        if not others:
+            return ""
+
+        def like(n: int) -> int:
+            return len(words & {t.lemma_.lower() for t in docs[n]})
+
+        ranked = sorted(others, key=like, reverse=True)
+        number = ranked[0] if self.random.random() < 0.6 else self.random.choice(others)
+        return self._evidence(
+            [number], [d if n not in claim.evidence else docs[number] for n, d in enumerate(docs)]
+        )
+
+    def _mixed(self, docs: Sequence[Doc], most: int) -> Iterator[dict[str, Any]]:
+        pairs = [(a, b) for a in range(len(docs)) for b in range(len(docs)) if 0 < abs(a - b) < 3]
+        n = 0
+        for a, b in self.random.sample(pairs, min(len(pairs), 3 * most)):
+            if len(docs[a]) > MAX_WORDS or not MIN_WORDS <= len(docs[b]) <= 35:
+                continue
+            if claim := as_sentence(mixed(docs[a], docs[b])):
+                evidence = " ".join(docs[n].text.strip() for n in sorted((a, b)))
+                yield {
+                    "claim": claim,
+                    "evidence": evidence,
+                    "label": 0,
+                    "kind": "mixed",
+                    "made": "copy",
+                }
+                n += 1
+                if n * 4 > most:
+                    return
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--part", type=int, default=0)
+    parser.add_argument("--of", type=int, default=1)
+    parser.add_argument("--most", type=int, help="texts of the part")
+    parser.add_argument("--dev", type=Path, help="make claims of this file's texts alone")
+    parser.add_argument("--model", default="en_core_web_sm", help="of spaCy")
+    args = parser.parse_args()
+    random = Random(f"{args.part} {args.dev}")
+    maker = Maker(spacy.load(args.model), random)
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.dev:
+        texts = list(texts_of(args.dev, 24))
+        write(args.out / "dev.jsonl.gz", [row for text in texts for row in maker.rows(text)])
+        return
+    texts = []
+    seen: set[str] = set()
+    for name, (taken, most) in FILES.items():
+        for text in texts_of(args.data / "train" / f"{name}.jsonl.gz", most):
+            if text.text in seen or share(f"taken {text.text}") > taken:
+                continue
+            seen.add(text.text)
+            if int(share(f"part {text.text}") * args.of) == args.part:
+                texts.append(text)
+    random.shuffle(texts)
+    texts = texts[: args.most]
+    rows: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for number, text in enumerate(texts):
+        rows[share(text.text[:60]) < HELD_OUT] += maker.rows(text)
+        if number % 500 == 0:
+            print(number, len(texts), len(rows[False]), flush=True)
+    for held_out, made in rows.items():
+        random.shuffle(made)
+        write(args.out / f"{'held_out' if held_out else 'claims'}-{args.part}.jsonl.gz", made)
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows, and show how many there are of each kind."""
+    with gzip.open(path, "wt", encoding="utf-8") as out:
+        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    kinds = sorted(row["kind"] or f"true: {row['made']}" for row in rows)
+    print(path, len(rows), {kind: len(list(group)) for kind, group in groupby(kinds)}, flush=True)
+
+
+if __name__ == "__main__":
+    main()
