@@ -80,7 +80,10 @@ def ui(
     feedback: serve.FeedbackFile = None,
     open_browser: serve.OpenBrowser = None,
 ) -> None:
-    """Ask the article on a page in the browser, beside its text; programs ask it as of `serve`."""
+    """Ask on a page in the browser.
+
+    Programs and assistants are served beside it, as by `serve`.
+    """
     from qa.factory import open_articles
     from qa.models import open_reader
     from qa.page.middleware import is_loopback

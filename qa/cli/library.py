@@ -99,7 +99,10 @@ def index_sources(
 def list_library(
     folder: Where, *, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
-    """List the articles of a library: id, date, language, title and source, and what was left out."""
+    """List the articles of a library.
+
+    A line each: id, date, language, title and source, and what was left out.
+    """
     heads = index.list_articles(folder)
     if line := index.unpublished(folder):
         note(line)
@@ -137,7 +140,9 @@ def verify_library(folder: Where) -> None:
 
 
 def rebuild_library(folder: Where) -> None:
-    """Make the search files anew from the database, without encoding anything.
+    """Make the search files of a library anew.
+
+    Nothing is encoded; they come from the database.
 
     Exit status: 0 they are made, 2 error, as where the database itself is damaged.
     """
@@ -146,7 +151,7 @@ def rebuild_library(folder: Where) -> None:
 
 
 def compact(folder: Where) -> None:
-    """Give the room of articles that are gone back to the disk."""
+    """Free the space of removed articles."""
     with index.open_library(folder, waiting=_waiting(folder), must_exist=True) as library:
         before, after = library.compact()
     say(f"{folder}: {before} bytes before, {after} after")
@@ -156,7 +161,9 @@ def copy_library(
     source: Annotated[str, typer.Argument(metavar="FROM", help="A library: folder or URLs.")],
     target: Annotated[str, typer.Argument(metavar="TO", help="Another one, or a new one.")],
 ) -> None:
-    """Copy a library: from a folder to servers, back, or to others, without encoding anything.
+    """Copy a library between a folder and servers.
+
+    Nothing is encoded.
 
     After Ctrl-C or a crash the same command goes on. Exit status: 0 all is there, 2 error.
     """

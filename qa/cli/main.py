@@ -155,7 +155,7 @@ def retrieve(
     until: Until = "",
     json: Json = False,
 ) -> None:
-    """Print the passages that best fit a question. Exit status: 0 found, 2 error."""
+    """Print the passages that best fit a question. Exit status: 0 printed, 2 error."""
     text, within = question_of(question), article_filter(names, source, since, until)
     settings = Settings(search=search, reader=NO_READER, encoder=encoder)
     engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
@@ -221,7 +221,7 @@ def doctor(
     index: IndexFolder = None,
     encoder: EncoderName = None,
 ) -> None:
-    """Check the packages and the models, and the articles or the index that are named.
+    """Check the packages, the models and the articles.
 
     Exit status: 0 all is well, 2 it is not.
     """

@@ -61,7 +61,8 @@ ReaderName = Annotated[
     typer.Option(
         "--reader",
         metavar="NAME_OR_PATH",
-        help="Another extractive question-answering model; none for search alone.",
+        help="small or large takes one of the packaged models, none search alone; else the name of another "
+        "extractive question-answering model.",
     ),
 ]
 WriterUrl = Annotated[
@@ -81,7 +82,8 @@ Threshold = Annotated[
     typer.Option(
         "--threshold",
         callback=_share,
-        help="The chance of an answer (0 to 1) from which on it answers; it moves both limits.",
+        help="How likely the articles must have an answer (0 to 1) for it to be given as sure; the limit "
+        "for an unsure one moves with it.",
     ),
 ]
 ArticleNames = Annotated[
@@ -105,7 +107,9 @@ Format = Annotated[
 QuestionText = Annotated[
     str, typer.Argument(metavar="QUESTION", help="In plain words; - is stdin.")
 ]
-SearchName = Annotated[Search, typer.Option("--search", help="Which search finds the passages.")]
+SearchName = Annotated[
+    Search, typer.Option("--search", help="Which search is used; fused is both.")
+]
 
 
 def open_writer(url: str | None, model: str | None) -> Writer | None:

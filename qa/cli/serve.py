@@ -54,9 +54,16 @@ def serve_programs(
     allow_public: Annotated[
         bool, typer.Option("--allow-public", help="Serve on a public address without --api-key.")
     ] = False,
-    root_path: page.RootPath = None,
+    root_path: Annotated[
+        str | None,
+        typer.Option(
+            "--root-path", metavar="URL", help="Where a proxy serves it: https://NAME/PATH."
+        ),
+    ] = None,
 ) -> None:
-    """Answer programs and assistants by HTTP, without the page; `ui` serves both.
+    """Serve programs and assistants by HTTP.
+
+    `ui` serves the page, too.
 
     POST /v1/ask, /v1/retrieve, /v1/ask/batch; /v1/articles; OpenAI's /v1/chat/completions; tools
     of assistants at /mcp; /healthz, /readyz, /metrics. One line a request on stderr. Exit
@@ -110,7 +117,7 @@ def serve_assistant(
     writer: WriterUrl = None,
     model: WriterModel = None,
 ) -> None:
-    """Be the tools of one assistant, which starts this command and speaks MCP on stdin and stdout."""
+    """Serve an assistant by MCP, on stdin and stdout."""
     if find_spec("mcp") is None:
         raise ArticleQAError(
             "the package mcp must be installed, got none; run `pip install '.[mcp]'`"
