@@ -25,6 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import many_sentences as made  # noqa: E402
 import numpy as np  # noqa: E402
 import postgres_servers  # noqa: E402
+import psutil  # noqa: E402
 import psycopg  # noqa: E402
 from million import GivenVectors, seconds  # noqa: E402
 from retrieval import load  # noqa: E402
@@ -87,6 +88,19 @@ def make_folder(args: argparse.Namespace, n: int, encoder: Any, asked: list[Any]
     return folder
 
 
+def processor_s(servers: list[Any]) -> float:
+    """Return the processor time of servers so far."""
+    total = 0.0
+    for server in servers:
+        parent = psutil.Process(server.process.pid)
+        gone = parent.cpu_times()
+        total += gone.children_user + gone.children_system
+        for child in parent.children(recursive=True):
+            times = child.cpu_times()
+            total += times.user + times.system
+    return total
+
+
 def ask(store: Store, questions: list[str]) -> tuple[list[list[Any]], list[float]]:
     """Return the hits of each question, and how long each took, in ms; the first ones are asked twice."""
     retriever = Retriever(store)
@@ -143,13 +157,15 @@ def measure(args: argparse.Namespace, n: int) -> dict[str, Any]:
     encoder = GivenVectors(questions, real.encode_questions(questions))
     folder = make_folder(args, n, real, asked)
     store = ArticleIndex.load(folder, encoder)
+    began = time.process_time()
     expected, took = ask(store, questions)
+    to_ask = 1000 * (time.process_time() - began) / (len(questions) + N_WARM)
     report: dict[str, Any] = {
         "sentences": store.n_sentences,
         "passages": store.n_passages,
         "articles": len(store.articles),
         "questions": len(questions),
-        "folder": figures(expected, took, gold),
+        "folder": {**figures(expected, took, gold), "processor_ms_to_ask": to_ask},
     }
     print(json.dumps(report), flush=True)
     for n_shards in args.shards:
@@ -157,12 +173,17 @@ def measure(args: argparse.Namespace, n: int) -> dict[str, Any]:
         try:
             urls = [server.new_database() for server in servers]
             where = " ".join(urls)
+            began, own_began = processor_s(servers), time.process_time()
             copied = seconds(lambda: copy_library(folder, where, encoder=encoder))  # noqa: B023
+            to_copy = processor_s(servers) - began, time.process_time() - own_began
             for url in urls:
                 with psycopg.connect(url, autocommit=True) as connection:
                     connection.execute("VACUUM (ANALYZE)")
             own = open_store(where, encoder)
+            began, own_began = processor_s(servers), time.process_time()
             found, took = ask(own, questions)
+            n_asked = len(questions) + N_WARM
+            to_ask = processor_s(servers) - began, time.process_time() - own_began
             sizes: dict[str, int] = {}
             for url in urls:
                 with psycopg.connect(url) as connection:
@@ -173,6 +194,8 @@ def measure(args: argparse.Namespace, n: int) -> dict[str, Any]:
                 **figures(found, took, gold),
                 **compare(found, expected),
                 "copied_s": copied,
+                "processor_s_to_copy_servers_and_client": to_copy,
+                "processor_ms_to_ask_servers_and_client": [1000 * s / n_asked for s in to_ask],
                 "bytes_a_sentence": {k: round(v / store.n_sentences, 1) for k, v in sizes.items()},
                 "load_average": os.getloadavg()[0],
             }

