@@ -229,22 +229,26 @@ def try_worker(servers: list[PostgresServer], chance: random.Random, seen: Count
 
 
 def try_full(_: list[PostgresServer], chance: random.Random, seen: Counter[str]) -> None:
-    """Add to a server whose disk is too small."""
+    """Add to a server whose disk becomes full; then there is room again."""
     with tempfile.TemporaryDirectory() as folder:
-        size = chance.randint(96_000, 112_000)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k,mode=777", "tmpfs", folder], check=True)  # fmt: skip
+        mount = ["mount", "-t", "tmpfs", "-o", "size=250m,mode=777", "tmpfs", folder]
+        subprocess.run(mount, check=True)
+        ballast, server = Path(folder) / "ballast", None
         before, tempfile.tempdir = tempfile.tempdir, folder
-        server = None
         try:
-            server = PostgresServer("-c", "min_wal_size=32MB", "-c", "max_wal_size=32MB")
+            server = PostgresServer()
             tempfile.tempdir = before
 
             def break_it(pid: int) -> None:
+                left = os.statvfs(folder)
+                size = left.f_bavail * left.f_frsize - chance.randint(0, 1_000_000)
+                with ballast.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, size)
                 status = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-                seen["said so" if status.si_status == 2 else "had room"] += 1
+                seen["a line says so" if status.si_status == 2 else "had room"] += 1
 
             def mend() -> None:
-                subprocess.run(["mount", "-o", "remount,size=400m", folder], check=True)
+                ballast.unlink()
                 if server.process.poll() is not None:
                     server.start()
                     seen["server had stopped"] += 1
