@@ -278,7 +278,7 @@ class ArticleQA:
         articles = scope.choice.first_articles(MAX_ARTICLES + 1)
         if intent == "opener":
             starters = self._starters if scope is self._whole else ()
-            suggestions = (OVERVIEW_QUESTION, *starters)
+            suggestions = tuple(dict.fromkeys((OVERVIEW_QUESTION, *starters)))
             return opener(text, scope.choice.n_articles, articles[0], suggestions)
         if scope.choice.n_articles > MAX_ARTICLES:
             return too_many(text, scope.choice.n_articles) if intent == "overview" else None
@@ -320,10 +320,10 @@ class ArticleQA:
 
 
 def _noted(answer: Answer, notice: str) -> Answer:
-    """Return an answer with what was left out of the articles that were read for it, or not asked."""
+    """Return an answer that notes what was left out of the articles that were read for it, or not asked."""
     articles = [*(hit.article for hit in answer.hits), *(c.article for c in answer.citations)]
     notes = (*reading_notes(articles, has_answer=answer.given), *([notice] if notice else ()))
-    return replace(answer, notes=notes) if notes else answer
+    return replace(answer, notes=(*answer.notes, *notes)) if notes else answer
 
 
 @cache

@@ -55,7 +55,7 @@ def decide(
         return replace(
             answer,
             hits=hits,
-            note=notice if answer.given else None,
+            notes=(notice,) if notice and answer.given else (),
             standalone_question=changed,
             corrections=question.corrections,
         )
@@ -68,7 +68,7 @@ def decide(
         return answer
     below = wording.below_setting(own.answerable or 0.0, limits.answered)
     if answer.given:
-        return replace(answer, note=" ".join(filter(None, (below, notice))))
+        return replace(answer, notes=(below, *answer.notes))
     return replace(answer, text=below, withheld=own)
 
 

@@ -18,6 +18,11 @@ from index import (
 from qa.text import one_line
 from qa.wording import other_language
 
+OTHER_ENCODER = (
+    "for good answers name a multilingual sentence-transformers model with --encoder NAME "
+    "(and --reader none)"
+)
+
 
 def reading_notes(articles: Iterable[Article], *, has_answer: bool) -> tuple[str, ...]:
     """Return what was left out of articles when they were read, a line each.
@@ -34,12 +39,15 @@ def reading_notes(articles: Iterable[Article], *, has_answer: bool) -> tuple[str
     )
 
 
-def language_notice(articles: Iterable[Described], encoder: str = DEFAULT_ENCODER) -> str | None:
+def language_notice(
+    articles: Iterable[Described], encoder: str = DEFAULT_ENCODER, *, how: str = OTHER_ENCODER
+) -> str | None:
     """Return in plain words which articles the default encoder does not serve, and what does.
 
     Args:
         articles: whose languages are known or not; an unknown one is not mentioned.
         encoder: the name of the encoder in use; of another one it is not known what it serves.
+        how: what to do, for whoever reads it.
     """
     foreign = [a for a in articles if a.language not in ("", ENGLISH)]
     if not foreign or encoder != DEFAULT_ENCODER:
@@ -49,8 +57,7 @@ def language_notice(articles: Iterable[Described], encoder: str = DEFAULT_ENCODE
     which = f"“{title}” seems" if len(foreign) == 1 else f"{len(foreign)} articles seem"
     return (
         f"{which} to be in {' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}, "
-        "but the default search and reader know English only; for good answers name a multilingual "
-        "sentence-transformers model with --encoder NAME (and --reader none)"
+        f"but the default search and reader know English only; {how}"
     )
 
 

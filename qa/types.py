@@ -288,10 +288,9 @@ class Answer:
             the numbers that these have in the whole.
         withheld: the answer that would be given at the reader's own limits, where only a stricter
             threshold stands against it.
-        note: what else to know about the answer: that the question is in another language than
-            the articles, or that the answer is below the threshold that was set.
-        notes: what was left out of the articles that were read, or guessed of them, where they came
-            from files: in words for a person, each after its article's title where there are several.
+        notes: what else to know, in words for a person: that the answer is below the threshold that
+            was set, that the question is in another language than the articles, and what was left out
+            of the files that were read for it, or guessed of them.
         suggestions: questions that the articles answer, where none was asked.
         rewording: what a writer made of the citations, where one is set and its words hold. The
             answer stands without it.
@@ -312,7 +311,6 @@ class Answer:
     kind: Kind = "answer"
     parts: tuple[Answer, ...] = ()
     withheld: Answer | None = None
-    note: str | None = None
     notes: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     rewording: Rewording | None = None
@@ -386,7 +384,6 @@ class Answer:
             "nearest": [c.to_dict() for c in self.nearest],
             "parts": [part.to_dict() for part in self.parts],
             "withheld": self.withheld.to_dict() if self.withheld else None,
-            "note": self.note,
             "notes": [well_formed(note) for note in self.notes],
             "suggestions": list(self.suggestions),
             "rewording": self.rewording.to_dict() if self.rewording else None,
@@ -410,7 +407,7 @@ class Answer:
             *map(escape_markdown, self.rewording_lines),
             NEAREST if shown and not self.given else "",
             *quotes,
-            escape_markdown(self.note or ""),
+            *map(escape_markdown, self.notes),
             understood,
             self.confidence_line or "",
             "\n".join(f"- {escape_markdown(question)}" for question in self.suggestions),

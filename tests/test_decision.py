@@ -110,7 +110,7 @@ def test_what_only_the_setting_stands_against_is_found_but_below_it(engine):
     assert answer.withheld == engine.ask("When did the bridge open 0.42")
     assert "ask without --threshold" in format_answer(answer)
     unsure = strict.ask("When did the bridge open 0.85")
-    assert unsure.note == "Found, but below your setting (85% < 90%)."
+    assert unsure.notes == ("Found, but below your setting (85% < 90%).",)
     assert unsure.withheld is None
     assert strict.ask("When did the bridge open 0.1").withheld is None
     assert engine.ask("When did the bridge open 0.1").text.startswith("I found no answer")

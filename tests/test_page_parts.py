@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import pytest
 
+from index import DEFAULT_ENCODER
 from qa import Article, ArticleQA, ArticleQAError
 from qa.batch.batch import answer_file
 from qa.batch.question_file import read_questions
@@ -364,6 +365,17 @@ def test_a_busy_page_adds_an_article_without_questions_to_begin_with(service, tm
     assert session.picked(service.corpus) == [*service.corpus.ids, session.own[0].id]
     assert [a["text"] for a in last["added"]] == [message.text]
     assert chat.first(FirstMessage(), session)["overview"]
+
+
+def test_a_foreign_article_is_noted_in_words_of_the_page(service, monkeypatch):
+    monkeypatch.setattr(
+        type(service.engine.result().article_index.encoder), "name", DEFAULT_ENCODER
+    )
+    text = "Die Brücke über den Fluss wurde gestern nach langer Zeit wieder für alle geöffnet. " * 4
+    *_, (last, _) = ArticlesPane(service).add(ArticlesMessage(text=text), Session())
+    (note,) = last["status"]["lines"]
+    assert "seems to be in German" in note
+    assert "--" not in note
 
 
 @pytest.mark.parametrize(

@@ -31,16 +31,16 @@ def engine():
 
 def test_the_answer_says_how_to_ask(engine):
     answer = engine.ask("Wie schwer wird ein Graskarpfen?")
-    notice = answer.note if answer.given else answer.text
+    notice = " ".join([answer.text, *answer.notes])
     assert "seems to be in German. The text is in English: ask in English." in notice
     assert "mention" not in answer.text
     chinese = engine.ask("草鱼有多重？")
-    notice = chinese.note if chinese.given else chinese.text
+    notice = " ".join([chinese.text, *chinese.notes])
     assert "in another language than English" in notice
 
 
 @pytest.mark.parametrize("question", ["How heavy is a grown fish?", "grass carp plants", "Carp?"])
 def test_nothing_is_said_of_a_question_in_the_language_of_the_text(engine, question):
     answer = engine.ask(question)
-    assert answer.note is None
+    assert answer.notes == ()
     assert "seems to be" not in answer.text

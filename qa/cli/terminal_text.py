@@ -26,7 +26,7 @@ def format_answer(answer: Answer, *, several: bool = False) -> str:
         *answer.rewording_lines,
         *([NEAREST] if quotes and not answer.given else []),
         *quotes,
-        answer.note,
+        *answer.notes,
         answer.confidence_line,
         UNDERSTOOD + answer.standalone_question if answer.standalone_question else None,
         *(f"- {question}" for question in answer.suggestions),

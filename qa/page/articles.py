@@ -76,7 +76,7 @@ class ArticlesPane:
         names = ", ".join(f"“{one_line(a.title):.60}”" for a in articles[:3])
         more = f" and {len(articles) - 3} more" if len(articles) > 3 else ""
         encoder = self.service.engine.result().article_index.encoder.name
-        notice = language_notice(articles, encoder)
+        notice = language_notice(articles, encoder, how="expect poor answers about it")
         dropped = [line for loaded, _ in read for line in _notes(loaded, named=len(read) > 1)]
         lines = [*problems, *dropped, *([notice] if notice else [])]
         for shown, opened in self._opening(fuller, f"Added {names}{more}.", lines, before=session):

@@ -115,7 +115,6 @@ class SavedAnswer(BaseModel):
     kind: Kind = "answer"
     parts: Annotated[list[SavedPart], Field(max_length=20)] = []
     withheld: SavedPart | None = None
-    note: Text | None = None
     notes: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
     suggestions: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     rewording: SavedRewording | None = None

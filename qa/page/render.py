@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import groupby, pairwise
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, get_args
 
 from markupsafe import Markup, escape
 
-from index import Article, Sentence, well_formed
+from index import Article, well_formed
 from index.sources.formats import SUFFIXES
 from qa.batch.output import OutForm
 from qa.history import Turn
+from qa.page.blocks import article_blocks
 from qa.page.corpus import MAX_SHOWN
 from qa.text import one_line, to_json
 from qa.types import Answer, Citation
@@ -129,45 +128,6 @@ def page_file(name: str) -> str:
     return files("qa").joinpath("page", "assets", name).read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
-    """A paragraph as (text before the sentence, sentence) pieces."""
-
-    kind: str
-    pieces: tuple[tuple[str, Sentence], ...]
-
-    @property
-    def start(self) -> int:
-        return self.pieces[0][1].start
-
-    @property
-    def end(self) -> int:
-        return self.pieces[-1][1].end
-
-
-def _paragraphs(article: Article) -> list[_Paragraph]:
-    paragraphs = []
-    for _, group in groupby(article.sentences, key=lambda s: s.paragraph_number):
-        inside = list(group)
-        gaps = ["", *(article.text[a.end : b.start] for a, b in pairwise(inside))]
-        paragraphs.append(_Paragraph(inside[0].kind, tuple(zip(gaps, inside, strict=True))))
-    return paragraphs
-
-
-def _blocks(article: Article) -> list[list[_Paragraph]]:
-    """Return the paragraphs, a caption together with the credit that ends its line."""
-    blocks: list[list[_Paragraph]] = []
-    for paragraph in _paragraphs(article):
-        last = blocks[-1] if blocks else [paragraph]
-        between = article.text[last[-1].end : paragraph.start]
-        same_line = not between.strip(" \t")
-        if blocks and same_line and (last[0].kind, paragraph.kind) == ("caption", "furniture"):
-            last.append(paragraph)
-        else:
-            blocks.append([paragraph])
-    return blocks
-
-
 def _headline(article: Article) -> str:
     """Return the title where the text does not show it itself."""
     title = one_line(article.title).removesuffix(" …")
@@ -244,7 +204,7 @@ def _templates() -> Environment:
     templates.filters["exact"] = _exact
     templates.globals.update(
         anchor=anchor,
-        blocks=_blocks,
+        blocks=article_blocks,
         headline=_headline,
         language=_language,
         location=_location,

@@ -167,7 +167,7 @@ class AnswerBody(_Documented):
     nearest: list[CitationBody]
     parts: list[AnswerBody]
     withheld: AnswerBody | None
-    note: str | None
+    notes: list[str]
     suggestions: list[str]
     rewording: RewordingBody | None
 

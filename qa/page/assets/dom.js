@@ -22,6 +22,14 @@ export function make(tag, attributes = {}, ...children) {
 export const button = (text, onclick, attributes = {}) =>
   make("button", { type: "button", onclick, ...attributes }, text);
 
+// Returns the text nodes of an element, in order.
+export function textsOf(element) {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const nodes = [];
+  while (walker.nextNode()) nodes.push(walker.currentNode);
+  return nodes;
+}
+
 export function reveal(element, block = "center") {
   element.scrollIntoView({ block, behavior: still.matches ? "auto" : "smooth" });
 }

@@ -12,6 +12,7 @@ const MAX_SHOWN = 300;
 const STATUS = { answered: "answered", unsure: "unsure", not_found: "not found", error: "not asked" };
 let lines = []; // records as the server wrote them, each a line of JSON
 let records = [];
+let drawn = []; // the records in the table
 let running = null;
 
 function status(message, { failed = false, done = 0, total = 0 } = {}) {
@@ -62,7 +63,11 @@ function draw() {
     unsure: (a, b) => sure(a) - sure(b) || a.number - b.number,
   }[one("#order").value];
   const chosen = records.filter((record) => !level || record.status === level).sort(order);
-  one("#records tbody").replaceChildren(...chosen.slice(0, MAX_SHOWN).map(row));
+  const shown = chosen.slice(0, MAX_SHOWN);
+  const added = drawn.every((record, number) => record === shown[number]); // rows that stand stay
+  if (!added) one("#records tbody").replaceChildren();
+  one("#records tbody").append(...shown.slice(added ? drawn.length : 0).map(row));
+  drawn = shown;
   one("#records-more").textContent = chosen.length > MAX_SHOWN ? `${chosen.length - MAX_SHOWN} more are in the files.` : "";
   one("#records").hidden = !records.length;
   one(".downloads").hidden = Boolean(running);

@@ -34,14 +34,14 @@ function step(sentence, by) {
 
 document.addEventListener("keydown", (event) => {
   const { target, key } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || !target.closest) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || !target.closest || target.closest("dialog")) return;
   const sentence = target.closest("#article .sentence");
   if (key === "Escape") {
     if (card.closeCard(true)) return;
     panes.closeMenus();
     one("#selection").hidden = true;
     one("#preview").hidden = true;
-    if (document.body.dataset.pane !== "chat" && !target.closest("input, textarea, dialog")) panes.show("chat");
+    if (document.body.dataset.pane !== "chat" && !target.closest("input, textarea")) panes.show("chat");
   } else if (sentence && (key === "ArrowRight" || key === "ArrowLeft")) step(sentence, key === "ArrowRight" ? 1 : -1);
   else if (sentence && key === "Enter") card.openCard(sentence);
   else if ((sentence || target.closest("a.number")) && (key === "ArrowDown" || key === "ArrowUp")) {

@@ -1,7 +1,7 @@
 // One answer is active: its sentences, its short answer and its ticks are marked in the article, in the
 // colour of their numbers. What is pointed at or focused on one side is lit on the other.
 
-import { all, make, one, reveal, wide } from "./dom.js";
+import { all, make, one, reveal, textsOf, wide } from "./dom.js";
 import { say } from "./notes.js";
 import { show } from "./panes.js";
 
@@ -11,13 +11,15 @@ let at = -1; // which of them was shown last
 export const sentenceOf = (link) => document.getElementById(link.hash.slice(1));
 const links = () => (active ? all("a.number", active) : []);
 const cites = (link) => link.dataset.hue && sentenceOf(link);
+const isRow = (sentence) => sentence.matches("tr");
 
 function unmark() {
   for (const sentence of all("#article .cited")) {
-    if (sentence.querySelector("mark")) sentence.textContent = sentence.textContent;
+    for (const mark of all("mark", sentence)) mark.replaceWith(...mark.childNodes);
+    sentence.normalize();
     sentence.classList.remove("cited", "unsure");
-    sentence.removeAttribute("role");
-    delete sentence.dataset.number;
+    if (!isRow(sentence)) sentence.removeAttribute("role");
+    for (const each of [sentence, one("td", sentence)]) if (each) delete each.dataset.number;
     delete sentence.dataset.hue;
   }
   for (const each of all(".active")) each.classList.remove("active");
@@ -28,13 +30,19 @@ function markShort(sentence, quote) {
   const short = quote && one("mark", quote);
   if (!short || sentence.querySelector("mark")) return;
   const start = short.previousSibling ? short.previousSibling.textContent.length : 0;
-  const text = sentence.firstChild;
-  if (text.textContent.slice(start, start + short.textContent.length) !== short.textContent) return;
-  const rest = text.splitText(start);
-  rest.splitText(short.textContent.length);
-  const mark = make("mark");
-  rest.replaceWith(mark);
-  mark.append(rest);
+  const end = start + short.textContent.length;
+  if (sentence.textContent.slice(start, end) !== short.textContent) return;
+  let at = 0;
+  for (const node of textsOf(sentence)) {
+    const [from, to] = [Math.max(start - at, 0), Math.min(end - at, node.length)];
+    at += node.length;
+    if (from >= to || node.parentElement.matches(".column")) continue;
+    const shown = node.splitText(from);
+    shown.splitText(to - from);
+    const mark = make("mark");
+    shown.replaceWith(mark);
+    mark.append(shown);
+  }
 }
 
 export function activate(element) {
@@ -50,8 +58,9 @@ export function activate(element) {
       const numbers = sentence.dataset.number;
       sentence.classList.add("cited");
       sentence.classList.toggle("unsure", unsure);
-      sentence.setAttribute("role", "mark");
-      sentence.dataset.number = numbers ? `${numbers}, ${link.textContent}` : link.textContent;
+      if (!isRow(sentence)) sentence.setAttribute("role", "mark");
+      const number = numbers ? `${numbers}, ${link.textContent}` : link.textContent;
+      for (const each of [sentence, one("td", sentence)]) if (each) each.dataset.number = number;
       sentence.dataset.hue ??= link.dataset.hue;
       markShort(sentence, one("blockquote", link.parentElement));
     }
@@ -71,9 +80,10 @@ export const activeElement = () => active;
 export function drawTicks() {
   const pane = one("#article");
   if (!pane) return;
+  const top = pane.getBoundingClientRect().top - pane.scrollTop;
   const ticks = all(".cited", pane).map((sentence) => {
     const tick = make("span", { "data-hue": sentence.dataset.hue });
-    tick.style.top = `${(100 * (sentence.offsetTop - pane.offsetTop)) / pane.scrollHeight}%`;
+    tick.style.top = `${(100 * (sentence.getBoundingClientRect().top - top)) / pane.scrollHeight}%`;
     return tick;
   });
   one("#ticks").replaceChildren(...ticks);
@@ -125,7 +135,7 @@ export function follow(link) {
   const sentence = sentenceOf(link);
   if (wide.matches || !sentence || link.closest("#article")) return lead(link);
   const context = make("div", { class: "article" });
-  const block = sentence.closest("p, figure, h2, h3").cloneNode(true);
+  const block = sentence.closest("p, figure, h2, h3, .table").cloneNode(true);
   for (const each of [block, ...all("[id], [tabindex]", block)]) {
     if (each.id === sentence.id) each.classList.add("current");
     each.removeAttribute("id");
@@ -136,6 +146,7 @@ export function follow(link) {
   one("#sheet").link = link;
   history.pushState({ sheet: true }, "");
   one("#sheet").showModal();
+  one(".current", context).scrollIntoView({ block: "center" });
 }
 
 function light(id) {
@@ -167,6 +178,7 @@ export function begin() {
     reveal(link.closest(".turn, tr, #welcome"), "start");
     link.focus({ preventScroll: true });
   });
+  history.scrollRestoration = "manual"; // or Back, with which the sheet closes, scrolls the article away
   const sheet = one("#sheet");
   const leave = () => history.state?.sheet && history.back();
   one("#sheet-close").addEventListener("click", () => sheet.close());

@@ -1,6 +1,7 @@
 // The text of the articles is searched, and its headings listed.
 
-import { all, make, one, reveal } from "./dom.js";
+import { all, button, one, reveal, textsOf } from "./dom.js";
+import { point } from "./marks.js";
 import { show } from "./panes.js";
 
 const MAX_FOUND = 500;
@@ -9,10 +10,14 @@ let at = 0;
 
 // Returns ranges of the words, also across sentences; case and kinds of white space are one.
 function find(words) {
-  const walker = document.createTreeWalker(one("#article"), NodeFilter.SHOW_TEXT);
   const nodes = [];
   let text = "";
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+  let before = null; // the cell of the node before
+  for (const node of textsOf(one("#article"))) {
+    if (node.parentElement.matches(".column")) continue; // is not drawn
+    const cell = node.parentElement.closest("td, th");
+    if (cell !== before) text += " ";
+    before = cell;
     nodes.push({ node, start: text.length });
     text += node.textContent;
   }
@@ -58,11 +63,19 @@ export function stop() {
   draw();
 }
 
+function lead(heading) {
+  one("#contents").open = false;
+  const sentence = one(".sentence", heading);
+  point(sentence);
+  sentence.focus({ preventScroll: true });
+  reveal(heading, "start");
+}
+
 export function listContents() {
   const several = all("#article .article").length > 1;
   const headings = all(several ? "#article .article" : "#article h3").map((each) => {
     const text = several ? each.getAttribute("aria-label") : each.textContent;
-    return make("button", { type: "button", dir: "auto", onclick: () => { one("#contents").open = false; reveal(each, "start"); } }, text);
+    return button(text, () => lead(each), { dir: "auto" });
   });
   one("#contents").hidden = headings.length < (several ? 2 : 3);
   one("#contents > div").replaceChildren(...headings);

@@ -134,7 +134,7 @@ function textOf(element) {
     const where = one(".where", item);
     lines.push(`${/\d/.test(number) ? `[${number}]` : "-"} ${text(one("blockquote", item))}${where ? ` (${text(where)})` : ""}`);
   }
-  for (const line of all(".confidence, .understood", element)) lines.push(text(line));
+  for (const line of all(".note, .confidence, .understood", element)) lines.push(text(line));
   return lines.join("\n");
 }
 
