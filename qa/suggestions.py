@@ -6,16 +6,17 @@ that sentence, with the words that were asked for. Nothing here knows any articl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice, zip_longest
 from typing import Protocol
 
-from index import Article, Sentence
+from index import Article, Sentence, words
 from qa.text import normalised, one_line
 from qa.types import Answer
-from qa.understanding.fact_questions import fact_questions, names_in, topic_questions
+from qa.understanding.fact_questions import ABOUT, fact_questions, names_in, topic_questions
 from qa.understanding.statements import people_in, questions_of
 from qa.wording import OVERVIEW_QUESTION
 
@@ -27,7 +28,12 @@ N_ASKED = 8  # at once
 N_ABOUT = 3
 N_MORE = 1  # words of an answer beside those that were asked for
 N_BEGUN = 3  # words with which a longer answer is what was asked for
+N_BEFORE = 3  # words before an answer in what is said about something
+N_SUBJECT = 3  # sentences with a noun that alone, as in "the boat", is what an article is about
 _MIN_WORDS, _MAX_WORDS = 4, 18
+_LONE_NOUN = re.compile(
+    r"(?:about|did|does|has|had|have|will|would|can|could|is|was) the ([\w-]+)(?: do| done| want|\?)"
+)
 
 
 class Engine(Protocol):
@@ -85,10 +91,34 @@ def propose(article: Article, sentence: Sentence) -> Iterator[Proposal]:
     for question, wanted in chain(
         questions_of(text, people), fact_questions(text, people, names), topic_questions(text)
     ):
-        words = question.split()
-        if question not in seen and _MIN_WORDS <= len(words) <= _MAX_WORDS:
+        n_words = len(question.split())
+        if (
+            question not in seen
+            and _MIN_WORDS <= n_words <= _MAX_WORDS
+            and _is_clear(question, article)
+        ):
             seen.add(question)
             yield Proposal(question, wanted, article.id, sentence.number)
+
+
+def _is_clear(question: str, article: Article) -> bool:
+    """Return whether a question is understood alone: a lone noun, if the article is about it."""
+    lone = _LONE_NOUN.search(question)
+    if not lone:
+        return True
+    stems = frozenset(words(lone[1]))
+    texts = [article.title, *(s.text for s in article.sentences)]
+    return sum(not stems.isdisjoint(words(text)) for text in texts) >= N_SUBJECT
+
+
+def _says(given: str, subject: str, wanted: str) -> bool:
+    """Return whether an answer says what a sentence says first of a subject, and most of that."""
+    said = given.removeprefix(subject).strip()
+    if not said or said not in wanted:
+        return False
+    first = next(clause for clause in wanted.split(",") if clause.strip())
+    n_before = len(wanted.partition(said)[0].split())
+    return n_before <= N_BEFORE and 2 * len(said.split()) >= len(first.split())
 
 
 @lru_cache(64)
@@ -135,6 +165,8 @@ def _fits(answer: Answer, proposal: Proposal) -> bool:
     if not given:
         return True  # the sentence is the answer
     n_given, n_wanted = len(given.split()), len(wanted.split())
+    if proposal.question.startswith(ABOUT):
+        return _says(given, normalised(proposal.question[len(ABOUT) : -1]), wanted)
     if n_given == 1 and n_wanted >= N_BEGUN and wanted.startswith(given):
         return False  # a verb without what belongs to it
     is_longer = n_given > n_wanted + N_MORE

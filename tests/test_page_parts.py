@@ -12,6 +12,7 @@ from index import DEFAULT_ENCODER
 from qa import Article, ArticleQA, ArticleQAError
 from qa.batch.batch import answer_file
 from qa.batch.question_file import read_questions
+from qa.citations import cite
 from qa.errors import QuestionFileError
 from qa.history import History, Turn
 from qa.page.articles import ArticlesPane
@@ -41,6 +42,7 @@ from qa.page.uploads import Upload
 from qa.readers.search_reader import SentenceReader
 from qa.settings import Settings
 from qa.suggestions import propose, questions_about, starter_questions
+from qa.types import Answer, Evidence
 
 CORPUS = Corpus([Article.from_text("It is calm.")])
 TEXT = (
@@ -145,8 +147,46 @@ def test_of_an_added_article_each_sentence_is_encoded_once_and_nothing_else(enco
 
 def proposed(text):
     """The questions proposed about the last sentence of a text, with the words they ask for."""
-    article = Article.from_text(f"Mayor Ada Lind arrived. {text}")
+    article = Article.from_text(f"Mayor Ada Lind arrived. {text} {text} {text}")
     return {p.question: p.wanted for p in propose(article, article.sentences[-1])}
+
+
+def test_a_lone_noun_is_asked_about_only_where_the_article_is_about_it():
+    once = Article.from_text("Mayor Ada Lind arrived. The boat fed the fish. Nobody cared.")
+    often = Article.from_text("A boat left Arda. The boat fed the fish. That boat was old.")
+    assert "What did the boat do?" not in [p.question for p in propose(once, once.sentences[1])]
+    assert "What did the boat do?" in [p.question for p in propose(often, often.sentences[1])]
+
+
+class GivenAnswer:
+    """An engine that answers every question from a sentence with some of its words."""
+
+    def __init__(self, article, sentence, words):
+        self.articles = (article,)
+        start = sentence.text.index(words) + sentence.start
+        evidence = Evidence(article, sentence, 1.0, (start, start + len(words)))
+        self.answer = Answer("", "answered", words, words, 0.9, (cite(1, evidence),), (), ())
+
+    def ask_many(self, questions):
+        return [self.answer] * len(questions)
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("holds a stamp", True),
+        ("The header Kestrel holds a stamp", True),
+        ("The header Kestrel", False),  # says nothing of it
+        ("it may be empty", False),  # is of what comes later
+        ("a", False),
+    ],
+)
+def test_what_is_said_about_something_is_answered_by_what_is_said_first(words, offered):
+    article = Article.from_text("The header Kestrel holds a stamp, and it may be empty. No more.")
+    sentence = article.sentences[0]
+    engine = GivenAnswer(article, sentence, words)
+    question = "What is said about the header Kestrel?"
+    assert (question in questions_about(engine, article, 0)) is offered
 
 
 def test_questions_are_made_of_statements_with_their_grammar_kept():
@@ -213,6 +253,9 @@ def test_questions_are_made_of_what_sentences_tell_in_a_fixed_form(text, questio
         ("A Serbian wanted her.", "What did a Serbian"),
         ("The battery comes out with a key.", "What is said about the battery comes"),
         ("The second offered 40 euros.", "What did the second"),
+        ("The show was shut because the man, who was ill, left the town.", "What was shut"),
+        ("The talk was shut because the man, who was ill, left the town.", "Why was"),
+        ("The new line was sold like the previous line of boats.", "What was sold"),
     ],
 )
 def test_no_question_is_made_that_is_wrong_by_its_form(text, wrong):

@@ -82,3 +82,18 @@ def test_a_filter_of_all_articles_changes_nothing(engine):
     every = ArticleFilter(articles=("North", "South"))
     for question in ("Who was elected in Rekjavik?", "Who is the mayor of Northport?"):
         assert engine.ask(question, within=every) == engine.ask(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Who landed on the moon?", "“moon”"),
+        ("What was covered in so much detail?", None),  # common words that say little
+        ("Who saw the moons?", "“moons”"),
+    ],
+)
+def test_a_common_word_is_named_as_missing_where_it_is_of_a_thing(encoder, question, named):
+    engine = ArticleQA.from_articles([NORTH], Settings(encoder=encoder, reader=NoReader()))
+    text = engine.ask(question).text
+    expected = f" Nothing here mentions {named}." if named else ""
+    assert text == f"I found no answer I am sure of.{expected}"

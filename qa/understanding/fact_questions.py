@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from qa.understanding.statements import (
+    ASIDE,
     AUXILIARIES,
     DAYS,
     MONTHS,
@@ -25,6 +26,7 @@ from qa.understanding.statements import (
     leans,
 )
 
+ABOUT = "What is said about "  # begins a question for all that a sentence says of something
 _FULL_NAME = r"[A-Z][\w’'-]+(?: (?:de|van|von|der|la|al|bin))?(?: [A-Z][\w’'-]*\w)+"
 _AGE = re.compile(rf"(?P<name>{_FULL_NAME}), (?:aged )?(?P<age>[1-9]\d),")
 _TITLED = re.compile(rf"\b(?P<title>{TITLES}) (?P<name>{_FULL_NAME})")
@@ -137,7 +139,7 @@ def topic_questions(text: str) -> Iterator[tuple[str, str]]:
         first, _, last = match["topic"].rpartition(" ")
         is_verb = last.endswith("s") or is_past(last) or last in AUXILIARIES
         if not first or not (first.endswith("s") or is_verb):
-            yield f"What is said about the {match['topic']}?", _STOP.sub("", text)
+            yield f"{ABOUT}the {match['topic']}?", _STOP.sub("", text[match.end() :])
 
 
 def fact_questions(
@@ -156,7 +158,7 @@ def fact_questions(
     dated = _DATED.match(text)
     clause = dated["rest"] if dated else text
     clause = clause[0].upper() + clause[1:]
-    if not _QUOTED.search(_CUT.sub("", clause)):
+    if not _QUOTED.search(_CUT.sub("", clause)) and not ASIDE.search(clause):
         yield from _about_circumstances(_CUT.sub("", clause))
     if not _QUOTED.search(clause.split(";")[0]):
         yield from _about_deeds(clause, persons, names)
@@ -258,10 +260,10 @@ def _about_subject(
     """Yield a question about all that a sentence says of its subject."""
     says = _SAYS.match(clause)
     if says and len(says["subject"].split()) > 1 and _stands(says["subject"], persons, names):
-        yield f"What is said about {inside(says['subject'])}?", _STOP.sub("", says["rest"])
+        yield f"{ABOUT}{inside(says['subject'])}?", _STOP.sub("", says["rest"])
     if (many := _PLURAL.match(clause)) and not leans(many["subject"]):
         subject = many["subject"][0].lower() + many["subject"][1:]
-        yield f"What is said about {subject}?", _STOP.sub("", many["rest"])
+        yield f"{ABOUT}{subject}?", _STOP.sub("", many["rest"])
 
 
 def _about_date(date: str, rest: str) -> Iterator[tuple[str, str]]:

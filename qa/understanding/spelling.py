@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from index import WRITTEN_WORD, Article, WrittenWord, folded_words, words, written_words
+from qa.understanding.telling_words import telling_stems
 from qa.understanding.word_forms import MIN_SHARED, NUMBERS, are_alike, irregular_stems
 
 # All measured with bench/spelling.py on the questions of SQuAD articles.
@@ -104,7 +105,7 @@ class Speller:
     def is_missing(self, written: str, *, is_name: bool) -> bool:
         """Return whether a word says something and stands in the articles in no form whatever.
 
-        Common words say little: "much", "covered". One that may be misspelt is not missing.
+        Common words say little, "much", "covered", but for those of things: "moon". One that may be misspelt is not missing.
 
         Args:
             written: as in the question; the articles have not its stem.
@@ -259,13 +260,16 @@ def _is_common(word: str) -> bool:
 
 
 def _is_telling(word: str) -> bool:
-    """Return whether a word is known and not among the commonest, in any form."""
-    ranks = [_stem_ranks()[stem] for stem in words(word) if stem in _stem_ranks()]
+    """Return whether a word is known, and in all its forms rare or one that questions take from a text."""
+    stems = words(word)
+    if word not in NUMBERS and word in _vocabulary() and not telling_stems().isdisjoint(stems):
+        return True
+    ranks = [stem_ranks()[stem] for stem in stems if stem in stem_ranks()]
     return word not in NUMBERS and bool(ranks) and min(ranks) >= COMMON_TO_RANK
 
 
 @cache
-def _stem_ranks() -> dict[str, int]:
+def stem_ranks() -> dict[str, int]:
     """Return the rank of the commonest word of each stem of the vocabulary."""
     ranks: dict[str, int] = {}
     for word, rank in _vocabulary().items():

@@ -123,7 +123,7 @@ _FUNCTION_WORD = re.compile(rf"(?i)(?:{_FIRST}|{_LEANING})$")
 _LEANS = re.compile(
     rf"(?i)\b(?:{_LEANING}"
     r"|you|us|our|my|your|so|too|instead|others?|both|latter|former|same|then|now|ago|today|tonight"
-    r"|yesterday|tomorrow|also|themselves|himself|herself|itself|well|only)\b"
+    r"|previous|yesterday|tomorrow|also|themselves|himself|herself|itself|well|only)\b"
 )
 # A subject whose noun another sentence has.
 _ELLIPTIC = re.compile(
@@ -134,6 +134,8 @@ _SECOND_VERB = re.compile(rf" and (?:{'|'.join(sorted(AUXILIARIES))})\b| not ")
 _SECOND_NUMBER = re.compile(rf" and (?:one|{_NUMBER}) ")
 _BROKEN = re.compile(r"[“”\"«»():;?!…]|\.\.| [–—-] |—|\d\.$")
 _END = re.compile(r", .*$")
+# An aside between commas, after which the clause goes on: it cannot end there.
+ASIDE = re.compile(r", (?:who|which|whose|where|when|an?|the|[a-z]+ing|[a-z]+ed)\b[^,]*, ")
 
 
 def people_in(sentences: Iterable[str]) -> frozenset[str]:
@@ -155,7 +157,7 @@ def questions_of(text: str, persons: frozenset[str]) -> Iterator[tuple[str, str]
         text = f"{_END.sub('', dated['rest'])} {dated['date'][0].lower()}{dated['date'][1:]}"
         text = text[0].upper() + text[1:]
     clause = _END.sub("", text)
-    if not _BROKEN.search(clause) and not _LEANS.search(clause):
+    if not _BROKEN.search(clause) and not _LEANS.search(clause) and not ASIDE.search(text):
         yield from _about_numbers_and_dates(clause, persons)
         yield from _about_subjects(clause, persons)
         yield from _about_deeds(clause, persons)
