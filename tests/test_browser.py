@@ -1722,3 +1722,17 @@ def test_a_screen_reader_meets_title_questions_box_and_article_in_this_order(ope
     places = [read.find(each) for each in order]
     assert -1 not in places, read
     assert places == sorted(places)
+
+
+def test_the_answers_to_a_file_are_read_on_a_phone(open_page, address):
+    page = open_page(address, width=390, height=844)
+    tab(page, "Question file")
+    send_file(page, "questions", "two.txt", f"{LOAN}\nWhat is the name of the dog?\n".encode())
+    page.locator("#progress .message").filter(has_text="2 questions: ").wait_for()
+    assert has_no_sideways_scroll(page)
+    for row in page.locator("#records tbody tr").all():
+        question, answer = row.locator("td").nth(1), row.locator("td").nth(2)
+        assert question.bounding_box()["width"] > 250
+        assert answer.bounding_box()["y"] > question.bounding_box()["y"]
+    page.locator("#records a.number").first.click()
+    assert page.get_by_role("dialog", name="The citation in its context").is_visible()
