@@ -85,8 +85,7 @@ def cold_load(page: Page, address: str, latency: int) -> dict[str, float]:
         got["bytes"] += event.get("encodedDataLength", 0)
 
     line.on("Network.requestWillBeSent", began)
-    line.on("Network.dataReceived", came)
-    line.on("Network.responseReceived", lambda e: came(e["response"]))
+    line.on("Network.loadingFinished", came)  # headers and body, as they came over the line
     page.add_init_script(SHIFT)
     start = time.perf_counter()
     page.goto(address, wait_until="commit")

@@ -28,9 +28,10 @@ N_ASKED = 8  # at once
 N_ABOUT = 3
 N_MORE = 1  # words of an answer beside those that were asked for
 N_BEGUN = 3  # words with which a longer answer is what was asked for
-N_BEFORE = 3  # words before an answer in what is said about something
+N_BEFORE = 1  # words before an answer in what is said about something: its verb
 N_SUBJECT = 3  # sentences with a noun that alone, as in "the boat", is what an article is about
 _MIN_WORDS, _MAX_WORDS = 4, 18
+_ASIDE = re.compile(r"^, [^,]+, ")
 _LONE_NOUN = re.compile(
     r"(?:about|did|does|has|had|have|will|would|can|could|is|was) the ([\w-]+)(?: do| done| want|\?)"
 )
@@ -113,10 +114,10 @@ def _is_clear(question: str, article: Article) -> bool:
 
 def _says(given: str, subject: str, wanted: str) -> bool:
     """Return whether an answer says what a sentence says first of a subject, and most of that."""
-    said = given.removeprefix(subject).strip()
-    if not said or said not in wanted:
-        return False
-    first = next(clause for clause in wanted.split(",") if clause.strip())
+    said, wanted = given.removeprefix(subject).strip(), _ASIDE.sub("", wanted)
+    if not said or said not in wanted or wanted.startswith(","):
+        return False  # of ", two wheels and the door were damaged" it is one of several subjects
+    first = wanted.partition(",")[0]
     n_before = len(wanted.partition(said)[0].split())
     return n_before <= N_BEFORE and 2 * len(said.split()) >= len(first.split())
 

@@ -255,6 +255,11 @@ def test_questions_are_made_of_what_sentences_tell_in_a_fixed_form(text, questio
         ("The second offered 40 euros.", "What did the second"),
         ("The show was shut because the man, who was ill, left the town.", "What was shut"),
         ("The talk was shut because the man, who was ill, left the town.", "Why was"),
+        ("In Baku President Ada Lind's office was shut.", "Who is Ada Lind's"),
+        ("Three men complained of bruises and one, who stood, broke a leg.", "How many"),
+        ("The aircraft came to rest in wet grass.", "What is said about the aircraft came"),
+        ("The writer is principal of a school in Ennis.", "What is principal"),
+        ("The council has prohibited it by 41 votes.", "What has the council done"),
         ("The new line was sold like the previous line of boats.", "What was sold"),
     ],
 )

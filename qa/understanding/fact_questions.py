@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from qa.understanding.statements import (
-    ASIDE,
     AUXILIARIES,
     DAYS,
     MONTHS,
@@ -23,6 +22,7 @@ from qa.understanding.statements import (
     is_past,
     is_person,
     is_subject,
+    is_whole,
     leans,
 )
 
@@ -90,7 +90,7 @@ _PLURAL = re.compile(
 # A noun with "the" before it, and after it what shows that it ends there.
 _TOPIC = re.compile(
     r"(?:\d\. )?The (?P<topic>(?:[a-z][a-z-]+ )?[a-z][a-z-]+)(?=,"
-    r"| (?:of|in|at|for|on|to|is|are|was|were|has|have|had|will|must|may|can|and|from|with|by)\b)"
+    r"| (?:in|at|for|on|to|is|are|was|were|has|have|had|will|must|may|can|and|from|with|by)\b)"
 )
 _STOP = re.compile(r"[;:].*$")
 _IS = re.compile(rf"^{_SUBJECT}{_ASIDE} (?P<verb>is|was) (?P<what>(?:an?|the|one of) .+)$")
@@ -158,8 +158,9 @@ def fact_questions(
     dated = _DATED.match(text)
     clause = dated["rest"] if dated else text
     clause = clause[0].upper() + clause[1:]
-    if not _QUOTED.search(_CUT.sub("", clause)) and not ASIDE.search(clause):
-        yield from _about_circumstances(_CUT.sub("", clause))
+    begun = _CUT.sub("", clause)
+    if not _QUOTED.search(begun) and is_whole(begun, clause):
+        yield from _about_circumstances(begun)
     if not _QUOTED.search(clause.split(";")[0]):
         yield from _about_deeds(clause, persons, names)
         yield from _about_past(clause, persons, names)
@@ -182,7 +183,7 @@ def _about_people(text: str) -> Iterator[tuple[str, str]]:
     for match in _AGE.finditer(text):
         yield f"How old is {match['name']}?", match["age"]
     for match in _TITLED.finditer(text):
-        if len(match["title"]) > 4:  # not Mr, Dr
+        if len(match["title"]) > 4 and match["name"][-2:] not in ("'s", "’s"):  # not Mr, Dr
             yield f"Who is {match['name']}?", match["title"]
 
 
@@ -226,7 +227,12 @@ def _about_past(
 ) -> Iterator[tuple[str, str]]:
     """Yield questions about what somebody did, has done, or wanted to do."""
     perfect = _PERFECT.match(clause)
-    is_deed = perfect and perfect["verb"] not in _NO_DEED and not _VAGUE.search(perfect["rest"])
+    is_deed = (
+        perfect
+        and perfect["verb"] not in _NO_DEED
+        and not _VAGUE.search(perfect["rest"])
+        and not _PRONOUN.search(_CLAUSE_END.sub("", perfect["rest"]))
+    )
     if perfect and is_deed and _stands(perfect["subject"], persons, names):
         done = "been doing" if perfect["verb"].startswith("been ") else "done"
         yield (
@@ -250,7 +256,7 @@ def _about_past(
         done = f"{deed['verb']} {deed['rest']}"
         if _stands(deed["subject"], persons, names) and not _TELLS.match(done):
             done = _CLAUSE_END.sub("", done)
-            if not _VAGUE.search(done):
+            if not _VAGUE.search(done) and not _PRONOUN.search(done):
                 yield f"What did {inside(deed['subject'])} do?", done
 
 

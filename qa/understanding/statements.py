@@ -54,6 +54,7 @@ _PAST = (
     "became|began|blew|broke|came|chose|drank|drew|drove|ate|fell|flew|forgot|gave|went|grew|hid|knew"
     "|lay|rode|rose|ran|saw|sang|sank|shook|spoke|stole|swam|took|threw|woke|wore|wrote|withdrew"
 )
+_PASTS = frozenset(_PAST.split("|"))
 # Past tenses and the verbs they are of.
 _IRREGULAR = dict(
     pair.split(":")
@@ -131,11 +132,15 @@ _ELLIPTIC = re.compile(
     r"|two|three|four|five|six|both)\b"
 )
 _SECOND_VERB = re.compile(rf" and (?:{'|'.join(sorted(AUXILIARIES))})\b| not ")
-_SECOND_NUMBER = re.compile(rf" and (?:one|{_NUMBER}) ")
+_SECOND_NUMBER = re.compile(rf" and (?:one|{_NUMBER})\b")
+_BARE_NOUN = re.compile(r"[a-z]+ (?:of|at|for|to) ")  # an office or a share without its article
 _BROKEN = re.compile(r"[“”\"«»():;?!…]|\.\.| [–—-] |—|\d\.$")
 _END = re.compile(r", .*$")
-# An aside between commas, after which the clause goes on: it cannot end there.
-ASIDE = re.compile(r", (?:who|which|whose|where|when|an?|the|[a-z]+ing|[a-z]+ed)\b[^,]*, ")
+# An aside between commas, after which a clause goes on, and what a clause begins with.
+_ASIDE = re.compile(r", (?:who|which|whose|where|when|an?|the|[a-z]+ing|[a-z]+ed)\b[^,]*, ")
+_JOINS = re.compile(
+    r" (?:because|when|while|that|as|if|after|before|since|until|where|which|who|and|but) "
+)
 
 
 def people_in(sentences: Iterable[str]) -> frozenset[str]:
@@ -157,7 +162,7 @@ def questions_of(text: str, persons: frozenset[str]) -> Iterator[tuple[str, str]
         text = f"{_END.sub('', dated['rest'])} {dated['date'][0].lower()}{dated['date'][1:]}"
         text = text[0].upper() + text[1:]
     clause = _END.sub("", text)
-    if not _BROKEN.search(clause) and not _LEANS.search(clause) and not ASIDE.search(text):
+    if not _BROKEN.search(clause) and not _LEANS.search(clause) and is_whole(clause, text):
         yield from _about_numbers_and_dates(clause, persons)
         yield from _about_subjects(clause, persons)
         yield from _about_deeds(clause, persons)
@@ -182,6 +187,7 @@ def _about_subjects(clause: str, persons: frozenset[str]) -> Iterator[tuple[str,
     elif (
         (thing := _THING.match(clause))
         and len(thing["rest"].split()) > 3
+        and not (thing["verb"] in ("is", "was") and _BARE_NOUN.match(thing["rest"]))
         and is_subject(thing["subject"])
     ):
         yield f"What {thing['verb']} {thing['rest']}?", thing["subject"]
@@ -203,6 +209,11 @@ def _about_deeds(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, st
         yield f"What did {subject} {verb}{what['rest']}?", what["object"]
 
 
+def is_whole(clause: str, text: str) -> bool:
+    """Return whether a text may be cut to its beginning: no clause goes on there after an aside."""
+    return not (_JOINS.search(clause) and _ASIDE.match(text[len(clause) :]))
+
+
 def leans(words_of_text: str) -> bool:
     """Return whether words lean on another sentence, or on whoever speaks."""
     return bool(_LEANS.search(words_of_text))
@@ -210,7 +221,11 @@ def leans(words_of_text: str) -> bool:
 
 def is_past(word: str) -> bool:
     """Return whether a word is a past tense by its form."""
-    return word in _IRREGULAR or (len(word) > 4 and word.endswith("ed") and word not in _NO_PAST)
+    return (
+        word in _IRREGULAR
+        or word in _PASTS
+        or (len(word) > 4 and word.endswith("ed") and word not in _NO_PAST)
+    )
 
 
 def base(past: str) -> str:
