@@ -67,10 +67,11 @@ def test_no_attack_is_shown(server, kind, name, reply, evidence):
     got = writer.reworded(answer)
     assert time.monotonic() - began < 6
     assert got.rewording is None
-    assert got.note.endswith("This is the article's own text.")
-    assert "\n" not in got.note
+    (note,) = got.notes
+    assert note.endswith("This is the article's own text.")
+    assert "\n" not in note
     assert (got.text, got.citations) == (answer.text, answer.citations)
-    assert "evil" not in got.note
+    assert "evil" not in note
 
 
 def test_a_sentence_that_holds_is_shown_above_the_exact_quotes(server, writer):
@@ -84,7 +85,7 @@ def test_a_sentence_that_holds_is_shown_above_the_exact_quotes(server, writer):
         < shown.index("On 4 May")
     )
     assert [c.quote for c in got.citations] == list(FERRY)
-    assert got.note is None
+    assert got.notes == ()
     assert got.to_dict()["rewording"] == {
         "model": "tiny",
         "sentences": [{"text": "The tug Minna was rammed by the ferry Halvard.", "citations": [1]}],
@@ -147,14 +148,14 @@ def test_a_writer_that_fails_again_and_again_is_left_alone(server):
     server.asked.clear()
     server.reply = b"null"
     writer = Writer(server.url, "tiny", timeout=5)
-    notes = [writer.reworded(answer_of(*FERRY)).note for _ in range(5)]
+    notes = [writer.reworded(answer_of(*FERRY)).notes[0] for _ in range(5)]
     assert len(server.asked) == 3
     assert "left alone" in notes[-1]
 
 
 def test_a_writer_that_is_not_there_costs_a_note():
     got = Writer("http://127.0.0.1:9/v1", "tiny").reworded(answer_of(*FERRY))
-    assert "The writer could not be asked (ConnectError)" in got.note
+    assert "The writer could not be asked (ConnectError)" in got.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -393,13 +394,13 @@ def test_a_slow_writer_holds_up_nobody_on_the_server(server, bridge):
         fingerprint = "slow"
 
         def reworded(self, answer):
-            return replace(answer, note=f"{service.limiter.n_inside} in the queue")
+            return replace(answer, notes=(f"{service.limiter.n_inside} in the queue",))
 
     service = Service(engine.articles, loaded, Slow())
-    assert service.ask("How much did the bridge cost?").note == "0 in the queue"
+    assert service.ask("How much did the bridge cost?").notes == ("0 in the queue",)
 
 
 def test_a_reply_that_is_too_large_is_not_read_to_its_end(server):
     server.reply = completion("x" * 400_000)
     got = Writer(server.url, "tiny", timeout=5).reworded(answer_of(*FERRY))
-    assert "sent more than 256,000 bytes" in got.note
+    assert "sent more than 256,000 bytes" in got.notes[0]

@@ -114,4 +114,4 @@ class Writer:
 
 
 def _noted(answer: Answer, note: str) -> Answer:
-    return replace(answer, note=" ".join(filter(None, (answer.note, note))))
+    return replace(answer, notes=(*answer.notes, note))
