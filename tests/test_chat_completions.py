@@ -161,7 +161,7 @@ def test_a_title_tags_and_what_to_ask_next_are_no_questions(client, service):
     assert json.loads(reply(SEARCH)) == {"queries": []}
     assert reply(PLAIN_TITLE) == "How much did the bridge cost"
     suggested = json.loads(reply(NEXT))["follow_ups"]
-    assert all(service.ask(question).answered for question in suggested)
+    assert all(service.ask(question).given for question in suggested)
 
 
 @pytest.mark.parametrize(
