@@ -308,8 +308,8 @@ class ArticleQA:
                 question,
                 [next(read) for _ in question.parts],
                 scope,
-                limits=self.limits,
-                own_limits=self.reader.limits,
+                limits=_limits_for(question, self.limits),
+                own_limits=_limits_for(question, self.reader.limits),
                 max_citations=self.settings.max_citations,
             )
             for question in questions
@@ -317,6 +317,11 @@ class ArticleQA:
 
     def _make_scope(self, within: ArticleFilter | None) -> Scope:
         return Scope(self.article_index, within, self._whole) if within else self._whole
+
+
+def _limits_for(question: Question, limits: Limits) -> Limits:
+    """Return the limits for a question: what asks for the author, title or date is no guess."""
+    return limits if question.intent == "question" else replace(limits, unsure=limits.answered)
 
 
 def _noted(answer: Answer, notice: str) -> Answer:

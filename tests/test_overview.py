@@ -111,3 +111,11 @@ def test_a_browser_restores_them(engine, question):
     saved = turn_to_dict(turn)
     [restored] = restore_turns([saved], lambda _: engine.articles[0])
     assert turn_to_dict(restored) == saved
+
+
+@pytest.mark.parametrize("question", ["Who wrote it?", "When was it published?"])
+def test_who_wrote_a_text_and_when_is_no_guess(encoder, question):
+    text = "Mayor Ruiz opened the bridge on Monday. Engineers from Oslo drew its plans in May."
+    answer = ArticleQA.from_text(text, Settings(encoder=encoder)).ask(question)
+    assert answer.status != "unsure"
+    assert answer.kind == "answer"
