@@ -15,7 +15,7 @@ from index import (
     set_aside,
     well_formed,
 )
-from qa.text import one_line
+from qa.text import listed, one_line
 from qa.wording import other_language
 
 OTHER_ENCODER = (
@@ -56,7 +56,7 @@ def language_notice(
     title = one_line(well_formed(foreign[0].title))
     which = f"“{title}” seems" if len(foreign) == 1 else f"{len(foreign)} articles seem"
     return (
-        f"{which} to be in {' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}, "
+        f"{which} to be in {listed(names, 'and')}, "
         f"but the default search and reader know English only; {how}"
     )
 

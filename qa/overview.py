@@ -10,7 +10,7 @@ import numpy as np
 from index import Article, Sentence, Vectors
 from qa import wording
 from qa.citations import cite
-from qa.text import normalised, one_line
+from qa.text import normalised, one_line, reading_minutes
 from qa.types import Answer, Citation, Evidence, Kind, Status
 from qa.understanding.intent import Intent
 
@@ -21,9 +21,6 @@ _MIN_WORDS = 9  # a shorter sentence says little
 _SENTENCES_FOR_ONE = 6  # so many have one key sentence
 _POSITION_WEIGHT = 0.5
 _REPEAT_WEIGHT = 0.3
-_WORDS_A_MINUTE = (
-    238  # silent reading of English. Source: Brysbaert 2019, doi:10.1016/j.jml.2019.104047
-)
 _BYLINE = re.compile(
     r"(?i:(?:written |text |report |story )?by|author:)\s+"
     r"(?P<name>[^\W\d_a-z][\w.’'-]*(?: (?:(?:and|de|van|von|der|la|al|bin)\b|[^\W\d_a-z][\w.’'-]*))*)"
@@ -157,8 +154,7 @@ def _date(article: Article) -> _Fact | None:
 
 def _length(article: Article) -> _Fact:
     n_words, n_sentences = len(article.text.split()), len(article.sentences)
-    minutes = max(1, round(n_words / _WORDS_A_MINUTE))
-    return wording.length(n_words, n_sentences, minutes), None
+    return wording.length(n_words, n_sentences, reading_minutes(n_words)), None
 
 
 _FACTS = {"title": _title, "author": _author, "date": _date, "length": _length}

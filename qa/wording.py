@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qa.text import listed
+
 NOT_FOUND = "I found no answer I am sure of."
 NEAREST = "Nearest sentences:"
 PERHAPS = "Perhaps: "
@@ -19,9 +21,7 @@ def not_found(missing: list[str]) -> str:
     """
     if not missing:
         return NOT_FOUND
-    quoted = [f"“{word}”" for word in missing]
-    listed = " or ".join([", ".join(quoted[:-1]), quoted[-1]] if quoted[1:] else quoted)
-    return f"{NOT_FOUND} Nothing here mentions {listed}."
+    return f"{NOT_FOUND} Nothing here mentions {listed([f'“{word}”' for word in missing], 'or')}."
 
 
 def unanswered(question: str) -> str:

@@ -7,12 +7,11 @@ from functools import cached_property
 from hashlib import sha256
 
 from index import Article, Described, heads_of, well_formed
-from qa.text import one_line
+from qa.text import one_line, reading_minutes
 
 MAX_LISTED = 50
 MAX_SHOWN = 100
 LIBRARY = "library"
-WORDS_A_MINUTE = 238  # as qa/overview.py tells
 
 
 class Corpus:
@@ -74,7 +73,7 @@ def names_of(articles: Sequence[Article]) -> dict[str, str]:
     heads = list(heads_of(articles))
     one = len(heads) == 1
     n_words = 0 if len(heads) > MAX_LISTED else sum(len(a.text.split()) for a in articles)
-    minutes = max(1, round(n_words / WORDS_A_MINUTE))
+    minutes = reading_minutes(n_words)
     return {
         "set": sha256(" ".join(sorted(head.id for head in heads)).encode()).hexdigest()[:16],
         "title": f"{one_line(well_formed(heads[0].title)):.200}"
