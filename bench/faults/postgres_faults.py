@@ -24,7 +24,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -240,10 +240,11 @@ def try_full(_: list[PostgresServer], chance: random.Random, seen: Counter[str])
             tempfile.tempdir = before
 
             def break_it(pid: int) -> None:
-                left = os.statvfs(folder)
-                size = left.f_bavail * left.f_frsize - chance.randint(0, 1_000_000)
-                with ballast.open("wb") as file:
-                    os.posix_fallocate(file.fileno(), 0, size)
+                with ballast.open("wb", buffering=0) as file:
+                    with suppress(OSError):
+                        while True:
+                            file.write(bytes(65_536))
+                    file.truncate(max(file.tell() - chance.randint(0, 1_000_000), 0))
                 status = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
                 seen["a line says so" if status.si_status == 2 else "had room"] += 1
 

@@ -28,7 +28,7 @@ from index.library.merge_policy import N_TOGETHER, plan_segments
 from index.library.record import Head, Record
 from index.library.segment import Segment
 from index.library.snapshot import write_snapshot
-from index.library.store import Store, write_store
+from index.library.store import RecordStore, write_store
 from index.passages import split_passages
 from index.search.vectors import N_EXACT
 from index.text.codec import decode_text
@@ -102,7 +102,9 @@ class Library:
         with ExitStack() as stack:
             stack.enter_context(writer_lock(self.folder, wait=self._wait, waiting=self._waiting))
             may_be_new = not (self.folder / MANIFEST).exists()
-            self._store = stack.enter_context(closing(Store(self.folder, may_be_new=may_be_new)))
+            self._store = stack.enter_context(
+                closing(RecordStore(self.folder, may_be_new=may_be_new))
+            )
             self._start()
             self._closing = stack.pop_all()
         return self

@@ -12,7 +12,7 @@ from index.library.library import Library
 from index.library.manifest import Manifest, manifest_or_none, read_manifest
 from index.library.problems import Problem, ProblemKind
 from index.library.snapshot import open_snapshot
-from index.library.store import Store
+from index.library.store import RecordStore
 from index.library.stored_articles import StoredArticles, StoredPassages
 
 
@@ -80,14 +80,14 @@ def _store_problems(folder: Path, manifest: Manifest | None) -> Iterator[Problem
         yield Problem(ProblemKind.DATABASE_DAMAGED, f"{DATABASE} is missing")
         return
     try:
-        with closing(Store(folder)) as store:
+        with closing(RecordStore(folder)) as store:
             problems = list(store.problems())
             yield from problems or (_differences(store, manifest) if manifest else ())
     except IndexFolderError as error:
         yield Problem(ProblemKind.DATABASE_DAMAGED, f"index {folder} {error.problem}")
 
 
-def _differences(store: Store, manifest: Manifest) -> Iterator[Problem]:
+def _differences(store: RecordStore, manifest: Manifest) -> Iterator[Problem]:
     """Yield how a store of whole articles differs from the one that a manifest was made from."""
     if store.state != manifest.state:
         what = f"the search files are older than {DATABASE}"

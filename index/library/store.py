@@ -29,7 +29,7 @@ _MOST_REMOVED = 1 / 2
 _FEW_BYTES = 1_000_000
 
 
-class Store:
+class RecordStore:
     """An open database with its file of records; the lock of the folder is held."""
 
     def __init__(self, folder: Path, *, may_be_new: bool = False) -> None:
