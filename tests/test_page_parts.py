@@ -270,7 +270,7 @@ def test_no_question_is_made_that_is_wrong_by_its_form(text, wrong):
 @pytest.mark.parametrize(
     "text",
     ["He sold it to them in 1931.", "That was built in 1931.", "“The bridge was built in 1931.”",
-     "Fares will not go up.", "It rained all over the hills.", "Was the bridge built in 1931?"],
+     "...", "ROME, Jan. 6 – .", "Fares will not go up.", "It rained all over the hills.", "Was the bridge built in 1931?"],
 )  # fmt: skip
 def test_of_what_leans_on_another_sentence_no_question_is_made(text):
     assert proposed(text) == {}

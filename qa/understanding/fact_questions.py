@@ -152,7 +152,9 @@ def fact_questions(
         persons: stems of the words of people's names.
         names: single words that are names.
     """
-    text = _DATELINE.sub("", text)
+    text = _DATELINE.sub("", text).strip()
+    if not text:
+        return
     yield from _about_people(text)
     yield from _about_speakers(text, persons)
     dated = _DATED.match(text)
