@@ -31,6 +31,7 @@ N_BEGUN = 3  # words with which a longer answer is what was asked for
 N_BEFORE = 1  # words before an answer in what is said about something: its verb
 N_SUBJECT = 3  # sentences with a noun that alone, as in "the boat", is what an article is about
 _MIN_WORDS, _MAX_WORDS = 4, 18
+_CUT_OFF = re.compile(r" (?:or|and|but|the|an?|of|as|than|that|which|with|for)\?$")
 _ASIDE = re.compile(r"^, [^,]+, ")
 _LONE_NOUN = re.compile(
     r"(?:about|did|does|has|had|have|will|would|can|could|is|was) the ([\w-]+)(?: do| done| want|\?)"
@@ -103,7 +104,9 @@ def propose(article: Article, sentence: Sentence) -> Iterator[Proposal]:
 
 
 def _is_clear(question: str, article: Article) -> bool:
-    """Return whether a question is understood alone: a lone noun, if the article is about it."""
+    """Return whether a question is whole, and understood alone: a lone noun, if the article is about it."""
+    if _CUT_OFF.search(question):
+        return False
     lone = _LONE_NOUN.search(question)
     if not lone:
         return True

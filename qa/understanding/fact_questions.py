@@ -42,6 +42,7 @@ _DATE = (
     rf"|on \d{{1,2}} (?:{'|'.join(MONTHS)})(?: \d{{4}})?|on (?:{'|'.join(MONTHS)}) \d{{1,2}}(?:, \d{{4}})?"
 )
 _PREPOSITIONS = frozenset("in on at from by for with under over after before near".split())
+_ADVERBS = frozenset("still already often never always ever once soon".split())
 _DATELINE = re.compile(r"^[A-Z]{3}[^–—]{0,60} [–—] ")
 _POST = re.compile(
     rf"(?P<name>{_FULL_NAME}), (?P<post>(?:[a-z-]+ ){{0,2}}[a-z-]*(?:ary|er|or|ist|man|woman|ian|head|chief|ent|ant)"
@@ -137,7 +138,9 @@ def topic_questions(text: str) -> Iterator[tuple[str, str]]:
     match = _TOPIC.match(text)
     if match and not leans(match["topic"]) and not _VAGUE.search(f"the {match['topic']}"):
         first, _, last = match["topic"].rpartition(" ")
-        is_verb = last.endswith("s") or is_past(last) or last in AUXILIARIES
+        is_verb = (
+            last.endswith(("s", "ly")) or is_past(last) or last in AUXILIARIES or last in _ADVERBS
+        )
         if not first or not (first.endswith("s") or is_verb):
             yield f"{ABOUT}the {match['topic']}?", _STOP.sub("", text[match.end() :])
 
@@ -183,6 +186,8 @@ def _about_people(text: str) -> Iterator[tuple[str, str]]:
             continue
         yield f"Who is {match['name']}?", match["post"]
     for match in _AGE.finditer(text):
+        if match["name"].split()[0].lower() in _PREPOSITIONS:
+            continue
         yield f"How old is {match['name']}?", match["age"]
     for match in _TITLED.finditer(text):
         if len(match["title"]) > 4 and match["name"][-2:] not in ("'s", "’s"):  # not Mr, Dr
@@ -289,6 +294,8 @@ def _stands(subject: str, persons: frozenset[str], names: frozenset[str]) -> boo
     """Return whether a subject is understood with nothing before it."""
     if subject in names:
         return True
+    if subject.rsplit(maxsplit=1)[-1] in _ADVERBS:
+        return False
     if subject.split(maxsplit=1)[0] in ("A", "An", "a", "an") or _VAGUE.search(subject):
         return False
     if (

@@ -133,6 +133,7 @@ _ELLIPTIC = re.compile(
 )
 _SECOND_VERB = re.compile(rf" and (?:{'|'.join(sorted(AUXILIARIES))})\b| not ")
 _SECOND_NUMBER = re.compile(rf" and (?:one|{_NUMBER})\b")
+_PEOPLE = re.compile(rf"(?i)\b(?:{TITLES}|doctor|\w+(?:ist|ian|man|men|woman|women|person))$")
 _BARE_NOUN = re.compile(r"[a-z]+ (?:of|at|for|to) ")  # an office or a share without its article
 _BROKEN = re.compile(r"[“”\"«»():;?!…]|\.\.| [–—-] |—|\d\.$")
 _END = re.compile(r", .*$")
@@ -169,10 +170,11 @@ def questions_of(text: str, persons: frozenset[str]) -> Iterator[tuple[str, str]
 
 
 def _about_numbers_and_dates(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
-    if (counted := _COUNTED.match(clause)) and not _SECOND_NUMBER.search(counted["rest"]):
+    counted = _COUNTED.match(clause)
+    if counted and not _SECOND_NUMBER.search(counted["rest"]) and " not " not in counted["rest"]:
         yield f"How many {counted['noun']} {counted['rest']}?", counted["subject"]
     if (when := _WHEN.match(clause)) and (question := inverted(when["before"])):
-        yield f"When {question}?", when["date"]
+        yield f"{_asking_when(when['date'])} {question}?", when["date"]
     if (many := _HOW_MANY.match(clause)) and is_subject(many["subject"], persons):
         rest = f"{many['verb']} {inside(many['subject'])} {many['main']}{many['rest']}"
         perfect = many["verb"] in ("has", "have", "had")
@@ -188,6 +190,7 @@ def _about_subjects(clause: str, persons: frozenset[str]) -> Iterator[tuple[str,
         (thing := _THING.match(clause))
         and len(thing["rest"].split()) > 3
         and not (thing["verb"] in ("is", "was") and _BARE_NOUN.match(thing["rest"]))
+        and not _PEOPLE.search(thing["subject"])
         and is_subject(thing["subject"])
     ):
         yield f"What {thing['verb']} {thing['rest']}?", thing["subject"]
@@ -202,11 +205,15 @@ def _about_deeds(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, st
     if any(is_past(word) for word in rest.partition(" and ")[2].split()):
         return  # a second verb, which would stay in the past
     if when := _WHEN.match(rest):
-        yield f"When did {subject} {verb}{when['before']}?", when["date"]
+        yield f"{_asking_when(when['date'])} did {subject} {verb}{when['before']}?", when["date"]
     if many := _OBJECT_NUMBER.match(rest):
         yield f"How many {many['noun']} did {subject} {verb}{many['rest']}?", many["number"]
     elif (what := _OBJECT.match(rest)) and not re.match(" to [a-z]", what["rest"]):
         yield f"What did {subject} {verb}{what['rest']}?", what["object"]
+
+
+def _asking_when(date: str) -> str:
+    return "Since when" if date.startswith("since") else "When"
 
 
 def is_whole(clause: str, text: str) -> bool:
