@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from index.article_rows import ArticleRows, RowTable
-from index.encoders.embed import Progress, encode_articles
+from index.encoders.embed import Progress, encode_sentences, passage_means
 from index.errors import ArticleError
 from index.filter import ArticleFilter
 from index.passages import split_passages
@@ -21,7 +21,7 @@ from index.search.bm25 import LexicalIndex
 from index.search.vectors import VectorIndex
 from index.search.vocabulary import WrittenWord, written_words
 from index.text.tokens import words
-from index.types import Article, Encoder
+from index.types import Article, Encoder, Vectors
 
 
 class ArticleIndex(ArticleRows):
@@ -44,19 +44,33 @@ class ArticleIndex(ArticleRows):
         unique = tuple({article.id: article for article in articles}.values())
         if not unique:
             raise ArticleError("an index needs at least one article, got none")
-        passages = tuple(tuple(split_passages(a, encoder.count_tokens)) for a in unique)
-        vectors = encode_articles(unique, passages, encoder, progress)
+        vectors = encode_sentences(unique, encoder, progress)
+        return cls.from_vectors(unique, encoder, vectors)
+
+    @classmethod
+    def from_vectors(
+        cls, articles: Sequence[Article], encoder: Encoder, vectors: Sequence[Vectors]
+    ) -> ArticleIndex:
+        """Return the index of articles whose sentences were encoded before.
+
+        Args:
+            articles: at least one, each once.
+            encoder: has made the vectors.
+            vectors: of the sentences of each article, float32 unit rows.
+        """
+        passages = tuple(tuple(split_passages(a, encoder.count_tokens)) for a in articles)
+        means = [passage_means(own, each) for own, each in zip(vectors, passages, strict=True)]
         return cls(
-            unique,
+            articles,
             passages,
             encoder,
-            VectorIndex.from_vectors(np.concatenate([of_sentences for of_sentences, _ in vectors])),
-            VectorIndex.from_vectors(np.concatenate([of_passages for _, of_passages in vectors])),
+            VectorIndex.from_vectors(np.concatenate(vectors)),
+            VectorIndex.from_vectors(np.concatenate(means)),
             LexicalIndex.from_texts(
-                [s.text if s.citable else "" for a in unique for s in a.sentences]
+                [s.text if s.citable else "" for a in articles for s in a.sentences]
             ),
             RowTable.of(
-                np.array([len(a.sentences) for a in unique]),
+                np.array([len(a.sentences) for a in articles]),
                 np.array([len(each) for each in passages]),
                 np.array([p.first_sentence for each in passages for p in each]),
                 np.array([p.end_sentence for each in passages for p in each]),

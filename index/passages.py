@@ -27,7 +27,7 @@ def split_passages(
         max_tokens: the most tokens of a passage.
         overlap: the number of sentences that a passage shares with the one before it, if they fit.
     """
-    counts = count_tokens([s.text for s in article.sentences])
+    counts = count_tokens([s.text if s.citable else "" for s in article.sentences])
     return [
         _passage(article, first, end)
         for run in _citable_runs(article.sentences)

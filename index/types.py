@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Protocol
 
@@ -75,7 +75,7 @@ class Article:
     ``source`` says where the text came from: a file path, an address, or an empty string.
     ``date`` is the day of publication in ISO 8601 (or its month or year), ``language`` a BCP 47 tag
     such as "en"; each is an empty string where it is not known. ``notes`` say in words for a person
-    what reading its file left out or guessed; they are no part of the article, and no library has them.
+    what reading its file left out or guessed; they are no part of the article.
     """
 
     id: str
@@ -140,6 +140,16 @@ class Article:
         """The number of lines with words that are taken for credits or site furniture."""
         lines = (s.text for s in self.sentences if not s.citable)
         return sum(any(map(str.isalnum, line)) for line in lines)
+
+    def only_set_aside(self) -> Article:
+        """Return the article with its set-aside lines as body, and all else as furniture."""
+        sentences = tuple(
+            replace(
+                s, kind="body" if not s.citable and any(map(str.isalnum, s.text)) else "furniture"
+            )
+            for s in self.sentences
+        )
+        return replace(self, sentences=sentences)
 
     def _repr_html_(self) -> str:
         """Return the article for a notebook: its title, where it is from, its text to unfold."""

@@ -16,6 +16,7 @@ from index import (
     Article,
     ArticleFilter,
     ArticleIndex,
+    Choice,
     SentenceTransformerEncoder,
     Store,
     builtin_article,
@@ -33,6 +34,7 @@ from qa.overview import MAX_ARTICLES, about, opener, overview, too_many
 from qa.question import Question, clean_question, understand
 from qa.retriever import Retriever
 from qa.scope import Scope
+from qa.set_aside import from_set_aside, set_aside_lines
 from qa.settings import DEFAULTS, TOP_K, Settings
 from qa.types import Answer, Hit, Limits, ReadRequest
 from qa.wording import OVERVIEW_QUESTION
@@ -63,6 +65,7 @@ class ArticleQA:
         self.retriever = Retriever(article_index, search=settings.search)
         self._whole = Scope(article_index, None)
         self._scope = lru_cache(_N_SCOPES)(self._make_scope)
+        self._lines = lru_cache(_N_SCOPES)(self._lines_of)
 
     @classmethod
     def from_text(
@@ -181,7 +184,8 @@ class ArticleQA:
 
     def _with(self, settings: Settings) -> ArticleQA:
         other = ArticleQA(self.article_index, settings)
-        other._whole, other._scope = self._whole, self._scope  # the same articles, the same words
+        # The same articles, the same words.
+        other._whole, other._scope, other._lines = self._whole, self._scope, self._lines
         return other
 
     def retrieve(
@@ -295,10 +299,36 @@ class ArticleQA:
         return starter_questions(self.without_writer(), N_SUGGESTED)
 
     def _answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:
-        """Retrieve, read and decide: return the answers to questions as they were understood."""
+        """Return the answers to questions as they were understood.
+
+        Where the articles have none, the lines are asked that were set aside in those that were read.
+        """
+        answers = self._decided(questions, scope, self.retriever, scope.choice)
+        for number, answer in enumerate(answers):
+            if answer.given or answer.withheld:
+                continue
+            read = {hit.article.id: hit.article for hit in answer.hits}
+            if articles := tuple(article for article in read.values() if article.n_set_aside):
+                (again,) = self._decided([questions[number]], scope, self._lines(articles))
+                if again.given:
+                    answers[number] = from_set_aside(again, articles)
+        return answers
+
+    def _lines_of(self, articles: tuple[Article, ...]) -> Retriever:
+        """Return what searches the lines that were set aside in articles, each of which has some."""
+        return Retriever(set_aside_lines(self.article_index, articles), search=self.settings.search)
+
+    def _decided(
+        self,
+        questions: Sequence[Question],
+        scope: Scope,
+        retriever: Retriever,
+        chosen: Choice | None = None,
+    ) -> list[Answer]:
+        """Retrieve, read and decide: return the answers that passages give."""
         asked = [each for question in questions for each in question.asked]
         queries = [" ".join((*earlier[-1:], part)) for part, earlier in asked]
-        hits = self.retriever.retrieve(queries, N_READ, chosen=scope.choice)
+        hits = retriever.retrieve(queries, N_READ, chosen=chosen)
         readings = self.reader.read(
             [ReadRequest(q, h, earlier) for (q, earlier), h in zip(asked, hits, strict=True)]
         )

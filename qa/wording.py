@@ -10,6 +10,9 @@ PERHAPS = "Perhaps: "
 UNDERSTOOD = "Understood as: "
 NOTHING_HELD = "What the writer wrote did not hold against the quotes."
 NOT_REWORDED = "This is the article's own text."
+SET_ASIDE = (
+    "This stands in what was taken for a credit or site furniture, where nothing else answers."
+)
 OVERVIEW_QUESTION = "What is this about?"
 
 

@@ -472,13 +472,18 @@ def test_what_is_left_out_is_told_of_each_source_and_noted_of_its_article(tmp_pa
     assert lines == [
         f"left out: 3 files of no known kind in {tmp_path} (.json, e)",
         f"{tmp_path / 'a.md'}: left out: 1 block of HTML; 1 picture",
-        f"{tmp_path / 'b.txt'}: 1 line taken for credits or site furniture and not searched",
+        f"{tmp_path / 'b.txt'}: {SET_ASIDE}",
     ]
     assert [article.notes for article in articles] == [
         ("left out: 1 block of HTML; 1 picture",),
         (),
     ]
     assert articles[1].n_set_aside == 1
+
+
+SET_ASIDE = (
+    "1 line taken for credits or site furniture, and searched only where nothing else answers"
+)
 
 
 def test_an_answer_says_what_was_left_out_of_what_it_was_read_from(tmp_path, encoder):
@@ -494,7 +499,7 @@ def test_an_answer_says_what_was_left_out_of_what_it_was_read_from(tmp_path, enc
     assert both.ask("When did the bridge open?").notes == (f"“{title}”: left out: 1 picture",)
     unknown = ArticleQA.from_files([tmp_path / "b.txt"], settings).ask("Who sings?")
     assert not unknown.given
-    assert unknown.notes == ("1 line taken for credits or site furniture and not searched",)
+    assert unknown.notes == (SET_ASIDE,)
     assert ArticleQA.from_text("It opened.", settings).ask("What opened?").notes == ()
 
 

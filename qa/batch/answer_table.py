@@ -21,10 +21,11 @@ COLUMNS = (
     "page",
     "other_citations",
     "nearest",
+    "note",
     "error",
 )
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
-_WIDE = {"question", "answer", "citation", "other_citations", "nearest"}
+_WIDE = {"question", "answer", "citation", "other_citations", "nearest", "note"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MAX_CELL = 32_767  # of Excel
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # the same answers are the same file

@@ -21,6 +21,7 @@ FIELDS = (
     "confidence",
     "citations",
     "nearest",
+    "note",
     "error",
 )
 

@@ -1,0 +1,46 @@
+"""Lines that were set aside as credits or site furniture, which are asked where nothing else answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from index import Article, ArticleIndex, Store
+from qa.types import Answer, Citation
+from qa.wording import SET_ASIDE
+
+
+def set_aside_lines(store: Store, articles: Sequence[Article]) -> ArticleIndex:
+    """Return an index of nothing but the set-aside lines of some articles.
+
+    Args:
+        store: has the vectors of their sentences.
+        articles: of the store, at least one, each with such a line. Those of the index are the same
+            but for the kinds of their sentences.
+    """
+    vectors = [store.vectors_of(article.id) for article in articles]
+    lines = [article.only_set_aside() for article in articles]
+    return ArticleIndex.from_vectors(lines, store.encoder, vectors)
+
+
+def from_set_aside(answer: Answer, articles: Iterable[Article]) -> Answer:
+    """Return an answer of such lines as one of the articles, with a note that says so.
+
+    Args:
+        answer: that is given.
+        articles: as they were read, those that the answer cites among them.
+    """
+    by_id = {article.id: article for article in articles}
+
+    def own(citations: Iterable[Citation]) -> tuple[Citation, ...]:
+        return tuple(replace(c, article=by_id[c.article.id]) for c in citations)
+
+    def restored(each: Answer) -> Answer:
+        return replace(each, citations=own(each.citations), nearest=own(each.nearest))
+
+    return replace(
+        restored(answer),
+        parts=tuple(map(restored, answer.parts)),
+        hits=tuple(replace(hit, article=by_id[hit.article.id]) for hit in answer.hits),
+        note=" ".join(filter(None, (SET_ASIDE, answer.note))),
+    )
