@@ -19,6 +19,7 @@ from qa import (
 )
 from qa.question import MAX_QUESTION
 from qa.readers.search_reader import SentenceReader
+from qa.wording import SET_ASIDE
 
 TEXT = """The harbour of Northport reopened on Monday after a storm. (Herald/J. Doe)
 
@@ -242,3 +243,63 @@ def test_the_default_engine_finds_the_builtin_articles_passage():
     hits = retrieve("How many areas does the partnership plan cover?", top_k=3)
     assert len(hits) == 3
     assert "11 areas" in hits[0].passage.text
+
+
+class WordReader:
+    """Is sure of a sentence that holds the question's last word, and of no other."""
+
+    limits = Limits(answered=0.5, unsure=0.5)
+    fingerprint = "word"
+
+    def read(self, requests):
+        readings = []
+        for request in requests:
+            word = request.question.rstrip("?").split()[-1].lower()
+            found = [
+                Evidence(hit.article, scored.sentence, 0.9)
+                for hit in request.hits
+                for scored in hit.sentences
+                if word in scored.sentence.text.lower()
+            ]
+            chance = 0.9 if found else 0.1
+            readings.append(Reading(tuple(found), chance, chance))
+        return readings
+
+
+@pytest.fixture(params=["memory", "library"])
+def set_aside(request, encoder, tmp_path):
+    text = TEXT + "\n\n© 2024 Norvik Press Ltd, Bergen"
+    engine = ArticleQA.from_text(text, Settings(encoder=encoder, reader=WordReader()))
+    if request.param == "memory":
+        return engine
+    engine.save(tmp_path / "library")
+    return ArticleQA.load(tmp_path / "library", engine.settings)
+
+
+def test_what_was_set_aside_answers_where_nothing_else_does_and_the_answer_says_so(set_aside):
+    (article,) = set_aside.articles
+    answer = set_aside.ask("Which town is Bergen?")
+    assert answer.status == "answered"
+    assert answer.note == SET_ASIDE
+    (citation,) = answer.citations
+    assert citation.quote == "© 2024 Norvik Press Ltd, Bergen"
+    assert citation.article == article
+    assert article.text[citation.start : citation.end] == citation.quote
+    assert not article.sentences[citation.sentence_number].citable
+    assert all(hit.article == article for hit in answer.hits)
+    assert [a.note for a in set_aside.ask_many(["Which Bergen?", "Which council?"])] == [
+        SET_ASIDE,
+        None,
+    ]
+    assert SET_ASIDE[:-1] in answer.to_markdown()
+    both = set_aside.ask("Who is Doe and where is Bergen?")
+    assert {c.quote for c in both.citations} == {"(Herald/J. Doe)", citation.quote}
+
+
+def test_the_article_comes_before_what_was_set_aside_and_the_limits_are_the_same(set_aside):
+    assert "MOST POPULAR" not in {c.quote for c in set_aside.ask("Who is the Mayor?").citations}
+    unknown = set_aside.ask("Who wrote Hamlet?")
+    assert (unknown.status, unknown.citations, unknown.note) == ("not_found", (), None)
+    assert all(c.article.sentences[c.sentence_number].citable for c in unknown.nearest)
+    strict = set_aside.with_settings(threshold=0.95)
+    assert strict.ask("Which town is Bergen?").status == "not_found"

@@ -41,6 +41,7 @@ RECORD = {
     "confidence": 0.79,
     "citations": [CITATION, {**CITATION, "quote": "So it did."}, {**CITATION, "quote": "-1."}],
     "nearest": [],
+    "note": None,
     "error": None,
 }
 
