@@ -25,7 +25,7 @@ ODF = " ".join(
         ("style", "style"),
         ("svg", "svg-compatible"),
     ]
-)
+) + (' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:m="http://www.w3.org/1998/Math/MathML"')
 PML = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '

@@ -136,7 +136,9 @@ def test_lists_notes_boxes_and_marks_of_an_open_document_survive(read):
         '<text:h>Head</text:h><text:p>It took 10<text:span text:style-name="T1">6</text:span> bricks'
         "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>About.</text:p>"
         '</text:note-body></text:note> and<text:s text:c="3"/><text:span text:style-name="T2">9</text:span>8'
-        "<office:annotation><text:p>Really?</text:p></office:annotation> men.</text:p>"
+        "<office:annotation><dc:creator>Ana Ruiz</dc:creator><text:p>Really? It was ten.</text:p>"
+        "</office:annotation> men, of area <draw:frame><draw:object><m:math><m:msup><m:mi>r</m:mi><m:mn>2</m:mn>"
+        "</m:msup></m:math></draw:object></draw:frame>.</text:p>"
         '<text:list text:style-name="L1"><text:list-item><text:p>One</text:p><text:list><text:list-item>'
         "<text:p>Deep</text:p></text:list-item></text:list></text:list-item><text:list-item><text:p>Two</text:p>"
         "</text:list-item></text:list><text:p><draw:frame><draw:text-box><text:p>In a box</text:p>"
@@ -148,15 +150,17 @@ def test_lists_notes_boxes_and_marks_of_an_open_document_survive(read):
     assert [b for b in loaded.articles[0].text.split("\n\n") if b] == [
         "Draft of May",
         "Head",
-        "It took 10⁶ bricks [1] and 8 men.",
+        "It took 10⁶ bricks [1] and 8 men, of area r^2.",
         "[1] About.",
+        "Comment by Ana Ruiz: Really?",
+        "Comment by Ana Ruiz: It was ten.",
         "1. One",
         "- Deep",
         "2. Two",
         "In a box",
         "Picture: A red bridge",
     ]
-    assert loaded.dropped == ("1 comment", "1 deleted passage", "struck-out words: “9”")
+    assert loaded.dropped == ("1 deleted passage", "struck-out words: “9”")
 
 
 MERGED = (
@@ -240,7 +244,7 @@ def test_cells_of_a_workbook_are_as_it_shows_them_under_their_heads(read):
         sheet.cell(row, 3).number_format = '"€"#,##0.00'
         sheet.cell(row, 4).number_format = "0%"
     sheet.merge_cells("A4:A5")
-    sheet["B4"].comment = Comment("?", "me")
+    sheet["B4"].comment = Comment("me:\nThe old one.", "me")
     book.create_sheet("Staff").append(["Ada"])
     hidden = book.create_sheet("Old")
     hidden.append(["x"])
@@ -253,12 +257,13 @@ def test_cells_of_a_workbook_are_as_it_shows_them_under_their_heads(read):
         "- Class: Boats; Item: Canoe; Price: €129.00; Share: 15%",
         "- Class: Boats; Item: Raft; Price: €45.50; Share: 20%",
         "All without tax.",
+        "Comment by me on “Canoe”: The old one.",
         "Staff",
         "Ada",
         "Sums",
         "two",
     ]
-    assert loaded.dropped == ("1 hidden sheet", "1 comment", "1 formula without a value")
+    assert loaded.dropped == ("1 hidden sheet", "1 formula without a value")
 
 
 def test_a_cell_at_the_far_end_of_a_sheet_costs_nothing(blocks):
@@ -292,7 +297,7 @@ def test_rich_text_keeps_lists_tables_notes_boxes_and_marks(read):
         r"\trowd\trhdr\cellx1\cellx2\cellx3\pard\intbl Class\cell Crew\cell Time\cell\row"
         r"\trowd\clvmgf\cellx1\cellx2\cellx3\intbl Masters\cell Pikes\cell 6:58\cell\row"
         r"\trowd\clvmrg\cellx1\cellx3\intbl\cell none\cell\row\pard "
-        r"After.{\pict\pngblip 89504e47}{\*\annotation no}"
+        r"After.{\pict\pngblip 89504e47}{\*\atnid A}{\*\atnauthor Ana Ruiz}\chatn{\*\annotation{\*\atndate 7}\pard No:\par it is\par}"
         r"{\shp{\*\shpinst{\sp{\sn x}{\sv y}}{\shptxt In a box\par}}}{\v hidden}\par"
     )
     loaded = read("a.rtf", rtf(body))
@@ -306,9 +311,10 @@ def test_rich_text_keeps_lists_tables_notes_boxes_and_marks(read):
         "- Class: Masters; Crew: Pikes; Time: 6:58",
         "- Class: Masters; Crew: none; Time: none",
         "After.",
+        "Comment by Ana Ruiz: No: it is",
         "In a box",
     ]
-    assert loaded.dropped == ("1 picture", "1 comment", "struck-out words: “9”")
+    assert loaded.dropped == ("1 picture", "struck-out words: “9”")
 
 
 def test_a_mail_says_who_wrote_and_names_what_is_attached(read):

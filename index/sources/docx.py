@@ -11,7 +11,8 @@ from typing import Any
 from index.errors import ArticleError
 from index.sources.document import Contents, Document, counts, join_blocks, on_one_line
 from index.sources.docx_numbers import Numbering
-from index.sources.marks import lowered, picture, raised, struck_note, with_target
+from index.sources.equations import linear
+from index.sources.marks import comment, lowered, picture, raised, struck_note, with_target
 from index.sources.tables import Cell, join_lines, table_blocks
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -23,7 +24,7 @@ _P, _TBL, _TC, _BOX, _T = (f"{_W}{name}" for name in ("p", "tbl", "tc", "txbxCon
 _UNSEEN = {f"{_W}moveFrom", f"{_W}del", f"{_W}instrText"}
 _BETWEEN = {f"{_W}tab": " ", f"{_W}br": " ", f"{_W}cr": " ", f"{_W}noBreakHyphen": "-"}
 _NOTES = {f"{_W}footnoteReference": "footnotes", f"{_W}endnoteReference": "endnotes"}
-_ASIDE = "headers", "footers"
+_PARTS = "comments endnotes footer footnotes header numbering styles".split()
 
 
 def read_docx(data: bytes, _charset: str) -> Contents:
@@ -72,7 +73,7 @@ def _parts(document: Any) -> dict[str, list[Any]]:
     named: dict[str, list[Any]] = {}
     for part in document.part.package.iter_parts():
         name = str(part.partname).removeprefix("/word/").removesuffix(".xml").rstrip("0123456789")
-        if name in ("header", "footer", "footnotes", "endnotes", "numbering", "styles"):
+        if name in _PARTS:
             named.setdefault(name, []).append(parse_xml(part.blob))
     return named
 
@@ -85,9 +86,9 @@ class _Reader:
     parts: dict[str, list[Any]] = field(init=False)
     numbering: Numbering = field(init=False)
     struck: list[str] = field(init=False, default_factory=list)
-    notes: list[tuple[str, str]] = field(init=False, default_factory=list)
+    asides: list[str] = field(init=False, default_factory=list)
+    n_notes: int = field(init=False, default=0)
     in_note: bool = field(init=False, default=False)
-    n_said: int = field(init=False, default=0)
     n_unread_notes: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -124,13 +125,11 @@ class _Reader:
                 yield from self.blocks(element)
 
     def _new_notes(self, element: Any) -> Iterator[str]:
-        """Yield the notes of a paragraph or a table, unless it stands in a cell, whose table does."""
+        """Yield notes and comments of a paragraph or a table; where in a cell, its table does."""
         if self.in_note or (element.tag == _P and _around(element, _TBL) is not None):
             return
-        while self.n_said < len(self.notes):
-            mark, text = self.notes[self.n_said]
-            self.n_said += 1
-            yield f"{mark} {text}"
+        asides, self.asides = self.asides, []
+        yield from asides
 
     def paragraph(self, paragraph: Any) -> str:
         """Return a paragraph after the number that Word gives it."""
@@ -147,6 +146,8 @@ class _Reader:
             if element.tag == f"{_W}hyperlink":
                 text = "".join(self._pieces(element))
                 piece = with_target(text, self._target(element)) if text.strip() else text
+            elif element.tag == f"{_MATH}oMath":
+                piece = linear(element)
             elif element.tag == f"{_W}r":
                 piece = self._run(element, last)
             elif not isinstance(element.tag, str) or element.tag in _UNSEEN:
@@ -175,23 +176,39 @@ class _Reader:
     def _text(self, node: Any) -> str:
         if node.tag in _NOTES:
             return self._note(_NOTES[node.tag], node.get(f"{_W}id"))
+        if node.tag == f"{_W}commentReference":
+            self._comment(node.get(f"{_W}id"))
         return (node.text or "") if node.tag == _T else _BETWEEN.get(node.tag, "")
 
     def _note(self, what: str, number: str) -> str:
         """Return the mark of a note, whose text follows; "" where it has none, or in another note."""
         if self.in_note:
             return ""
-        for root in self.parts.get(what, ()):
-            for note in root:
-                if note.get(f"{_W}id") == number:
-                    mark = f"[{len(self.notes) + 1}]"
-                    self.in_note = True
-                    text = join_lines(map(on_one_line, self.blocks(note)))
-                    self.in_note = False
-                    self.notes.append((mark, text))
-                    return mark
-        self.n_unread_notes[what] = self.n_unread_notes.get(what, 0) + 1
-        return ""
+        note = self._aside(what, number)
+        if note is None:
+            self.n_unread_notes[what] = self.n_unread_notes.get(what, 0) + 1
+            return ""
+        self.n_notes += 1
+        mark = f"[{self.n_notes}]"
+        self.asides.append(f"{mark} {self._aside_text(note)}")
+        return mark
+
+    def _comment(self, number: str) -> None:
+        remark = None if self.in_note else self._aside("comments", number)
+        if remark is not None:
+            author = remark.get(f"{_W}author") or ""
+            self.asides += comment(author, self._aside_text(remark))
+
+    def _aside(self, what: str, number: str) -> Any:
+        """Return the note or comment of a number, None where the file has none."""
+        asides = (aside for root in self.parts.get(what, ()) for aside in root)
+        return next((aside for aside in asides if aside.get(f"{_W}id") == number), None)
+
+    def _aside_text(self, aside: Any) -> str:
+        self.in_note = True
+        text = join_lines(map(on_one_line, self.blocks(aside)))
+        self.in_note = False
+        return text
 
     def _target(self, link: Any) -> str:
         relation = self.document.part.rels.get(link.get(f"{_R}id"))
@@ -271,10 +288,8 @@ class _Reader:
         return [
             *counts(
                 (max(0, n(f"{_W}drawing", f"{_W}pict") - n_boxes - n_described), "picture"),
-                (n(f"{_MATH}oMath"), "equation"),
                 (self.n_unread_notes.get("footnotes", 0), "footnote"),
                 (self.n_unread_notes.get("endnotes", 0), "endnote"),
-                (n(f"{_W}commentReference"), "comment"),
             ),
             *struck_note(self.struck),
         ]

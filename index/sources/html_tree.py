@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from index.sources.document import on_one_line
+from index.sources.equations import linear
 from index.sources.marks import lowered, picture, raised, with_target
 from index.sources.tables import Cell, join_lines, table_blocks
 
@@ -62,6 +63,7 @@ def prepare(tree: Any) -> Aside:
         if isinstance(element.tag, str):
             element.text = _NO_BREAK.sub(NO_BREAK, element.text) if element.text else None
             element.tail = _NO_BREAK.sub(NO_BREAK, element.tail) if element.tail else None
+    _write_equations(tree)
     _write_marks(tree, aside)
     _write_links(tree, aside)
     _write_captions(tree, aside)
@@ -91,6 +93,24 @@ def _remove_consent(tree: Any) -> None:
             and next(element.iter("article", "main", "h1"), None) is None
         ):
             element.drop_tree()
+
+
+def _write_equations(tree: Any) -> None:
+    """Write equations on a line; what else a script shows of them is removed."""
+    for shown in tree.xpath(
+        "//*[contains(@class, 'katex-html') or contains(@class, 'MathJax_Preview')]"
+    ):
+        shown.drop_tree()
+    for equation in [*tree.iter("math")]:
+        text = linear(equation)
+        for child in [*equation]:
+            equation.remove(child)
+        equation.text, equation.tag = text, "span"
+        after = equation.getnext()
+        around = equation.getparent()
+        for image in (after, around.getnext() if around is not None else None):
+            if image is not None and image.tag == "img" and "math" in image.get("class", ""):
+                image.drop_tree()
 
 
 def _write_marks(tree: Any, aside: Aside) -> None:

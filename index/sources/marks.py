@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from index.text.sentences import split_sentences
+
 _RAISED = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _LOWERED = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
 _FILE_NAME = re.compile(r"^\S+\.\w{2,5}$")
@@ -37,6 +39,19 @@ def picture(alt: str) -> str:
     if len(words) < _MIN_ALT_WORDS or _FILE_NAME.match(alt.strip()):
         return ""
     return f"Picture: {' '.join(words)}"
+
+
+def comment(author: str, text: str, *, on: str = "") -> list[str]:
+    """Return what somebody has remarked on a document: each sentence says that it is a comment.
+
+    Args:
+        author: a name, or "".
+        text: what was remarked.
+        on: what it is remarked on, where that does not stand right before it.
+    """
+    by, on, text = (" ".join(each.split()) for each in (author, on, text))
+    mark = f"Comment{by and f' by {by}'}{on and f' on “{on}”'}"
+    return [f"{mark}: {text[s.start : s.end]}" for s in split_sentences(text)]
 
 
 def struck_note(struck: list[str]) -> list[str]:

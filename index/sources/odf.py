@@ -6,8 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.errors import ArticleError
-from index.sources.document import Contents, Document, counts, join_blocks, list_item
-from index.sources.marks import lowered, picture, raised, struck_note
+from index.sources.document import (
+    Contents,
+    Document,
+    counts,
+    join_blocks,
+    list_item,
+    on_one_line,
+)
+from index.sources.equations import linear
+from index.sources.marks import comment, lowered, picture, raised, struck_note
 from index.sources.package import Package
 from index.sources.tables import Cell, join_lines, table_blocks
 
@@ -19,9 +27,13 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
 _MOST_REPEATED = 1000  # sheets fill up to their last row with empty ones
+_MATH = "{http://www.w3.org/1998/Math/MathML}math"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_COMMENT = f"{_OFFICE}annotation"
 _SKIPPED = (
-    f"{_OFFICE}annotation",
+    _COMMENT,
     f"{_OFFICE}annotation-end",
     f"{_TEXT}tracked-changes",
     f"{_OFFICE}forms",
@@ -42,7 +54,7 @@ def read_odf(data: bytes, _charset: str) -> Contents:
     if root is None or body is None:
         raise package.broken()
     styles = [root, *(package.xml(n) for n in ("styles.xml",) if n in package.names)]
-    walk = _Walk(styles)
+    walk = _Walk(package, styles)
     kind = next((child for child in body if isinstance(child.tag, str)), body)
     slides = kind.findall(f"{_DRAW}page")
     parts = slides or [kind]
@@ -74,7 +86,8 @@ def _about(package: Package) -> tuple[str, str]:
 class _Walk:
     """Goes through a document, whose styles say what is numbered, raised or struck out."""
 
-    def __init__(self, roots: list[Any]) -> None:
+    def __init__(self, package: Package, roots: list[Any]) -> None:
+        self._package = package
         self._roots = roots
         self._styles = {s.get(f"{_STYLE}name"): s for r in roots for s in r.iter(f"{_STYLE}style")}
         self._lists = {
@@ -84,7 +97,7 @@ class _Walk:
         self._notes: list[str] = []
         self._boxes: list[Any] = []
         self.struck: list[str] = []
-        self.n_pictures = 0
+        self.n_pictures = self.n_objects = 0
 
     def running(self, what: str) -> list[str]:
         """Return the head or the foot of the pages, once; numbers of pages alone are none."""
@@ -93,15 +106,13 @@ class _Walk:
 
     def dropped(self, root: Any) -> list[str]:
         """Return what is in the document and not in its text, in words for a person."""
-        comments = sum(1 for _ in root.iter(f"{_OFFICE}annotation"))
         deletions = sum(1 for _ in root.iter(f"{_TEXT}deletion"))
-        objects = sum(1 for _ in root.iter(f"{_DRAW}object"))
         return [
             *counts(
                 (self.n_pictures, "picture"),
-                (objects, "chart, formula or other object", "charts, formulas and other objects"),
+                (self.n_objects, "chart or other object", "charts and other objects"),
+                (deletions, "deleted passage"),
             ),
-            *counts((comments, "comment"), (deletions, "deleted passage")),
             *struck_note(self.struck),
         ]
 
@@ -143,17 +154,25 @@ class _Walk:
         """Return the text of an element inside a paragraph."""
         if child.tag in (f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"):
             return " "
+        if child.tag == _COMMENT:
+            self._comment(child)
         if child.tag in _SKIPPED:
             return ""
         if child.tag == f"{_TEXT}note":
             return self._note(child)
         if child.tag in (f"{_DRAW}frame", f"{_DRAW}custom-shape"):
-            self._boxes.append(child)
-            return ""
+            return self._inline_frame(child)
         text = self._text(child)
         if child.tag != f"{_TEXT}span":
             return text
         return self._marked(text, before, child.get(f"{_TEXT}style-name"))
+
+    def _inline_frame(self, frame: Any) -> str:
+        """Return the equation in a frame; what else it holds comes after the paragraph."""
+        equation = self._equation(frame)
+        if not equation:
+            self._boxes.append(frame)
+        return equation
 
     def _marked(self, text: str, before: str, style_name: str | None) -> str:
         style = self._styles.get(style_name)
@@ -180,6 +199,23 @@ class _Walk:
             text = " ".join(self.blocks(body))
             self._notes = [*outer, f"[{label}] {text}", *self._notes]
         return f" [{label}]" if label else ""
+
+    def _comment(self, remark: Any, on: str = "") -> None:
+        author = remark.findtext(f"{_DC}creator") or remark.findtext(f"{_META}creator-initials")
+        outer, self._notes = self._notes, []
+        text = join_lines(filter(None, map(on_one_line, self.blocks(remark))))
+        self._notes = [*outer, *comment(author or "", text, on=on), *self._notes]
+
+    def _equation(self, frame: Any) -> str:
+        """Return the equation that a frame holds; "" where it holds something else."""
+        for held in frame.iter(f"{_DRAW}object", _MATH):
+            if held.tag == _MATH:
+                return linear(held)
+            name = f"{held.get(_HREF, '').removeprefix('./')}/content.xml"
+            root = self._package.xml(name) if name in self._package.names else held
+            if equation := next(root.iter(_MATH), None) is not None and linear(root):
+                return equation
+        return ""
 
     def _list(self, element: Any, style_name: str, level: int) -> Iterator[str]:
         """Yield the items of a list and of the lists inside it, with their numbers."""
@@ -215,9 +251,13 @@ class _Walk:
         return _numeral(self._numbers[key], form.get(f"{_STYLE}num-format"))
 
     def _frame(self, frame: Any) -> Iterator[str]:
-        """Yield the text of a box, or what a picture is said to show."""
-        if next(frame.iter(f"{_TEXT}p", f"{_TEXT}h"), None) is not None:
+        """Yield the text of a box or an equation, or what a picture is said to show."""
+        if equation := self._equation(frame):
+            yield equation
+        elif next(frame.iter(f"{_TEXT}p", f"{_TEXT}h"), None) is not None:
             yield from self.blocks(frame)
+        elif next(frame.iter(f"{_DRAW}object"), None) is not None:
+            self.n_objects += 1
         elif next(frame.iter(f"{_DRAW}image"), None) is not None:
             said = [e.text or "" for e in frame.iter(f"{_SVG}desc", f"{_SVG}title")]
             described = picture(said[-1] if said else "")
@@ -245,7 +285,9 @@ class _Walk:
         for cell in row:
             if cell.tag != f"{_TABLE}table-cell":
                 continue  # what a merged cell covers is a covered-table-cell
-            text = join_lines(filter(None, (" ".join(b.split()) for b in self.blocks(cell))))
+            text = join_lines(filter(None, map(on_one_line, self.blocks(cell))))
+            for remark in cell.findall(_COMMENT):
+                self._comment(remark, on=text)
             spans = (cell.get(f"{_TABLE}number-{n}-spanned", "1") for n in ("rows", "columns"))
             down, across = (int(s) if s.isdigit() and len(s) < 6 else 1 for s in spans)
             n = _repeated(cell, "columns")

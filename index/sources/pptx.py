@@ -8,7 +8,8 @@ from typing import Any
 
 from index.errors import ArticleError
 from index.sources.document import Contents, Document, counts, join_blocks, list_item
-from index.sources.marks import picture
+from index.sources.equations import linear
+from index.sources.marks import comment, picture
 from index.sources.package import Package
 from index.sources.tables import Cell, table_blocks
 
@@ -16,6 +17,8 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+_AUTHORS = "ppt/commentAuthors.xml", "ppt/authors.xml"
 _PRESENTATION = "ppt/presentation.xml"
 _RUNNING = "sldNum", "ftr", "dt", "hdr"
 _TITLES = "title", "ctrTitle"
@@ -34,7 +37,7 @@ def read_pptx(data: bytes, _charset: str) -> Contents:
     slides = [*_slides(deck)]
     text, starts = "", []
     for name in slides:
-        slide = join_blocks([*_slide(deck, name), *_notes(deck, name)])
+        slide = join_blocks([*_slide(deck, name), *_notes(deck, name), *_comments(deck, name)])
         text += "\n\n" if text and slide else ""
         starts.append(len(text))
         text += slide
@@ -114,8 +117,13 @@ def _paragraphs(shape: Any, *, listed: bool) -> Iterator[str]:
 
 
 def _text(paragraph: Any) -> str:
-    nodes = paragraph.iter(f"{_A}t", f"{_A}br")
-    return "".join(" " if node.tag == f"{_A}br" else node.text or "" for node in nodes)
+    return "".join(map(_piece, paragraph.iter(f"{_A}t", f"{_A}br", _EQUATION)))
+
+
+def _piece(node: Any) -> str:
+    if node.tag == _EQUATION:
+        return linear(node)
+    return " " if node.tag == f"{_A}br" else node.text or ""
 
 
 def _frame(deck: Package, frame: Any, targets: dict[str, tuple[str, str]]) -> Iterator[str]:
@@ -154,6 +162,23 @@ def _notes(deck: Package, name: str) -> Iterator[str]:
                     yield from _paragraphs(shape, listed=False)
 
 
+def _comments(deck: Package, name: str) -> Iterator[str]:
+    """Yield what others have remarked on a slide."""
+    authors = {
+        author.get("id"): author.get("name", "")
+        for file in _AUTHORS
+        if file in deck.names
+        for author in deck.xml(file)
+        if isinstance(author.tag, str)
+    }
+    for kind, target in _targets(deck, name).values():
+        if kind == "comments" and target in deck.names:
+            for remark in deck.xml(target).iter("{*}cm", "{*}reply"):
+                texts = [e.text or "" for e in remark.iterfind(f"{_P}text")]
+                texts += [_text(p) for p in remark.iterfind(f"{{*}}txBody/{_A}p")]
+                yield from comment(authors.get(remark.get("authorId"), ""), " ".join(texts))
+
+
 def _title(deck: Package) -> str:
     """Return the title that the presentation names, which is not the one that its program made up."""
     if "docProps/core.xml" not in deck.names:
@@ -172,5 +197,4 @@ def _dropped(deck: Package, slides: list[str]) -> list[str]:
     return counts(
         (n_pictures, "picture"),
         (kinds.count("chart"), "chart"),
-        (kinds.count("comments"), "slide's comments", "slides' comments"),
     )

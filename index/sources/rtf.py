@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from index.errors import ArticleError
 from index.sources.document import Contents, Document, counts, join_blocks, on_one_line
-from index.sources.marks import lowered, raised, struck_note
+from index.sources.marks import comment, lowered, raised, struck_note
 from index.sources.tables import Cell, join_lines, table_blocks
 
 _TOKEN = re.compile(
@@ -26,7 +26,7 @@ _CHARACTERS = {
     "\n": "\n", "\r": "\n", "{": "{", "}": "}", "\\": "\\",
 }  # fmt: skip
 _SKIPPED = frozenset(
-    """aftncn aftnsep aftnsepc annotation atnauthor atndate atnid atnref author bkmkend bkmkstart
+    """aftncn aftnsep aftnsepc atndate atnid atnref author bkmkend bkmkstart
     category colortbl comment company creatim datafield do fldinst fontemb ftncn ftnsep ftnsepc
     generator info keywords manager nonshppict objdata operator pict printim private revtim rxe
     sp stylesheet subject tc template themedata xe""".split()
@@ -38,15 +38,20 @@ _CHARSETS = {
     238: "cp1250",
 }  # fmt: skip
 _MOST_SKIPPED = 100
+# The groups whose text is put into a sentence of ours, and what it is.
+_GATHERED = {
+    "listtext": "list",
+    "pntext": "list",
+    "annotation": "comment",
+    "atnauthor": "author",
+}
 
 
 @dataclass(slots=True)
 class _Group:
     """What holds up to the end of a group."""
 
-    target: str = (
-        "body"  # what its text goes to: body, note, list, header, footer, title, fonts; none
-    )
+    target: str = "body"  # what its text goes to: body, note, comment, author, list, header, footer, title, fonts; none
     font: int = 0
     n_fallback: int = 1
     raised: int = 0
@@ -94,12 +99,13 @@ class _Reader:
         self._merges = False
         self._line = ""  # the paragraph so far
         self._cell: list[str] = []  # the paragraphs of the cell so far
-        self._note = self._list = self._head = ""
+        self._note = self._head = ""
+        self._gathered: dict[str, str] = dict.fromkeys(_GATHERED.values(), "")
         self._notes: list[str] = []
         self._table_notes: list[str] = []
         self._bytes = bytearray()
         self._n_to_skip = 0
-        self._n_notes = self._n_pictures = self._n_comments = 0
+        self._n_notes = self._n_pictures = 0
         self._struck: list[str] = []
         self._charset = "cp1252"
         self._fonts: dict[int, str] = {}
@@ -115,8 +121,7 @@ class _Reader:
     def dropped(self) -> list[str]:
         """Return what was left out, in words for a person."""
         return [
-            *counts((self._n_pictures, "picture"), (self._n_comments, "comment")),
-            *counts(),
+            *counts((self._n_pictures, "picture")),
             *struck_note(self._struck),
         ]
 
@@ -180,8 +185,8 @@ class _Reader:
                 self._line += self._shown(text, self._line)
             case "note":
                 self._note += self._shown(text, self._note)
-            case "list":
-                self._list += text
+            case "list" | "comment" | "author":
+                self._gathered[group.target] += text
             case "title":
                 self.title += text
             case "header" | "footer":
@@ -206,8 +211,11 @@ class _Reader:
             return
         if ended.target == "note":
             self._notes.append(on_one_line(self._note))
+        elif ended.target == "comment":
+            self._notes += comment(self._gathered["author"], self._gathered["comment"])
+            self._gathered["author"] = ""
         elif ended.target == "list":
-            label = on_one_line(self._list)
+            label = on_one_line(self._gathered["list"])
             self._line += f"{label} " if re.search(r"\w", label) else "- "
         elif ended.target in self._running:
             self._end_running(ended.target)
@@ -247,7 +255,6 @@ class _Reader:
         starred, group.starred = group.starred, False
         if group.target != "none":
             self._n_pictures += word in ("pict", "shppict")
-            self._n_comments += word == "annotation"
         if _RUNNING.match(word):
             group.target, self._head = _RUNNING.match(word)[1], ""  # type: ignore[index]
         elif word == "footnote":
@@ -256,8 +263,9 @@ class _Reader:
             group.target, self._note, group.raised = "note", f"[{self._n_notes}] ", 0
         elif word == "shptxt":  # a text box: it comes after the paragraph that it hangs on
             group.target, self._note = "note", ""
-        elif word in ("listtext", "pntext"):
-            group.target, self._list = "list", ""
+        elif word in _GATHERED:
+            group.target = _GATHERED[word]
+            self._gathered[group.target] = ""
         elif word == "fonttbl":
             group.target = "fonts"
         elif word == "title" and group.target == "none":
@@ -302,6 +310,9 @@ class _Reader:
             return
         if target == "note":
             self._note += " "
+            return
+        if target in ("comment", "author"):
+            self._gathered[target] += " "
             return
         line, self._line = self._line, ""
         if self._in_table:

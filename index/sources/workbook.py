@@ -21,7 +21,7 @@ class Sheet:
     """A sheet: the texts of its cells by row and column, counted from 1.
 
     ``merged`` are the rectangles of merged cells: first and last row, first and last column; ``bold``
-    are the cells in bold letters.
+    are the cells in bold letters, ``comments`` the text of a cell, who remarked on it, and what.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     bold: frozenset[tuple[int, int]] = field(default=frozenset(), repr=False)
     hidden: bool = False
-    n_comments: int = 0
+    comments: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,24 @@ def _sheet(sheet: Any) -> Sheet:
     # A sheet's own rows go on to the last formatted one, up to a million; these are the cells there are.
     cells: dict[int, dict[int, str]] = {}
     bold = set()
-    n_comments = 0
+    comments = []
     for (row, column), cell in sorted(sheet._cells.items()):
-        n_comments += cell.comment is not None
-        if text := shown(cell.value, cell.number_format).strip():
+        text = shown(cell.value, cell.number_format).strip()
+        if cell.comment is not None:
+            comments.append((text, *_remark(cell.comment)))
+        if text:
             cells.setdefault(row, {})[column] = text
             if cell.font.b:
                 bold.add((row, column))
     merged = tuple((m.min_row, m.max_row, m.min_col, m.max_col) for m in sheet.merged_cells.ranges)
     hidden = sheet.sheet_state != "visible"
-    return Sheet(sheet.title, cells, merged, frozenset(bold), hidden, n_comments)
+    return Sheet(sheet.title, cells, merged, frozenset(bold), hidden, tuple(comments))
+
+
+def _remark(comment: Any) -> tuple[str, str]:
+    """Return who has remarked something, and what; Excel writes the name, or a notice, before it."""
+    author, text = comment.author or "", comment.text or ""
+    text = text.removeprefix(f"{author}:")
+    if text.startswith("[Threaded comment]"):
+        author, text = "", text.partition("Comment:")[2] or text
+    return author, text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from index.errors import ArticleError
 from index.sources.document import Contents, Document, counts, join_blocks, on_one_line
+from index.sources.marks import comment
 from index.sources.sheets import sheet_blocks
 from index.sources.tables import Cell
 from index.sources.workbook import Sheet, read_workbook
@@ -21,12 +22,13 @@ def read_xlsx(data: bytes, _charset: str) -> Contents:
     for sheet in shown:
         blocks += [sheet.name] if len(shown) > 1 else []
         blocks += sheet_blocks(_rows(sheet))
+        for cell, author, text in sheet.comments:
+            blocks += comment(author, text, on=cell)
     text = join_blocks(blocks)
     if not text:
         raise ArticleError("must hold text, got a workbook without any")
     dropped = counts(
         (sum(sheet.hidden and bool(sheet.cells) for sheet in book.sheets), "hidden sheet"),
-        (sum(sheet.n_comments for sheet in shown), "comment"),
         (book.n_drawings, "picture or chart", "pictures and charts"),
         (book.n_unknown, "formula without a value", "formulas without a value"),
     )
