@@ -266,6 +266,19 @@ def test_cells_of_a_workbook_are_as_it_shows_them_under_their_heads(read):
     assert loaded.dropped == ("1 hidden sheet", "1 formula without a value")
 
 
+def test_a_merged_cell_of_a_sheet_stands_in_its_last_row_too(blocks):
+    book = openpyxl.Workbook()
+    for row in (["Class", "Crew"], ["Masters", "Pikes"], [None, "Eels"]):
+        book.active.append(row)
+    for cell in book.active[1]:
+        cell.font = openpyxl.styles.Font(bold=True)
+    book.active.merge_cells("A2:A3")
+    assert blocks("a.xlsx", saved(book)) == [
+        "- Class: Masters; Crew: Pikes",
+        "- Class: Masters; Crew: Eels",
+    ]
+
+
 def test_a_cell_at_the_far_end_of_a_sheet_costs_nothing(blocks):
     book = openpyxl.Workbook()
     book.active["A1"], book.active["B1048576"] = "Near.", "Far."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from index.text.span import SentenceRow
 
 NOTHING = "nothing, but "  # begins what was not left out, but guessed
+_PAGE_NUMBER = re.compile(r"(?i)(?:page|seite|of|von|[\W\d_])*")
 _SPACE = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 
 
@@ -106,6 +107,11 @@ def _tidied(block: str) -> str:
         lines = block.replace("\0", "").expandtabs(4).splitlines()
         return "\n".join(line.rstrip() for line in lines if line.strip())
     return on_one_line(block)
+
+
+def is_page_number(text: str) -> bool:
+    """Return whether a head or foot of pages is nothing but their number: "Page 1 of 7"."""
+    return _PAGE_NUMBER.fullmatch(text) is not None
 
 
 def on_one_line(text: str) -> str:

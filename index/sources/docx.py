@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from index.errors import ArticleError
-from index.sources.document import Contents, Document, counts, join_blocks, on_one_line
+from index.sources.document import (
+    Contents,
+    Document,
+    counts,
+    is_page_number,
+    join_blocks,
+    on_one_line,
+)
 from index.sources.docx_numbers import Numbering
 from index.sources.equations import linear
 from index.sources.marks import comment, lowered, picture, raised, struck_note, with_target
@@ -105,7 +112,7 @@ class _Reader:
         for what in ("header", "footer"):
             for root in self.parts.get(what, ()):
                 for block in map(on_one_line, self.blocks(root)):
-                    if block not in seen and any(map(str.isalpha, block.replace("Page", ""))):
+                    if block not in seen and not is_page_number(block):
                         seen.add(block)
                         yield block
 

@@ -23,6 +23,8 @@ _BLOCKS = frozenset(
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _LAYOUT = frozenset("article form h1 h2 h3 h4 h5 h6 hr main nav pre section table".split())
+_DOCUMENT = _HEADINGS | frozenset("blockquote dl ol p pre table ul".split())
+_SHARE = 2 / 3  # of the words of a page
 _STRUCK = "s", "strike", "del"
 _CONSENT = re.compile(
     r"""(?ix) \b(?:gdpr|ccpa|cookie[-_]?(?:consent|banner|notice|bar|dialog|modal|popup|overlay|wall|law|message)
@@ -54,6 +56,7 @@ def prepare(tree: Any) -> Aside:
     """
     aside = Aside()
     _remove_consent(tree)
+    _wrap_document(tree)
     for element in [*tree.iter("noscript")]:  # "You need to enable JavaScript"
         element.drop_tree()
     for element in [*tree.iter(*_STRUCK)]:
@@ -95,6 +98,31 @@ def _remove_consent(tree: Any) -> None:
             element.drop_tree()
 
 
+def _wrap_document(tree: Any) -> None:
+    """Make a page that is all document, as an office program saves it, an article: its heads are kept.
+
+    Of a page that names no part of it its article, trafilatura gives the paragraphs and no heads.
+    """
+    held = tree.find("body")
+    if held is None or next(tree.iter("article", "main"), None) is not None:
+        return
+    n_words = _n_words(held)
+    while held is not None:
+        own = [e for e in held if e.tag in _DOCUMENT and not _lays_out(e)]
+        if sum(map(_n_words, own)) > _SHARE * n_words:
+            article = held.makeelement("article", {})
+            article.text, held.text = held.text, None
+            article.extend([*held])
+            held.append(article)
+            return
+        divs = [e for e in held if e.tag in ("div", "section")]
+        held = next((div for div in divs if _n_words(div) > _SHARE * n_words), None)
+
+
+def _n_words(element: Any) -> int:
+    return sum(len(text.split()) for text in element.itertext() if isinstance(text, str))
+
+
 def _write_equations(tree: Any) -> None:
     """Write equations on a line; what else a script shows of them is removed."""
     for shown in tree.xpath(
@@ -117,7 +145,8 @@ def _write_marks(tree: Any, aside: Aside) -> None:
     """Write raised and lowered letters as such; a footnote's mark is removed and counted."""
     for mark in tree.findall(".//sup"):
         before, text = _text_before(mark), "".join(mark.itertext())
-        linked = mark.find(".//a") is not None or re.search(_ENDING, before)
+        is_link = mark.find(".//a") is not None or mark.getparent().tag == "a"
+        linked = is_link or re.search(_ENDING, before)
         if linked and _FOOTNOTE.match(text):
             aside.n_marks += 1
             mark.drop_tree()
@@ -182,7 +211,7 @@ def _write_table(table: Any) -> None:
     if (
         table.get("role") in ("presentation", "none")
         or max(map(len, rows), default=0) < 2
-        or any(child.tag in _LAYOUT for child in table.iter() if child is not table)
+        or _lays_out(table)
     ):
         _unwrap(table)
         return
@@ -198,6 +227,13 @@ def _write_table(table: Any) -> None:
         cell.text = block
         row.append(cell)
         table.append(row)
+
+
+def _lays_out(element: Any) -> bool:
+    """Return whether a table holds more than data: it lays out a page."""
+    return element.tag == "table" and any(
+        child.tag in _LAYOUT for child in element.iter() if child is not element
+    )
 
 
 def _unwrap(table: Any) -> None:

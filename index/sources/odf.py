@@ -10,6 +10,7 @@ from index.sources.document import (
     Contents,
     Document,
     counts,
+    is_page_number,
     join_blocks,
     list_item,
     on_one_line,
@@ -17,6 +18,7 @@ from index.sources.document import (
 from index.sources.equations import linear
 from index.sources.marks import comment, lowered, picture, raised, struck_note
 from index.sources.package import Package
+from index.sources.sheets import sheet_blocks
 from index.sources.tables import Cell, join_lines, table_blocks
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -28,6 +30,7 @@ _SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
+_DEEPEST_STYLE = 10
 _MOST_REPEATED = 1000  # sheets fill up to their last row with empty ones
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
 _HREF = "{http://www.w3.org/1999/xlink}href"
@@ -102,7 +105,7 @@ class _Walk:
     def running(self, what: str) -> list[str]:
         """Return the head or the foot of the pages, once; numbers of pages alone are none."""
         blocks = [b for r in self._roots for e in r.iter(f"{_STYLE}{what}") for b in self.blocks(e)]
-        return [b for b in dict.fromkeys(blocks) if any(c.isalpha() for c in b)]
+        return [b for b in dict.fromkeys(blocks) if not is_page_number(b)]
 
     def dropped(self, root: Any) -> list[str]:
         """Return what is in the document and not in its text, in words for a person."""
@@ -252,10 +255,10 @@ class _Walk:
 
     def _frame(self, frame: Any) -> Iterator[str]:
         """Yield the text of a box or an equation, or what a picture is said to show."""
-        if equation := self._equation(frame):
-            yield equation
-        elif next(frame.iter(f"{_TEXT}p", f"{_TEXT}h"), None) is not None:
-            yield from self.blocks(frame)
+        equation = self._equation(frame)
+        blocks = [equation] if equation else [b for b in self.blocks(frame) if b.strip()]
+        if blocks:
+            yield from blocks
         elif next(frame.iter(f"{_DRAW}object"), None) is not None:
             self.n_objects += 1
         elif next(frame.iter(f"{_DRAW}image"), None) is not None:
@@ -267,9 +270,10 @@ class _Walk:
     def _table(self, table: Any) -> Iterator[str]:
         """Yield the rows of a table, after its name where it is one of several sheets."""
         siblings = table.getparent().findall(f"{_TABLE}table")
-        if table.getparent().tag == f"{_OFFICE}spreadsheet" and len(siblings) > 1:
+        is_sheet = table.getparent().tag == f"{_OFFICE}spreadsheet"
+        if is_sheet and len(siblings) > 1:
             yield table.get(f"{_TABLE}name") or ""
-        n_head, rows = 0, []
+        n_head, rows = 0, list[list[Cell]]()
         for row in table.iter(f"{_TABLE}table-row"):
             if next(row.iterancestors(f"{_TABLE}table")) is not table:
                 continue
@@ -277,9 +281,31 @@ class _Walk:
             n_head += row.getparent().tag == f"{_TABLE}table-header-rows"
             if any(cell.text for cell in cells):
                 rows += [cells] * _repeated(row, "rows")
-        yield from table_blocks(rows, n_head or None)
+            elif is_sheet and rows and rows[-1]:
+                rows.append([])
+        yield from (sheet_blocks if is_sheet else table_blocks)(rows, n_head or None)
         notes, self._notes = self._notes, []
         yield from notes
+
+    def _is_bold(self, cell: Any) -> bool:
+        """Return whether the style of a cell, or of all its paragraphs, is bold."""
+        paragraphs = [p for p in cell.iter(f"{_TEXT}p") if "".join(p.itertext()).strip()]
+        names = [p.get(f"{_TEXT}style-name") for p in paragraphs]
+        return self._has_bold(cell.get(f"{_TABLE}style-name")) or (
+            bool(names) and all(map(self._has_bold, names))
+        )
+
+    def _has_bold(self, style_name: str | None) -> bool:
+        for _ in range(_DEEPEST_STYLE):
+            style = self._styles.get(style_name)
+            if style is None:
+                return False
+            form = style.find(f"{_STYLE}text-properties")
+            weight = None if form is None else form.get(f"{_FO}font-weight")
+            if weight is not None:
+                return weight not in ("normal", "400")
+            style_name = style.get(f"{_STYLE}parent-style-name")
+        return False
 
     def _cells(self, row: Any) -> Iterator[Cell]:
         for cell in row:
@@ -291,7 +317,8 @@ class _Walk:
             spans = (cell.get(f"{_TABLE}number-{n}-spanned", "1") for n in ("rows", "columns"))
             down, across = (int(s) if s.isdigit() and len(s) < 6 else 1 for s in spans)
             n = _repeated(cell, "columns")
-            yield from [Cell(text, down, across)] * (n if text or n < _MOST_REPEATED else 1)
+            made = Cell(text, down, across, self._is_bold(cell))
+            yield from [made] * (n if text or n < _MOST_REPEATED else 1)
 
 
 def _repeated(element: Any, what: str) -> int:

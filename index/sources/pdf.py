@@ -15,7 +15,7 @@ from index.errors import ArticleError
 from index.sources.document import NOTHING, Contents, Document, counts, page_list
 from index.sources.pdf_layout import Line, Piece, lines_of_page
 
-_SENTENCE_END = re.compile(r"[.!?…:;。！？][\"”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…:;。！？][\"”’»)\]¹²³⁰⁴-⁹]*$")
 _BULLET = re.compile(r"^(?:[•‣◦▪●–*-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 _PAGE_NUMBER = re.compile(r"(?i)^\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*$")
 _BROKEN_WORD = re.compile(r"(\w+)[-\u00ad\u2010]$")

@@ -31,6 +31,8 @@ _MIN_ROWS = 2
 _MIN_PROSE_ROWS = 4
 _MIN_PROSE_WORDS = 3.5
 _SMALL = 0.8
+_FAR = 3  # times the size: a raised figure belongs to the text before it, whose width is reckoned
+_MARK = re.compile(r"(?:[•‣◦▪●–]|\(?\d{1,3}[.)]|\(?[a-z]\))$")  # of an item of a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ def _cells(row: Row) -> Row:
         gap = 0.0 if last is None else piece.x - last.right
         size = max(piece.size, 0.1)
         wide = last is not None and gap > _GAP * size + _DOUBT * (last.right - last.x)
+        if last is not None and gap < _FAR * last.size and _is_raised(piece, last):
+            wide = False
         if last is None or wide or piece.x < last.x - size:
             cells.append(piece)
         else:
@@ -109,11 +113,18 @@ def _cells(row: Row) -> Row:
     return [replace(cell, text=" ".join(cell.text.split())) for cell in cells if cell.text.strip()]
 
 
+def _is_raised(piece: Piece, before: Piece) -> bool:
+    """Return whether a piece is small and stands higher than the one before it."""
+    return piece.size < _SMALL * before.size and piece.y - before.y > 0.15 * before.size
+
+
 def _joined(cell: Piece, piece: Piece, gap: float) -> str:
     """Return the text of a cell with a piece after it, raised where it is small and stands higher."""
-    small = piece.size < _SMALL * cell.size and piece.y - cell.y > 0.15 * cell.size
+    small = _is_raised(piece, cell)
     text = raised(piece.text, cell.text) if small and piece.text.strip().isdigit() else piece.text
-    apart = gap > 0.15 * piece.size and not small and not cell.text.endswith((" ", "-"))
+    apart = _MARK.match(cell.text) or (
+        gap > 0.15 * piece.size and not small and not cell.text.endswith((" ", "-"))
+    )
     return f"{cell.text} {text}" if apart and not text.startswith(" ") else cell.text + text
 
 

@@ -10,8 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from index.errors import ArticleError
-from index.sources.document import Contents, Document, counts, join_blocks, on_one_line
-from index.sources.marks import comment, lowered, raised, struck_note
+from index.sources.document import (
+    Contents,
+    Document,
+    counts,
+    is_page_number,
+    join_blocks,
+    on_one_line,
+)
+from index.sources.marks import comment, lowered, picture, raised, struck_note
 from index.sources.tables import Cell, join_lines, table_blocks
 
 _TOKEN = re.compile(
@@ -44,7 +51,10 @@ _GATHERED = {
     "pntext": "list",
     "annotation": "comment",
     "atnauthor": "author",
+    "sn": "property",
+    "sv": "value",
 }
+_DESCRIPTION = "wzDescription"  # what a picture is said to show
 
 
 @dataclass(slots=True)
@@ -105,7 +115,7 @@ class _Reader:
         self._table_notes: list[str] = []
         self._bytes = bytearray()
         self._n_to_skip = 0
-        self._n_notes = self._n_pictures = 0
+        self._n_notes = self._n_pictures = self._n_described = 0
         self._struck: list[str] = []
         self._charset = "cp1252"
         self._fonts: dict[int, str] = {}
@@ -114,14 +124,16 @@ class _Reader:
 
     def result(self) -> Iterator[str]:
         """Yield the blocks of the file, the heads of its pages first and their feet last, each once."""
-        yield from dict.fromkeys(b for b in self._running["header"] if re.search(r"[^\W\d]", b))
-        yield from self._blocks
-        yield from dict.fromkeys(b for b in self._running["footer"] if re.search(r"[^\W\d]", b))
+        heads, feet = (
+            dict.fromkeys(b for b in self._running[what] if not is_page_number(b))
+            for what in ("header", "footer")
+        )
+        yield from (*heads, *self._blocks, *feet)
 
     def dropped(self) -> list[str]:
         """Return what was left out, in words for a person."""
         return [
-            *counts((self._n_pictures, "picture")),
+            *counts((max(0, self._n_pictures - self._n_described), "picture")),
             *struck_note(self._struck),
         ]
 
@@ -185,7 +197,7 @@ class _Reader:
                 self._line += self._shown(text, self._line)
             case "note":
                 self._note += self._shown(text, self._note)
-            case "list" | "comment" | "author":
+            case "list" | "comment" | "author" | "property" | "value":
                 self._gathered[group.target] += text
             case "title":
                 self.title += text
@@ -211,12 +223,18 @@ class _Reader:
             return
         if ended.target == "note":
             self._notes.append(on_one_line(self._note))
+        elif ended.target == "value":
+            said = picture(self._gathered["value"])
+            if said and said not in self._notes:  # it is given twice
+                self._n_described += 1
+                self._notes.append(said)
         elif ended.target == "comment":
             self._notes += comment(self._gathered["author"], self._gathered["comment"])
             self._gathered["author"] = ""
         elif ended.target == "list":
             label = on_one_line(self._gathered["list"])
-            self._line += f"{label} " if re.search(r"\w", label) else "- "
+            bullet = "- " if label else ""
+            self._line += f"{label} " if re.search(r"\w", label) else bullet
         elif ended.target in self._running:
             self._end_running(ended.target)
 
@@ -263,7 +281,9 @@ class _Reader:
             group.target, self._note, group.raised = "note", f"[{self._n_notes}] ", 0
         elif word == "shptxt":  # a text box: it comes after the paragraph that it hangs on
             group.target, self._note = "note", ""
-        elif word in _GATHERED:
+        elif word in _GATHERED and (
+            word != "sv" or self._gathered["property"].strip() == _DESCRIPTION
+        ):
             group.target = _GATHERED[word]
             self._gathered[group.target] = ""
         elif word == "fonttbl":

@@ -35,7 +35,12 @@ def _n_texts_at_least_one(row: Row) -> bool:
 
 
 def _block(rows: list[Row], n_head: int | None) -> Iterator[str]:
-    wide = [i for i, row in enumerate(rows) if _n_texts(row) > 1]
+    n_texts = [*map(_n_texts, rows)]
+    for i, row in enumerate(rows):
+        for cell in row:  # a merged cell stands in the rows below it too
+            for j in range(i + 1, min(i + cell.rowspan, len(rows)) if cell.text else i):
+                n_texts[j] += 1
+    wide = [i for i, n in enumerate(n_texts) if n > 1]
     first, end = (wide[0], wide[-1] + 1) if wide else (len(rows), len(rows))
     yield from map(_line, rows[:first])
     yield from table_blocks(rows[first:end], n_head)
