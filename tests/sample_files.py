@@ -24,6 +24,7 @@ ODF = " ".join(
         ("draw", "drawing"),
         ("style", "style"),
         ("svg", "svg-compatible"),
+        ("fo", "xsl-fo-compatible"),
     ]
 ) + (' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:m="http://www.w3.org/1998/Math/MathML"')
 PML = (

@@ -6,7 +6,10 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from sample_files import (
+    KIND,
     ODF,
+    PML,
+    RELATIONS,
     SUFFIXES,
     as_csv,
     epub,
@@ -479,3 +482,67 @@ def test_more_sheets_are_headed_by_their_names(blocks):
 
 def test_two_pieces_of_an_srt_have_their_own_times(blocks):
     assert blocks("a.srt", srt(["One.", "Two."])) == ["[0:00:00] One.", "[0:00:07] Two."]
+
+
+def test_remarks_on_a_slide_are_text_of_their_authors_and_equations_are_read(read):
+    equation = (
+        '<a:p><a:r><a:t>Of </a:t></a:r><m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">'
+        "<m:sSup><m:e><m:r><m:t>x</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath></a:p>"
+    )
+    slide = f"<p:sp><p:txBody>{equation}</p:txBody></p:sp>"
+    targets = (
+        f'<Relationships xmlns="{RELATIONS}"><Relationship Id="c" Type="{KIND}/comments" '
+        'Target="../comments/c.xml"/></Relationships>'
+    )
+    extra = [
+        ("ppt/slides/_rels/slide0.xml.rels", targets),
+        (
+            "ppt/comments/c.xml",
+            f'<p:cmLst {PML}><p:cm authorId="0"><p:text>Too long.</p:text></p:cm></p:cmLst>',
+        ),
+        (
+            "ppt/commentAuthors.xml",
+            f'<p:cmAuthorLst {PML}><p:cmAuthor id="0" name="Ada Lund"/></p:cmAuthorLst>',
+        ),
+    ]
+    loaded = read("a.pptx", pptx([slide], extra=extra))
+    assert loaded.articles[0].text.split("\n\n") == ["Of x^2", "Comment by Ada Lund: Too long."]
+    assert loaded.dropped == ()
+
+
+def test_rich_text_gives_headings_no_bullet_and_what_a_picture_is_said_to_show(read):
+    described = r"{\*\picprop{\sp{\sn wzDescription}{\sv The mill in the snow}}}\pngblip 89504e47"
+    body = (
+        r"{\listtext\pard\plain \tab}A head\par "
+        rf"Text.{{\*\shppict{{\pict{described}}}}}{{\nonshppict{{\pict{described}}}}}\par"
+    )
+    loaded = read("a.rtf", rtf(body))
+    assert loaded.articles[0].text.split("\n\n") == [
+        "A head",
+        "Text.",
+        "Picture: The mill in the snow",
+    ]
+    assert loaded.dropped == ()
+
+
+def test_a_sheet_of_an_open_document_has_titles_and_tables_as_a_workbook_has(blocks):
+    def row(*cells):
+        texts = "".join(f"<table:table-cell><text:p>{c}</text:p></table:table-cell>" for c in cells)
+        return f"<table:table-row>{texts}</table:table-row>"
+
+    head = row("Class", "Crew").replace("<text:p>", '<text:p text:style-name="B">')
+    styles = (
+        '<style:style style:name="B"><style:text-properties fo:font-weight="bold"/></style:style>'
+    )
+    empty = '<table:table-row table:number-rows-repeated="1048576"><table:table-cell/></table:table-row>'
+    inner = row("Results") + empty + head + row("Masters", "Pikes") + empty + row("The end")
+    sheet = f'<table:table table:name="A">{inner}</table:table>'
+    foot = (
+        "<style:footer><text:p>Page <text:page-number>1</text:page-number></text:p></style:footer>"
+    )
+    extra = [("styles.xml", f"<x {ODF}>{foot}</x>")]
+    assert blocks("a.ods", odf(sheet, kind="spreadsheet", styles=styles, extra=extra)) == [
+        "Results",
+        "- Class: Masters; Crew: Pikes",
+        "The end",
+    ]

@@ -291,6 +291,108 @@ def test_merged_cells_and_an_empty_corner_of_word_keep_their_columns():
     ]
 
 
+OMML = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+
+
+def math(inner):
+    return parse_xml(f'<m:oMath xmlns:m="{OMML}">{inner}</m:oMath>')
+
+
+def run(text):
+    return f"<m:r><m:t>{text}</m:t></m:r>"
+
+
+FRACTION = f"<m:f><m:num>{run('a+b')}</m:num><m:den>{run('c')}</m:den></m:f>"
+ROOT = f'<m:rad><m:radPr><m:degHide m:val="1"/></m:radPr><m:deg/><m:e>{run("2h")}</m:e></m:rad>'
+SUM = (
+    f'<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:sub>{run("i=1")}</m:sub><m:sup>{run("n")}</m:sup>'
+    f"<m:e><m:sSub><m:e>{run('x')}</m:e><m:sub>{run('i')}</m:sub></m:sSub></m:e></m:nary>"
+)
+BRACKETS = (
+    f'<m:d><m:dPr><m:begChr m:val="["/><m:endChr m:val="]"/></m:dPr><m:e>{run("t")}</m:e></m:d>'
+)
+
+
+@pytest.mark.parametrize(
+    ("inner", "said"),
+    [
+        (FRACTION, "(a+b)/c"),
+        (f"<m:sSup><m:e>{run('x')}</m:e><m:sup>{run('2')}</m:sup></m:sSup>", "x^2"),
+        (f"<m:sSup><m:e>{FRACTION}</m:e><m:sup>{run('10')}</m:sup></m:sSup>", "((a+b)/c)^10"),
+        (run("v=") + ROOT, "v=√(2h)"),
+        (SUM, "∑_(i=1)^n x_i"),
+        (run("f") + BRACKETS, "f[t]"),
+        (f"<m:func><m:fName>{run('sin')}</m:fName><m:e>{run('x')}</m:e></m:func>", "sin x"),
+        (f"<m:m><m:mr><m:e>{run('1')}</m:e><m:e>{run('0')}</m:e></m:mr></m:m>", "[1, 0]"),
+        (f"<m:phant>{run('y')}</m:phant>", "y"),
+    ],
+)
+def test_an_equation_of_word_is_a_line(inner, said):
+    def build(document):
+        paragraph = document.add_paragraph("Here ")
+        paragraph._p.append(math(inner))
+        paragraph.add_run(" holds.")
+
+    blocks, dropped = word(build)
+    assert blocks == [f"Here {said} holds."]
+    assert dropped == []
+
+
+def test_an_equation_of_a_page_is_a_line_once():
+    math = (
+        "<math><semantics><mrow><mi>E</mi><mo>=</mo><mi>m</mi><mo>&#x2062;</mo><msup><mi>c</mi><mn>2</mn></msup>"
+        "<mo>+</mo><mfrac><mrow><mi>a</mi><mo>−</mo><mn>1</mn></mrow><msqrt><mi>b</mi></msqrt></mfrac></mrow>"
+        '<annotation encoding="application/x-tex">E=mc^2</annotation></semantics></math>'
+    )
+    katex = f'<span class="katex-mathml">{math}</span><span class="katex-html" aria-hidden="true">E=mc2</span>'
+    wiki = f'<span>{math}</span><img class="mwe-math-fallback-image-inline" alt="E=mc^2 and so on" src="x.svg">'
+    for shown in (math, katex, wiki):
+        blocks, dropped = page(f"<p>The rule is that {shown} holds for every body of the town.</p>")
+        assert blocks[2] == "The rule is that E = mc^2+(a−1)/√(b) holds for every body of the town."
+        assert dropped == []
+
+
+def test_each_sentence_of_a_comment_in_word_says_whose_it_is():
+    def build(document):
+        paragraph = document.add_paragraph("The bridge cost four million euros.")
+        document.add_comment(paragraph.runs, text="Is it so? I read five.", author="Ada Lund")
+        document.add_paragraph("It opened on Monday.")
+
+    blocks, dropped = word(build)
+    assert blocks == [
+        "The bridge cost four million euros.",
+        "Comment by Ada Lund: Is it so?",
+        "Comment by Ada Lund: I read five.",
+        "It opened on Monday.",
+    ]
+    assert dropped == []
+
+
+@pytest.mark.parametrize("around", ["{}", "<div class=WordSection1>{}</div>"])
+def test_a_page_that_is_all_document_keeps_its_headings(around):
+    inner = around.format(f"<h1>Salt</h1><p>{LONG}</p><h2>What it costs</h2><p>{LONG}</p>")
+    contents = read_html(f"<html><body>{inner}</body></html>".encode(), "")
+    assert contents.documents[0].text.split("\n\n") == ["Salt", LONG, "What it costs", LONG]
+
+
+def test_items_of_a_list_in_a_pdf_are_paragraphs_and_a_raised_mark_belongs_to_its_word():
+    def draw(made):
+        made.text(20, 30, "It was built in 1901 by Jonas Pell.")
+        width = made.get_string_width("It was built in 1901 by Jonas Pell.")
+        made.set_font_size(6)
+        made.text(20 + width, 28.9, "1")
+        made.set_font_size(10)
+        for number, text in enumerate(("the roof of the mill", "the stairs"), start=1):
+            made.text(20, 30 + 5 * number, f"{number}.")
+            made.text(23, 30 + 5 * number, text)
+
+    assert paper(draw) == [
+        "It was built in 1901 by Jonas Pell.¹",
+        "1. the roof of the mill",
+        "2. the stairs",
+    ]
+
+
 def paper(draw):
     made = fpdf.FPDF(format="A4")
     made.set_font("Helvetica", size=10)

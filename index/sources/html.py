@@ -18,7 +18,7 @@ from index.sources.document import (
     list_item,
 )
 from index.sources.html_posts import check_article, remove_walls, write_times
-from index.sources.html_tree import NO_BREAK, lines_of, prepare
+from index.sources.html_tree import NO_BREAK, lines_of, prepare, write_equations
 from index.sources.marks import struck_note
 from index.text.dates import iso_date
 
@@ -45,6 +45,7 @@ def read_html(data: bytes, charset: str) -> Contents:
     tree = trafilatura.load_html(text)
     if tree is None:
         raise ArticleError("must be a web page, got no HTML")
+    write_equations(tree)
     n_words = len(_visible(tree).split())
     walled, is_blog = remove_walls(tree), write_times(tree)
     aside = prepare(tree)

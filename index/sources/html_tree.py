@@ -66,7 +66,7 @@ def prepare(tree: Any) -> Aside:
         if isinstance(element.tag, str):
             element.text = _NO_BREAK.sub(NO_BREAK, element.text) if element.text else None
             element.tail = _NO_BREAK.sub(NO_BREAK, element.tail) if element.tail else None
-    _write_equations(tree)
+    write_equations(tree)
     _write_marks(tree, aside)
     _write_links(tree, aside)
     _write_captions(tree, aside)
@@ -123,7 +123,7 @@ def _n_words(element: Any) -> int:
     return sum(len(text.split()) for text in element.itertext() if isinstance(text, str))
 
 
-def _write_equations(tree: Any) -> None:
+def write_equations(tree: Any) -> None:
     """Write equations on a line; what else a script shows of them is removed."""
     for shown in tree.xpath(
         "//*[contains(@class, 'katex-html') or contains(@class, 'MathJax_Preview')]"
