@@ -6,6 +6,7 @@ They judge what sentencex finds, which knows fewer abbreviations, and splits bef
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 # What stands before what it shortens or counts: never the last word of a sentence.
 _BEFORE = frozenset(
@@ -60,7 +61,9 @@ _DAYS = frozenset(
 _GERMAN = re.compile(
     r"\b(?:Der|Die|Das|der|das|und|ist|im|nicht|den|dem|ein|eine|auf|für|von|zum|zur|wird|sie|sich)\b"
 )
-_WORD_BEFORE = re.compile(r"([^\s(\[{„“”\"‘«»|/]*)\.[\"”’»)\]]*$")
+_ENGLISH = re.compile(r"\b(?:the|of|and|to|was|is|in a)\b")
+_CLOSING = '"”’»)]'
+_OUTSIDE = re.compile(r"[(\[{„“”\"‘«»|/]")  # what stands before or between words
 _WORD_AFTER = re.compile(r"\s*[(\[{„“\"‘'«]*([^\s.,;:!?)\]}”’\"»…]+)")
 _LATIN = "\u024f"  # the last of its letters: informal texts in it begin sentences with small ones
 _LONGEST_WORD = 40
@@ -68,40 +71,65 @@ _LONGEST_UNIT = 4
 _NUMBER = re.compile(r"\d{1,2}$")
 _ROMAN = re.compile(r"[IVX]{1,5}$")
 _VOWEL = re.compile(r"(?i)[aeiouyäöüáéíóúàèìòùâêîôûåæø]")
-_STOPPED = re.compile(r"(?<![^\s(„“\"])([^\s.(„“\"]{2,6})\.(?=\s+[^\W\d_a-zäöü])")
+_STOP = re.compile(r"\.(?=\s+[^\W\d_a-zäöü])")
+_MISSED = [word for word in sorted(_EITHER) if "." not in word]
+_MISSED_BEFORE = re.compile(rf"(?i)(?:^|[\s(„“\"])({'|'.join(_MISSED)})$")
+_LONGEST_MISSED = max(map(len, _MISSED))
+_MISSED_ENDINGS = frozenset(word[-2:] for word in _MISSED)
 
 
 def is_german(text: str) -> bool:
     """Return whether a text has function words of German, and more than those of English."""
-    return len(_GERMAN.findall(text)) > len(re.findall(r"\b(?:the|of|and|to|was|is|in a)\b", text))
+    n_german = len(_GERMAN.findall(text))
+    return n_german > 0 and n_german > len(_ENGLISH.findall(text))
 
 
-def goes_on(text: str, end: int, *, german: bool) -> bool:
-    """Return whether the sentence goes on after the full stop before ``end``."""
-    before = _WORD_BEFORE.search(text[max(0, end - _LONGEST_WORD) : end])
-    after = _WORD_AFTER.match(text, end, end + _LONGEST_WORD)
-    if before is None or after is None:
+def goes_on(text: str, end: int, in_german: Callable[[], bool]) -> bool:
+    """Return whether the sentence goes on after the full stop before ``end``.
+
+    Args:
+        text: a paragraph.
+        end: where a sentence may end.
+        in_german: returns whether it is German, which few ends depend on.
+    """
+    last = _word_before(text[max(0, end - _LONGEST_WORD) : end])
+    after = None if last is None else _WORD_AFTER.match(text, end, end + _LONGEST_WORD)
+    if last is None or after is None:
         return False
-    word, last = after[1], before[1]
-    small = last.lower()
-    opens = word.lower() in _OPENERS and word[0].isupper()
-    if _NUMBER.fullmatch(small) or (_ROMAN.fullmatch(last) and len(last) > 1):
-        return _after_number(word, opens, german=german and last.isdigit())
+    word, small = after[1], last.lower()
+    if _NUMBER.fullmatch(small) or (len(last) > 1 and _ROMAN.fullmatch(last)):
+        return _after_number(word, german=last.isdigit() and in_german())
     if small in ("a.m", "p.m"):
         return word.lower() in _DAYS | _MONTHS | _TITLES
-    if small in _TITLES or small in _BEFORE or (german and small in _BEFORE_IN_GERMAN):
-        return not (opens and (small in _TITLES or small in _EITHER))
+    if small in _TITLES or small in _BEFORE or (small in _BEFORE_IN_GERMAN and in_german()):
+        return not (_opens(word) and (small in _TITLES or small in _EITHER))
     if word[0].islower():
-        known = german or word[0] > _LATIN or small in _EITHER or "." in small
+        known = word[0] > _LATIN or small in _EITHER or "." in small or in_german()
         return known or _counted(text, end, last)
-    return _goes_on_with_number(small, word, german=german)
+    return _goes_on_with_number(small, word, in_german)
 
 
-def _goes_on_with_number(small: str, word: str, *, german: bool) -> bool:
+def _word_before(text: str) -> str | None:
+    """Return the word before the full stop that a text ends with; None where it ends otherwise."""
+    text = text.rstrip(_CLOSING)
+    if not text.endswith("."):
+        return None
+    word = text[:-1].rpartition(" ")[2]
+    if word.isalpha():
+        return word
+    word = "" if word[-1:].isspace() else (word.split() or [""])[-1]
+    return _OUTSIDE.split(word)[-1]
+
+
+def _opens(word: str) -> bool:
+    return word[0].isupper() and word.lower() in _OPENERS
+
+
+def _goes_on_with_number(small: str, word: str, in_german: Callable[[], bool]) -> bool:
     """Return whether a number or a letter belongs to a word before it: "Fig. 2", "App. B"."""
     if not (word[0].isdigit() or (len(word) == 1 and word.isupper())):
         return False
-    named = small in _BEFORE_NUMBER or (german and small.endswith("str"))
+    named = small in _BEFORE_NUMBER or (small.endswith("str") and in_german())
     return named or (word[0].isdigit() and bool(small) and not _VOWEL.search(small))
 
 
@@ -114,22 +142,27 @@ def _counted(text: str, end: int, word: str) -> bool:
     )
 
 
-def _after_number(word: str, opens: bool, *, german: bool) -> bool:
+def _after_number(word: str, *, german: bool) -> bool:
     """Return whether a number with a full stop is an ordinal: "4. Mai", "im 19. Jahrhundert"."""
     if word[0].islower() or word.lower() in _MONTHS:
         return True
     if not german:
         return False
-    return word[0].isdigit() or not opens
+    return word[0].isdigit() or not _opens(word)
 
 
 def missed_ends(text: str) -> list[int]:
     """Return the ends after an abbreviation before a word that opens a sentence: "etc. Everything"."""
     ends = []
-    for match in _STOPPED.finditer(text):
-        after = _WORD_AFTER.match(text, match.end(), match.end() + _LONGEST_WORD)
-        small = match[1].lower()
+    for stop in _STOP.finditer(text):
+        at = stop.start()
+        if text[at - 2 : at].lower() not in _MISSED_ENDINGS:
+            continue
+        word = _MISSED_BEFORE.search(text[max(0, at - _LONGEST_MISSED - 1) : at])
+        if not word:
+            continue
+        after = _WORD_AFTER.match(text, stop.end(), stop.end() + _LONGEST_WORD)
         opens = after is not None and after[1].lower() in _OPENERS
-        if small in ("etc", "usw") or (opens and small in _EITHER):
-            ends.append(match.end())
+        if opens or word[1].lower() in ("etc", "usw"):
+            ends.append(stop.end())
     return ends

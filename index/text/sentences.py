@@ -47,25 +47,28 @@ def split_sentences(text: str, *, german: bool | None = None) -> list[Span]:
 
     blinded = _blinded(text)
     ends = {len(text), *missed_ends(text)}
-    german = is_german(text) if german is None else german
+
+    def in_german() -> bool:  # few ends depend on it
+        nonlocal german
+        if german is None:
+            german = is_german(text)
+        return german
+
     item = _ITEM.match(text) or _SPEAKER.match(text)
     for boundary in get_sentence_boundaries("en", blinded):
         end = boundary["end_index"]
         while end > 0 and blinded[end - 1].isspace():
             end -= 1
-        if item and end <= item.end():
+        if end == len(text) or (item and end <= item.end()):
             continue
-        closed = _after_closing_marks(text, end)
-        if goes_on(text, end, german=german):
-            continue
-        if closed > end and _next_letter(text, closed).islower():  # “Why?” she asked.
-            continue
-        if not (text[closed - 1 : closed] in _CLOSING and _GOES_ON.match(text, closed)):
-            ends.add(closed)
-    spans = []
+        if not goes_on(text, end, in_german):
+            closed = _after_closing_marks(text, end)
+            if not _goes_on_after_marks(text, end, closed):
+                ends.add(closed)
+    spans: list[Span] = []
     start = 0
     for end in sorted(ends):
-        spans.extend(_pieces(text, start, end))
+        spans += _pieces(text, start, end)
         start = end
     return spans
 
@@ -82,6 +85,13 @@ def _after_closing_marks(text: str, end: int) -> int:
     while end < len(text) and (text[end] in _CLOSING or _closes_german(text, end)):
         end += 1
     return end
+
+
+def _goes_on_after_marks(text: str, end: int, closed: int) -> bool:
+    """Return whether a sentence goes on after its closing marks: “Why?” she asked."""
+    if closed > end and _next_letter(text, closed).islower():
+        return True
+    return text[closed - 1] in _CLOSING and _GOES_ON.match(text, closed) is not None
 
 
 def _closes_german(text: str, offset: int) -> bool:
