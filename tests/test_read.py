@@ -558,6 +558,17 @@ def test_a_child_that_dies_is_an_error(monkeypatch):
         read_sandboxed(b"x", "markdown")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 “Away From Home! A Storm's Gift!” “Kazemachi no Okurimono!” (風待ち の 贈り物 !) May 3, 2015",
+        "Keepers 1 Tom Hale 13 Ben Moss Defenders 2 Jack Reed 3 Will Storey 5 Sam Pike 6 Ned Cole",
+    ],
+)
+def test_a_name_in_its_own_script_and_a_list_of_names_make_no_other_language(text):
+    assert Article.from_text(text).language in ("", "en")
+
+
 KOREAN = '서울시는 월요일 새 다리를 열었다. 건설에는 10년이 걸렸습니다! 시장은 "우리는 자랑스럽다."라고 말했다.'
 FRENCH = (
     "Le pont a été ouvert lundi. M. Dupont a dit : « Nous sommes fiers. » Il a coûté 3,5 millions."

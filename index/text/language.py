@@ -12,6 +12,9 @@ UNDETERMINED = "und"  # as BCP 47 calls a language that is not known
 # Measured with bench/languages.py.
 _SAMPLE = 3000
 _MIN_CONFIDENCE = 0.5
+_FEW_OTHERS = 0.2
+# What lists of English names are taken for; an article in these languages is surer.
+_MIN_PIDGIN_CONFIDENCE = 0.9
 _ENGLISH_SHARE = 0.2
 # Of 180,000 English questions 32 are so taken for another language before those with English words are
 # left out; of 36 in 17 others all but three are found. Nigerian Pidgin is what the model takes many an
@@ -39,8 +42,10 @@ def detect_language(text: str) -> str:
         return ""
     if _is_english(words):
         return ENGLISH
-    language, confidence = _identifier().classify(sample.encode("utf-8", "replace").decode())
-    return str(language) if confidence >= _MIN_CONFIDENCE else ""
+    sample = _in_one_script(sample).encode("utf-8", "replace").decode()
+    language, confidence = _identifier().classify(sample)
+    enough = _MIN_PIDGIN_CONFIDENCE if language in _LIKE_ENGLISH[1:] else _MIN_CONFIDENCE
+    return str(language) if confidence >= enough else ""
 
 
 def question_language(text: str) -> str:
@@ -54,7 +59,7 @@ def question_language(text: str) -> str:
     if not _ASKING.isdisjoint(words) or _is_english(words):
         return ENGLISH
     letters = [c for c in text if c.isalpha()]
-    is_latin = 2 * sum(c < "\u0250" for c in letters) > len(letters)
+    is_latin = 2 * sum(map(_is_latin, letters)) > len(letters)
     language, confidence = _identifier().classify(text.encode("utf-8", "replace").decode())
     if confidence >= _MIN_QUESTION_CONFIDENCE and language not in _LIKE_ENGLISH:
         return str(language)
@@ -69,6 +74,18 @@ def is_english(text: str) -> bool:
 def _is_english(words: Sequence[str]) -> bool:
     n_english = sum(word in _ENGLISH_WORDS for word in words)
     return bool(words) and n_english >= _ENGLISH_SHARE * len(words)
+
+
+def _is_latin(letter: str) -> bool:
+    return letter < "\u0250" or "\u1e00" <= letter <= "\u1eff"  # the latter are of Vietnamese
+
+
+def _in_one_script(text: str) -> str:
+    """Return a text in Latin letters without the few others in it, as names in their own script."""
+    others = [c for c in text if c.isalpha() and not _is_latin(c)]
+    if not others or len(others) > _FEW_OTHERS * sum(map(str.isalpha, text)):
+        return text
+    return text.translate(dict.fromkeys(map(ord, others), " "))
 
 
 def _is_unspaced(text: str) -> bool:
