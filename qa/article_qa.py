@@ -308,15 +308,17 @@ class ArticleQA:
             if answer.given or answer.withheld:
                 continue
             read = {hit.article.id: hit.article for hit in answer.hits}
-            if articles := tuple(article for article in read.values() if article.n_set_aside):
-                (again,) = self._decided([questions[number]], scope, self._lines(articles))
+            articles = tuple(article for article in read.values() if article.n_set_aside)
+            if articles and (lines := self._lines(articles)):
+                (again,) = self._decided([questions[number]], scope, lines)
                 if again.given:
                     answers[number] = from_set_aside(again, articles)
         return answers
 
-    def _lines_of(self, articles: tuple[Article, ...]) -> Retriever:
+    def _lines_of(self, articles: tuple[Article, ...]) -> Retriever | None:
         """Return what searches the lines that were set aside in articles, each of which has some."""
-        return Retriever(set_aside_lines(self.article_index, articles), search=self.settings.search)
+        lines = set_aside_lines(self.article_index, articles)
+        return Retriever(lines, search=self.settings.search) if lines else None
 
     def _decided(
         self,

@@ -10,17 +10,20 @@ from qa.types import Answer, Citation
 from qa.wording import SET_ASIDE
 
 
-def set_aside_lines(store: Store, articles: Sequence[Article]) -> ArticleIndex:
-    """Return an index of nothing but the set-aside lines of some articles.
+def set_aside_lines(store: Store, articles: Sequence[Article]) -> ArticleIndex | None:
+    """Return an index of nothing but the set-aside lines of some articles; None where all are gone.
 
     Args:
         store: has the vectors of their sentences.
         articles: of the store, at least one, each with such a line. Those of the index are the same
             but for the kinds of their sentences.
     """
-    vectors = [store.vectors_of(article.id) for article in articles]
-    lines = [article.only_set_aside() for article in articles]
-    return ArticleIndex.from_vectors(lines, store.encoder, vectors)
+    vectors = {article.id: store.vectors_of(article.id) for article in articles}
+    there = [a for a in articles if len(vectors[a.id]) == len(a.sentences)]  # not removed since
+    if not there:
+        return None
+    lines = [article.only_set_aside() for article in there]
+    return ArticleIndex.from_vectors(lines, store.encoder, [vectors[a.id] for a in there])
 
 
 def from_set_aside(answer: Answer, articles: Iterable[Article]) -> Answer:

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 
 import docx
 import fpdf
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sample_files import odf, pptx
 
 from index import Article, read_text, row_cells
 from index.sources.docx import read_docx
 from index.sources.html import read_html
 from index.sources.markdown import read_markdown
+from index.sources.odf import read_odf
 from index.sources.pdf import read_pdf
+from index.sources.pptx import read_pptx
 from index.sources.tables import Cell, table_blocks
 from index.sources.text_tables import with_rows
+from index.sources.xlsx import read_xlsx
 
 PROSE = (
     "The harbour of Northport has four piers, and the prices of all of them changed in the spring of "
@@ -153,6 +158,84 @@ def test_cells_of_a_web_page_stand_under_their_own_labels(table, bold):
 @given(tables())
 def test_cells_of_a_word_document_stand_under_their_own_labels(table):
     check(table, read_docx(as_docx(table), "").documents[0].text)
+
+
+def grid(table):
+    """The rows of a table with its heads: for each cell its text and spans, or None where one covers it."""
+    starts = {(i + 1, j): (text, h, w) for i, j, h, w, text in table.areas}
+    starts |= {(0, j): (head, 1, 1) for j, head in enumerate(table.heads)}
+    return [[starts.get((i, j)) for j in range(len(table.heads))] for i in range(table.n_rows + 1)]
+
+
+def as_open_document(table, kind):
+    def cell(filled):
+        if filled is None:
+            return "<table:covered-table-cell/>"
+        text, height, width = filled
+        spans = f'table:number-rows-spanned="{height}" table:number-columns-spanned="{width}"'
+        return f"<table:table-cell {spans}><text:p>{html.escape(text)}</text:p></table:table-cell>"
+
+    head, *rows = (
+        f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in grid(table)
+    )
+    head = f"<table:table-header-rows>{head}</table:table-header-rows>"
+    made = f'<table:table table:name="A">{head}{"".join(rows)}</table:table>'
+    return odf(made, kind=kind)
+
+
+def as_workbook(table):
+    book = openpyxl.Workbook()
+    for i, row in enumerate(grid(table), start=1):
+        for j, filled in enumerate(row, start=1):
+            if filled is None:
+                continue
+            text, height, width = filled
+            cell = book.active.cell(i, j, text)
+            cell.font = openpyxl.styles.Font(bold=i == 1)
+            if height * width > 1:
+                book.active.merge_cells(
+                    start_row=i, start_column=j, end_row=i + height - 1, end_column=j + width - 1
+                )
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def as_slide(table):
+    lines = []
+    for row in grid(table):
+        cells = []
+        for j, filled in enumerate(row):
+            if filled is None:
+                text = ""
+                marks = 'hMerge="1"' if (row[j - 1] or ("", 1, 1))[2] > 1 else 'vMerge="1"'
+            else:
+                text, height, width = filled
+                marks = f'rowSpan="{height}" gridSpan="{width}"'
+            run = f"<a:r><a:t>{html.escape(text)}</a:t></a:r>"
+            cells.append(f"<a:tc {marks}><a:txBody><a:p>{run}</a:p></a:txBody></a:tc>")
+        lines.append(f"<a:tr>{''.join(cells)}</a:tr>")
+    made = f'<a:tbl><a:tblPr firstRow="1"/>{"".join(lines)}</a:tbl>'
+    return pptx([f"<p:graphicFrame>{made}</p:graphicFrame>"])
+
+
+@CHECKED
+@given(tables(), st.sampled_from(["text", "spreadsheet"]))
+def test_cells_of_an_open_document_stand_under_their_own_labels(table, kind):
+    text = read_odf(as_open_document(table, kind), "").documents[0].text
+    check(table, text, lone=kind == "spreadsheet")
+
+
+@CHECKED
+@given(tables())
+def test_cells_of_a_workbook_stand_under_their_own_labels(table):
+    check(table, read_xlsx(as_workbook(table), "").documents[0].text, lone=True)
+
+
+@CHECKED
+@given(tables())
+def test_cells_of_a_slide_stand_under_their_own_labels(table):
+    check(table, read_pptx(as_slide(table), "").documents[0].text)
 
 
 @CHECKED
