@@ -157,7 +157,7 @@ def test_a_missing_file_is_noticed(saved, encoder):
     ("change", "message"),
     [
         ({"format": "letters"}, "another program"),
-        ({"version": 1}, "version 4, got 1"),
+        ({"version": 1}, "version 5, got 1"),
         ({"segments": [{"folder": "elsewhere"}]}, r"has a wrong segments\.0\.n_articles"),
         (
             {"segments": [{"folder": "../elsewhere"}]},
