@@ -45,5 +45,5 @@ def from_set_aside(answer: Answer, articles: Iterable[Article]) -> Answer:
         restored(answer),
         parts=tuple(map(restored, answer.parts)),
         hits=tuple(replace(hit, article=by_id[hit.article.id]) for hit in answer.hits),
-        note=" ".join(filter(None, (SET_ASIDE, answer.note))),
+        notes=(SET_ASIDE, *answer.notes),
     )

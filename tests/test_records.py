@@ -41,7 +41,7 @@ RECORD = {
     "confidence": 0.79,
     "citations": [CITATION, {**CITATION, "quote": "So it did."}, {**CITATION, "quote": "-1."}],
     "nearest": [],
-    "note": None,
+    "notes": [],
     "error": None,
 }
 
@@ -106,7 +106,7 @@ def test_the_same_records_are_the_same_workbook():
 @pytest.mark.parametrize("mark", ["=", "+", "-", "@", "\t", "\r"])
 def test_every_csv_cell_that_begins_like_a_formula_is_made_harmless(mark):
     text = f"{mark}cmd|' /C calc'!A0"
-    record = {**dict.fromkeys(RECORD, text), "citations": [], "nearest": []}
+    record = {**dict.fromkeys(RECORD, text), "citations": [], "nearest": [], "notes": [text]}
     (cells,) = csv_cells(record)
     assert {name for name in RECORD if name in cells and cells[name] == f"'{text}"} == {*RECORD} - {
         "citations",

@@ -21,11 +21,11 @@ COLUMNS = (
     "page",
     "other_citations",
     "nearest",
-    "note",
+    "notes",
     "error",
 )
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
-_WIDE = {"question", "answer", "citation", "other_citations", "nearest", "note"}
+_WIDE = {"question", "answer", "citation", "other_citations", "nearest", "notes"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MAX_CELL = 32_767  # of Excel
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # the same answers are the same file
@@ -80,6 +80,7 @@ def _cells(record: dict[str, Any]) -> list[str | int | float]:
         "page": first and first["page"],
         "other_citations": _quotes(others),
         "nearest": _quotes(record["nearest"]),
+        "notes": "\n".join(record["notes"]),
     }
     return [_plain(values[name]) for name in COLUMNS]
 

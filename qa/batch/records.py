@@ -21,7 +21,7 @@ FIELDS = (
     "confidence",
     "citations",
     "nearest",
-    "note",
+    "notes",
     "error",
 )
 
@@ -57,4 +57,4 @@ def error_record(row: QuestionRow, error: str) -> dict[str, Any]:
     """Return the record of a row that could not be asked."""
     record: dict[str, Any] = dict.fromkeys(FIELDS)
     own = {"id": row.id, "question": row.question, "status": "error", "error": well_formed(error)}
-    return {**record, "citations": [], "nearest": [], **own}
+    return {**record, "citations": [], "nearest": [], "notes": [], **own}

@@ -6,7 +6,7 @@ What a command needs is imported in its body: `--help` loads none of it.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -34,14 +34,11 @@ from qa.cli.options import (
     open_engine,
     open_writer,
 )
-from qa.cli.streams import note, question_of, ready_streams, say, show_log, typed_lines, write
+from qa.cli.streams import question_of, ready_streams, say, show_log, typed_lines, write
 from qa.cli.terminal_text import format_answer, format_hits, harmless
 from qa.errors import ArticleQAError, QuestionError
 from qa.settings import NO_READER, TOP_K, Settings
 from qa.text import to_json
-
-if TYPE_CHECKING:  # `--help` does not need it
-    from qa.types import Answer
 
 EXIT_STATUS = {"answered": 0, "not_found": 1, "unsure": 3}
 FAILED = 2
@@ -133,8 +130,6 @@ def ask(
         answer, form or ("json" if json else "text"), several=len(engine.articles) > 1
     )
     write(shown)
-    if index:
-        _show_notes(answer, set())
     raise typer.Exit(EXIT_STATUS[answer.status])
 
 
@@ -185,7 +180,6 @@ def chat(
     )
     engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
     history = History()
-    shown: set[str] = set()
     for question in typed_lines():
         try:
             answer = engine.ask(question, history=history)
@@ -193,17 +187,7 @@ def chat(
             say(f"article-qa: error: {error}")
             continue
         write(f"{format_answer(answer, several=len(engine.articles) > 1)}\n")
-        if index:
-            _show_notes(answer, shown)
         history = history.after(answer)
-
-
-def _show_notes(answer: Answer, shown: set[str]) -> None:
-    """Write to stderr, once, each line of what was left out of a library's articles."""
-    for line in answer.notes:
-        if line not in shown:
-            shown.add(line)
-            note(line)
 
 
 app.command()(question_files.batch)
