@@ -1020,8 +1020,8 @@ def real(shared):
         yield engine, address
 
 
-def first_asked(engine, questions, *, answered):
-    return next(q for q in questions if engine.ask(q).answered is answered)
+def first_asked(engine, questions, status):
+    return next(q for q in questions if engine.ask(q).status == status)
 
 
 def test_the_real_article_is_asked_and_its_cited_sentences_are_marked(open_page, real, shared):
@@ -1031,8 +1031,8 @@ def test_the_real_article_is_asked_and_its_cited_sentences_are_marked(open_page,
     questions = [json.loads(row)["question"] for row in rows]
     page = open_page(address)
     for question in (
-        first_asked(strict, questions, answered=True),
-        first_asked(strict, questions, answered=False),
+        first_asked(strict, questions, "answered"),
+        first_asked(strict, questions, "not_found"),
     ):
         expected, answer = strict.ask(question), ask(page, question)
         quoted = [c.quote for c in expected.citations or expected.nearest]
