@@ -1510,14 +1510,14 @@ def test_the_panes_are_made_wider_by_mouse_and_keys_and_stay_so(open_page, addre
     page.mouse.down()
     page.mouse.move(768, 400)
     page.mouse.up()
-    assert divider.get_attribute("aria-valuenow") == "60"
+    becomes(page, lambda _: divider.get_attribute("aria-valuenow"), "60")
     assert page.evaluate(width) == pytest.approx(768, abs=8)
     page.mouse.move(300, 400)  # the button is up: nothing moves
     assert divider.get_attribute("aria-valuenow") == "60"
     divider.focus()
     for _ in range(9):
         page.keyboard.press("ArrowLeft")
-    assert divider.get_attribute("aria-valuenow") == "25"
+    becomes(page, lambda _: divider.get_attribute("aria-valuenow"), "25")
     page.reload()
     page.locator("body[data-opened]").wait_for()
     becomes(page, lambda _: divider.get_attribute("aria-valuenow"), "25")

@@ -1,7 +1,6 @@
 // Shows one pane at a time beside the article (on a narrow window, instead of it), menus and the divider.
 
 import { all, one, wide } from "./dom.js";
-import { setValue, value } from "./store.js";
 
 export function show(pane) {
   if (pane === "article" && wide.matches) pane = "chat";
@@ -18,10 +17,22 @@ function slide(percent) {
   const share = Math.min(75, Math.max(25, Math.round(percent)));
   one("#divider").setAttribute("aria-valuenow", share);
   document.body.style.setProperty("--chat-width", `${share}%`);
-  setValue("divider", share);
+  try {
+    localStorage.setItem("divider", share); // at once: a reload may follow the last step
+  } catch {
+    // A browser that stores nothing: the width lasts as long as the page.
+  }
 }
 
-export async function begin() {
+function storedShare() {
+  try {
+    return Number(localStorage.getItem("divider"));
+  } catch {
+    return 0;
+  }
+}
+
+export function begin() {
   const divider = one("#divider");
   document.addEventListener("click", (event) => {
     const chosen = event.target.closest("button[data-pane]");
@@ -47,6 +58,6 @@ export async function begin() {
     slide(Number(divider.getAttribute("aria-valuenow")) + by);
   });
   wide.addEventListener("change", () => show(document.body.dataset.pane));
-  const share = await value("divider");
+  const share = storedShare();
   if (share) slide(share);
 }
