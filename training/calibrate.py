@@ -39,7 +39,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from qa.readers.decision import Candidate, n_cited, rank_features
-from qa.readers.trained_reader import SIZES, TrainedReader
+from qa.readers.trained_reader import AT_ONCE, SIZES, TrainedReader
 
 N_FOLDS = 5
 N_ROUNDS = 2
@@ -167,7 +167,7 @@ def read_until_sure(cases: Sequence[Case], weights: Fit, sure: float = SURE) -> 
     found = []
     for case in cases:
         n_read = len(case.scored.by_model["large"])
-        for n in range(n_read if case.asked.history else 1, n_read + 1):
+        for n in (n_read,) if case.asked.history else range(AT_ONCE, n_read + AT_ONCE, AT_ONCE):
             seen = Case(case.asked, case.scored.first_read("large", n))
             if decide(rows_of([seen], "large"), weights).answerable[0] >= sure:
                 break

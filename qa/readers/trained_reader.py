@@ -31,6 +31,7 @@ from qa.readers.span_model import SentenceScores, SpanModel, load_model
 from qa.readers.windows import Window, WindowTokenizer
 from qa.types import Evidence, Limits, Reading, ReadRequest
 
+AT_ONCE = 2  # windows that the large model reads before it is asked whether it is sure: one a core
 Size = Literal["small", "large"]
 SIZES: tuple[Size, ...] = ("small", "large")
 _SETTINGS = ("models", "decisions", "n_windows", "sure", "short_answer", "small_spans", "citations")
@@ -229,13 +230,14 @@ class TrainedReader:
             (each, may_stop, each.best_windows(rank, most))
             for each, may_stop in zip(scored, stands_alone, strict=True)
         ]
-        for n in range(most):
+        for n in range(0, most, AT_ONCE):
             reading = [
                 (each, may_stop, chosen)
                 for each, may_stop, chosen in reading
                 if n < len(chosen) and not (n and may_stop and self._is_sure(each))
             ]
-            self.score([each for each, *_ in reading], "large", [[c[n]] for *_, c in reading])
+            now = [chosen[n : n + AT_ONCE] for *_, chosen in reading]
+            self.score([each for each, *_ in reading], "large", now)
 
     def _is_sure(self, scored: Scored) -> bool:
         """Return whether what the large model has read is enough."""
