@@ -90,3 +90,15 @@ def serve():
         server.should_exit = True
         thread.join(10)
         listening.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A server of PostgreSQL, which many tests share, each with databases of its own."""
+    import postgres_servers
+
+    if why := postgres_servers.reason():
+        pytest.skip(why)
+    running = postgres_servers.PostgresServer()
+    yield running
+    running.close()

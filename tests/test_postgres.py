@@ -33,19 +33,10 @@ ARTICLES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def server():
-    if why := postgres_servers.reason():
-        pytest.skip(why)
-    running = postgres_servers.PostgresServer()
-    yield running
-    running.close()
-
-
 @pytest.fixture
-def url(server, encoder):
+def url(postgres_server, encoder):
     """The URL of a library of boats."""
-    made = server.new_database()
+    made = postgres_server.new_database()
     with open_library(made, encoder) as library:
         library.add(ARTICLES)
     return made
@@ -84,7 +75,7 @@ def test_a_password_in_a_url_is_refused_and_not_shown(url):
     assert "hush" not in done.stderr
 
 
-def test_a_role_that_may_only_read_asks_and_may_not_write(server, url, encoder):
+def test_a_role_that_may_only_read_asks_and_may_not_write(postgres_server, url, encoder):
     run_sql(url, "CREATE ROLE asker LOGIN; GRANT USAGE ON SCHEMA article_qa TO asker;"
                  "GRANT SELECT ON ALL TABLES IN SCHEMA article_qa TO asker")  # fmt: skip
     own = url.replace("postgres@", "asker@")
@@ -99,9 +90,9 @@ def test_a_role_that_may_only_read_asks_and_may_not_write(server, url, encoder):
         library.add([Article.from_text("A raft sank.")])
 
 
-def test_tls_that_a_url_demands_is_demanded(server, encoder):
+def test_tls_that_a_url_demands_is_demanded(postgres_server, encoder):
     with pytest.raises(ServerError, match="does not support SSL"):
-        open_store(f"{server.url()}?sslmode=require", encoder)
+        open_store(f"{postgres_server.url()}?sslmode=require", encoder)
 
 
 def test_tables_of_a_newer_version_are_left_alone_and_older_ones_brought_up_to_date(
@@ -122,13 +113,15 @@ def test_tables_of_a_newer_version_are_left_alone_and_older_ones_brought_up_to_d
     assert asked(open_store(url, encoder))[0].article == ARTICLES[7]
 
 
-def test_no_server_a_strange_database_and_missing_shards_are_each_a_line(server, encoder, url):
+def test_no_server_a_strange_database_and_missing_shards_are_each_a_line(
+    postgres_server, encoder, url
+):
     done = article_qa("ask", "What?", "--index", "postgresql://127.0.0.1:1/none")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "cannot be reached" in done.stderr
     with pytest.raises(ServerError, match="has no library; make one with"):
-        open_store(server.new_database(), encoder)
-    two = f"{server.new_database()} {server.new_database()}"
+        open_store(postgres_server.new_database(), encoder)
+    two = f"{postgres_server.new_database()} {postgres_server.new_database()}"
     with open_library(two, encoder) as library:
         library.add(ARTICLES)
     first, second = two.split()
@@ -211,10 +204,10 @@ def test_a_statement_that_takes_too_long_is_a_line(url, encoder):
     assert asked(store)[0].article == ARTICLES[7]
 
 
-def test_many_writers_of_the_same_files_write_each_article_once(server, encoder, tmp_path):
+def test_many_writers_of_the_same_files_write_each_article_once(postgres_server, encoder, tmp_path):
     for n in range(40):
         (tmp_path / f"{n}.txt").write_text(f"Raft {n} sank near Arvik. Nobody was hurt.")
-    where = " ".join(server.new_database() for _ in range(2))
+    where = " ".join(postgres_server.new_database() for _ in range(2))
     encoded = []
 
     class Counting(type(encoder)):
@@ -238,8 +231,8 @@ def test_many_writers_of_the_same_files_write_each_article_once(server, encoder,
     assert len(open_store(where, encoder).articles) == 40
 
 
-def test_writers_of_the_same_articles_without_files_add_each_once(server, encoder):
-    where = server.new_database()
+def test_writers_of_the_same_articles_without_files_add_each_once(postgres_server, encoder):
+    where = postgres_server.new_database()
 
     def write(_):
         with open_library(where, encoder) as library:
@@ -291,11 +284,11 @@ def test_verify_names_a_damaged_article_and_it_can_be_replaced(url, encoder, dam
     assert verify(url) == []
 
 
-def test_the_engines_own_dump_and_restore_keep_all(server, url, encoder):
-    dump = server.folder / "dump"
+def test_the_engines_own_dump_and_restore_keep_all(postgres_server, url, encoder):
+    dump = postgres_server.folder / "dump"
     run = postgres_servers.binaries()
     subprocess.run([run / "pg_dump", "-Fc", "-f", dump, url], check=True)
-    new = server.new_database()
+    new = postgres_server.new_database()
     subprocess.run([run / "pg_restore", "-d", new, dump], check=True)
     assert verify(new) == []
     assert asked(open_store(new, encoder)) == asked(open_store(url, encoder))

@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import numpy as np
-import postgres_servers
 import pytest
 
 from index import (
@@ -43,21 +42,12 @@ QUESTIONS = (
 )
 
 
-@pytest.fixture(scope="session")
-def server():
-    if why := postgres_servers.reason():
-        pytest.skip(why)
-    running = postgres_servers.PostgresServer()
-    yield running
-    running.close()
-
-
 @pytest.fixture(params=["folder", "one server", "three servers"])
 def where(request, tmp_path):
     """Where a new library lies."""
     if request.param == "folder":
         return str(tmp_path / "library")
-    server = request.getfixturevalue("server")
+    server = request.getfixturevalue("postgres_server")
     return " ".join(server.new_database() for _ in range(3 if "three" in request.param else 1))
 
 
@@ -219,10 +209,10 @@ def test_files_are_read_once_and_what_changed_is_replaced(where, encoder, tmp_pa
     assert verify(where) == []
 
 
-def test_a_copy_has_the_same_articles_answers_and_files(filled, encoder, tmp_path, server):
+def test_a_copy_has_the_same_articles_answers_and_files(filled, encoder, tmp_path, postgres_server):
     with open_library(filled, encoder) as library:
         library.put([SourceUpdate("new.txt", SHIPS[:1], file_sha256=b"x" * 32)])
-    on_server, back = server.new_database(), str(tmp_path / "back")
+    on_server, back = postgres_server.new_database(), str(tmp_path / "back")
     assert copy_library(filled, on_server, encoder=encoder) == (30, 0)
     assert copy_library(filled, on_server, encoder=encoder) == (0, 30)
     assert copy_library(on_server, back, encoder=encoder) == (30, 0)

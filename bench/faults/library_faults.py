@@ -24,13 +24,15 @@ TOWNS = "Arden Borva Celm Dunmore Estwick Farlow Gorse Hallin Irvane Jorvik".spl
 QUESTIONS = [f"Who is the mayor of {town}0?" for town in TOWNS]
 
 
-def article(number: int) -> Article:
+def article(number: int, n_houses: int = 40) -> Article:
     """Return the article of a number; all differ, and ten questions are about the first ten."""
     town = f"{TOWNS[number % 10]}{number // 10}"
     text = (
         f"{town} has {number * 7 + 3} bridges. The mayor of {town} is Person{number}.\n\n"
         f"Nobody in {town} swims. The river there is {number + 2} miles long. "
-        + " ".join(f"House {n} of {town} was built in {1500 + n + number}." for n in range(40))
+        + " ".join(
+            f"House {n} of {town} was built in {1500 + n + number}." for n in range(n_houses)
+        )
     )
     return Article.from_text(text, title=f"On {town}", source=f"town-{number}.txt")
 

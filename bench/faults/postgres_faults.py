@@ -28,28 +28,17 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from library_faults import ENCODER, QUESTIONS, TOWNS
+from library_faults import ENCODER, QUESTIONS, article
 from postgres_servers import PostgresServer
 
-from index import Article, IngestReport, ServerError, ingest, open_library, open_store, verify
+from index import IngestReport, ServerError, ingest, open_library, open_store, verify
 from qa import ArticleQA, Settings
 from qa.readers.search_reader import SentenceReader
 
 N = 40
 
 
-def article(number: int) -> Article:
-    """Return the article of a number; all differ, and ten questions are about the first ten."""
-    town = f"{TOWNS[number % 10]}{number // 10}"
-    text = (
-        f"{town} has {number * 7 + 3} bridges. The mayor of {town} is Person{number}.\n\n"
-        f"Nobody in {town} swims. The river there is {number + 2} miles long. "
-        + " ".join(f"House {n} of {town} was built in {1500 + n + number}." for n in range(8))
-    )
-    return Article.from_text(text, title=f"On {town}", source=f"town-{number}.txt")
-
-
-ARTICLES = {a.id: a for a in map(article, range(N))}
+ARTICLES = {a.id: a for a in (article(n, n_houses=8) for n in range(N))}
 NAMESPACE, ADDRESS = "articleqa", "10.77.0.2"
 
 

@@ -50,6 +50,14 @@ class SourceUpdate:
     file_sha256: bytes | None = None
 
 
+def updates_of(articles: Iterable[Article]) -> list[SourceUpdate]:
+    """Return articles by their sources; one without a source is one by itself."""
+    by_source: dict[str, list[Article]] = {}
+    for article in articles:
+        by_source.setdefault(article.source or article.id, []).append(article)
+    return [SourceUpdate(*each) for each in by_source.items()]
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """How many articles were added, were there already, and were removed as their source changed."""
@@ -166,10 +174,7 @@ class Library:
         Raises:
             IndexFolderError: they cannot be written; the library is as it was.
         """
-        by_source: dict[str, list[Article]] = {}
-        for article in articles:
-            by_source.setdefault(article.source or article.id, []).append(article)
-        return self.put([SourceUpdate(*each) for each in by_source.items()], progress)
+        return self.put(updates_of(articles), progress)
 
     def put(self, updates: Sequence[SourceUpdate], progress: Progress | None = None) -> Changes:
         """Write what was read from some sources, all or nothing of it.

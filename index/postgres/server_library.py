@@ -14,7 +14,7 @@ from index.errors import ServerError
 from index.filter import comparable
 from index.library.facts import Facts, check_encoder, named_encoder
 from index.library.layout import absolute_path
-from index.library.library import Changes, SourceUpdate, has_name
+from index.library.library import Changes, SourceUpdate, has_name, updates_of
 from index.library.record import Head, Record
 from index.passages import split_passages
 from index.postgres import removal
@@ -139,10 +139,7 @@ class ServerLibrary:
         Raises:
             ServerError: they cannot be written.
         """
-        by_source: dict[str, list[Article]] = {}
-        for article in articles:
-            by_source.setdefault(article.source or article.id, []).append(article)
-        return self.put([SourceUpdate(*each) for each in by_source.items()], progress)
+        return self.put(updates_of(articles), progress)
 
     def put(self, updates: Sequence[SourceUpdate], progress: Progress | None = None) -> Changes:
         """Write what was read from some sources, each article whole or not at all.
