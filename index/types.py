@@ -75,7 +75,7 @@ class Article:
     ``source`` says where the text came from: a file path, an address, or an empty string.
     ``date`` is the day of publication in ISO 8601 (or its month or year), ``language`` a BCP 47 tag
     such as "en"; each is an empty string where it is not known. ``notes`` say in words for a person
-    what reading its file left out or guessed; they are no part of the article.
+    what reading its file left out or guessed; they do not belong to the article.
     """
 
     id: str

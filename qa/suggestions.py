@@ -28,7 +28,7 @@ N_ASKED = 8  # at once
 N_ABOUT = 3
 N_MORE = 1  # words of an answer beside those that were asked for
 N_BEGUN = 3  # words with which a longer answer is what was asked for
-N_BEFORE = 1  # words before an answer in what is said about something: its verb
+N_BEFORE = 1  # words between a subject and the answer: its verb
 N_SUBJECT = 3  # sentences with a noun that alone, as in "the boat", is what an article is about
 _MIN_WORDS, _MAX_WORDS = 4, 18
 _CUT_OFF = re.compile(r" (?:or|and|but|the|an?|of|as|than|that|which|with|for)\?$")
@@ -117,12 +117,12 @@ def _is_clear(question: str, article: Article) -> bool:
 
 def _says(given: str, subject: str, wanted: str) -> bool:
     """Return whether an answer says what a sentence says first of a subject, and most of that."""
-    said, wanted = given.removeprefix(subject).strip(), _ASIDE.sub("", wanted)
-    if not said or said not in wanted or wanted.startswith(","):
+    stated, wanted = given.removeprefix(subject).strip(), _ASIDE.sub("", wanted)
+    if not stated or stated not in wanted or wanted.startswith(","):
         return False  # of ", two wheels and the door were damaged" it is one of several subjects
     first = wanted.partition(",")[0]
-    n_before = len(wanted.partition(said)[0].split())
-    return n_before <= N_BEFORE and 2 * len(said.split()) >= len(first.split())
+    n_before = len(wanted.partition(stated)[0].split())
+    return n_before <= N_BEFORE and 2 * len(stated.split()) >= len(first.split())
 
 
 @lru_cache(64)

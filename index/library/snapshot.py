@@ -126,7 +126,7 @@ def open_snapshot(folder: Path) -> Snapshot:
         try:
             segments = [Segment.open(folder, s, manifest.facts.dim) for s in manifest.segments]
         except FileNotFoundError as error:
-            # A writer has put a new snapshot in place since the manifest was read.
+            # A writer has published a new snapshot since the manifest was read.
             before, manifest = manifest, read_manifest(folder)
             if manifest == before:
                 raise damaged(folder, f"{Path(error.filename).name} is missing") from error

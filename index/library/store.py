@@ -232,7 +232,7 @@ def write_store(
     files: Sequence[tuple[bytes, bytes]] = (),
     before_swap: Callable[[], None] = lambda: None,
 ) -> None:
-    """Put records in the place of all that a folder has; its lock is held.
+    """Replace all records of a folder, whose lock is held.
 
     Args:
         folder: the library's.
@@ -240,7 +240,7 @@ def write_store(
         records: in order.
         state: the number of transactions to count from, more than any snapshot is of.
         files: rows of another database's files.
-        before_swap: called before the new database is put in place; closes the old one.
+        before_swap: called before the new database replaces the old one, to close that.
 
     Raises:
         IndexFolderError: they cannot be written; what was there before is unchanged.
@@ -266,7 +266,7 @@ def write_store(
         raise unwritable(folder, error) from error
     finally:
         new_records.close()
-        if path.exists():  # it is not in place
+        if path.exists():  # the new one did not replace the old
             for left in (new_records.path, path):
                 with suppress(OSError):
                     left.unlink()

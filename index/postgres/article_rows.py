@@ -105,8 +105,8 @@ def _head_bytes(head: Head) -> bytes:
 def _sha256(record: Record, vectors: Sequence[bytes], halves: bytes) -> bytes:
     """Return the SHA-256 of what a server stores of an article and never changes."""
     digest = hashlib.sha256(record.article.id.encode())
-    for part in (*record.columns()[:3], b"".join(vectors), halves):
-        digest.update(len(part).to_bytes(8, "big") + part)
+    for column in (*record.columns()[:3], b"".join(vectors), halves):
+        digest.update(len(column).to_bytes(8, "big") + column)
     return digest.digest()
 
 

@@ -29,8 +29,8 @@ class ServerArticles(Sequence[Article]):
 
     def __len__(self) -> int:
         sql = "SELECT coalesce(sum(n_articles), 0)::bigint FROM totals"
-        found = self._shards.each(lambda shard: shard.rows(sql))
-        return sum(int(rows[0][0]) for rows in found.values())
+        by_shard = self._shards.each(lambda shard: shard.rows(sql))
+        return sum(int(rows[0][0]) for rows in by_shard.values())
 
     @overload
     def __getitem__(self, number: int) -> Article: ...
@@ -50,14 +50,14 @@ class ServerArticles(Sequence[Article]):
     def _all_keys(self) -> list[tuple[int, int]]:
         """Return the shard and the key of each article."""
         sql = "SELECT key FROM articles ORDER BY key"
-        found = self._shards.each(lambda shard: shard.rows(sql))
-        return [(number, key) for number, rows in found.items() for (key,) in rows]
+        by_shard = self._shards.each(lambda shard: shard.rows(sql))
+        return [(number, key) for number, rows in by_shard.items() for (key,) in rows]
 
     @property
     def heads(self) -> tuple[Head, ...]:
         """The heads of all articles."""
-        found = self._shards.each(lambda shard: shard.run(read_heads))
-        return tuple(head for heads in found.values() for head in heads.values())
+        by_shard = self._shards.each(lambda shard: shard.run(read_heads))
+        return tuple(head for heads in by_shard.values() for head in heads.values())
 
     def find(self, article_id: str) -> Article | None:
         """Return the article of an id, or None."""
@@ -78,8 +78,10 @@ class ServerArticles(Sequence[Article]):
                 own = [key for number, key in missing if number == shard.number]
                 return shard.run(lambda connection: read_articles(connection, own)) if own else {}
 
-            found = self._shards.each(read_on)
-            new = {(n, key): article for n, each in found.items() for key, article in each.items()}
+            by_shard = self._shards.each(read_on)
+            new = {
+                (n, key): article for n, each in by_shard.items() for key, article in each.items()
+            }
             read |= new
             with self._lock:
                 self._cached.update(new)

@@ -25,8 +25,8 @@ def verify_servers(servers: Servers) -> list[Problem]:
     """
     shards = Shards(servers)
     try:
-        found = shards.each(lambda shard: list(_problems(shard, shards)), whole=True)
-        return [problem for of_shard in found.values() for problem in of_shard]
+        by_shard = shards.each(lambda shard: list(_problems(shard, shards)), whole=True)
+        return [problem for of_shard in by_shard.values() for problem in of_shard]
     finally:
         shards.close()
 

@@ -141,8 +141,8 @@ class ServerChoice:
     def first_articles(self, most: int) -> list[Article]:
         """Return the first ``most`` of them, in order."""
         sql = f"SELECT a.key FROM articles a WHERE {self._condition or 'true'} ORDER BY 1 LIMIT %s"
-        found = self._shards.each(lambda shard: shard.rows(sql, [*self._values, most]))
-        keys = sorted((key, number) for number, rows in found.items() for (key,) in rows)[:most]
+        by_shard = self._shards.each(lambda shard: shard.rows(sql, [*self._values, most]))
+        keys = sorted((key, number) for number, rows in by_shard.items() for (key,) in rows)[:most]
         read = self._articles.read([(number, key) for key, number in keys])
         return [article for key, number in keys if (article := read.get((number, key)))]
 
@@ -200,15 +200,15 @@ class ServerChoice:
         def look(shard: Shard) -> tuple[Totals, dict[str, int], list[tuple[Any, ...]]]:
             return shard.run(lambda connection: self._look_on(connection, shard, stems, query, n))
 
-        found = self._shards.each(look)
-        totals = [of_shard for of_shard, _, _ in found.values()]
-        own = {number: of_words for number, (_, of_words, _) in found.items()}
+        by_shard = self._shards.each(look)
+        totals = [of_shard for of_shard, _, _ in by_shard.values()]
+        own = {number: of_words for number, (_, of_words, _) in by_shard.items()}
         n_texts, n_words = sum(t.n_filled for t in totals), sum(t.n_words for t in totals)
         n_with = {stem: sum(each.get(stem, 0) for each in own.values()) for stem in stems}
         statistics = _Statistics(n_texts, n_words / max(n_texts, 1), n_with)
         nearest = sorted(
             (distance, Key(number, article, own_number))
-            for number, (_, _, rows) in found.items()
+            for number, (_, _, rows) in by_shard.items()
             for article, own_number, distance in rows
         )
         return statistics, own, [key for _, key in nearest[:n]]
@@ -250,11 +250,13 @@ class ServerChoice:
             counts = own.get(shard.number, {})
             return self._sentences_on(shard, [s for s in stems if counts.get(s)], counts)
 
-        found = [(number, *row) for number, rows in self._shards.each(find).items() for row in rows]
-        scores = statistics.scores(stems, [(n_words, text) for *_, n_words, text in found])
+        sentences = [
+            (number, *row) for number, rows in self._shards.each(find).items() for row in rows
+        ]
+        scores = statistics.scores(stems, [(n_words, text) for *_, n_words, text in sentences])
         passages: dict[Key, None] = {}
         for i in np.argsort(-scores, kind="stable"):
-            shard, article, _, first, end, _, _ = found[i]
+            shard, article, _, first, end, _, _ = sentences[i]
             for own_number in range(first, end):
                 passages.setdefault(Key(shard, article, own_number))
             if len(passages) >= n:
@@ -293,8 +295,8 @@ class ServerChoice:
 
     def _filled(self, best: Sequence[Key], n: int) -> list[Key]:
         sql = _FIRST.format(within=self._within("p", joined="WHERE"))
-        found = self._shards.each(lambda shard: shard.rows(sql, [*self._values, n]))
-        others = sorted(Key(number, *row) for number, rows in found.items() for row in rows)[:n]
+        by_shard = self._shards.each(lambda shard: shard.rows(sql, [*self._values, n]))
+        others = sorted(Key(number, *row) for number, rows in by_shard.items() for row in rows)[:n]
         fill = [key for key in others if key not in set(best)]
         return [*best, *fill[: n - len(best)]]
 
@@ -307,10 +309,10 @@ class ServerChoice:
         query: str,
     ) -> Candidates:
         """Return the candidates of some keys, sorted; those that were removed since are left out."""
-        found = self._shards.each(self._reader_of(keys, query))
+        by_shard = self._shards.each(self._reader_of(keys, query))
         passages: list[tuple[Key, int, int, float]] = []
         sentences: list[tuple[tuple[int, int, int], int, str, bytes]] = []
-        for number, (of_shard, of_passages) in found.items():
+        for number, (of_shard, of_passages) in by_shard.items():
             passages += [(Key(number, a, own), *rest) for a, own, *rest in of_shard]
             sentences += [
                 ((number, a, own), n_words, text, data)
@@ -351,15 +353,15 @@ class ServerChoice:
         self, passages: Sequence[tuple[Key, int, int, float]]
     ) -> list[tuple[Article, Passage] | None]:
         read = self._articles.read([(key.shard, key.article) for key, *_ in passages])
-        found: list[tuple[Article, Passage] | None] = []
+        articles_and_passages: list[tuple[Article, Passage] | None] = []
         for key, first, end, _ in passages:
             article = read.get((key.shard, key.article))
             if article is None:
-                found.append(None)
+                articles_and_passages.append(None)
                 continue
             (passage,) = make_passages(article, np.array([(first, end)], dtype=PASSAGE_ROW))
-            found.append((article, passage))
-        return found
+            articles_and_passages.append((article, passage))
+        return articles_and_passages
 
 
 def _read_passages(

@@ -93,8 +93,8 @@ class ServerLibrary:
 
     def heads(self) -> list[Head]:
         """Return the heads of all articles, in the order in which each server has them."""
-        found = self._shards.each(lambda shard: shard.run(read_heads), whole=True)
-        return [head for of_shard in found.values() for head in of_shard.values()]
+        by_shard = self._shards.each(lambda shard: shard.run(read_heads), whole=True)
+        return [head for of_shard in by_shard.values() for head in of_shard.values()]
 
     def has_file(self, origin: str, sha256: bytes) -> bool:
         """Return whether all articles of a file with this SHA-256 are in the library."""
@@ -108,8 +108,8 @@ class ServerLibrary:
         first = encode_text(folder)
         values = [first, first[:-1] + b"0"]  # "0" is the character after "/"
         sql = "SELECT DISTINCT origin FROM origins WHERE origin >= %s AND origin < %s"
-        found = self._shards.each(lambda shard: shard.rows(sql, values), whole=True)
-        return sorted({decode_text(origin) for rows in found.values() for (origin,) in rows})
+        by_shard = self._shards.each(lambda shard: shard.rows(sql, values), whole=True)
+        return sorted({decode_text(origin) for rows in by_shard.values() for (origin,) in rows})
 
     def claim(self, origin: str) -> bool:
         """Return whether a source is this writer's to read; no other's until ``release``, or its end."""
@@ -166,14 +166,14 @@ class ServerLibrary:
         """Return those of some ids that articles have."""
         ids = list(article_ids)
         sql = "SELECT id FROM articles WHERE id = ANY(%s)"
-        found = self._shards.each(lambda shard: shard.rows(sql, [ids]), whole=True)
-        return {article_id for rows in found.values() for (article_id,) in rows}
+        by_shard = self._shards.each(lambda shard: shard.rows(sql, [ids]), whole=True)
+        return {article_id for rows in by_shard.values() for (article_id,) in rows}
 
     def ids(self) -> list[str]:
         """Return the ids of all articles, in the order in which each server got them."""
         sql = "SELECT id FROM articles ORDER BY key"
-        found = self._shards.each(lambda shard: shard.rows(sql), whole=True)
-        return [article_id for rows in found.values() for (article_id,) in rows]
+        by_shard = self._shards.each(lambda shard: shard.rows(sql), whole=True)
+        return [article_id for rows in by_shard.values() for (article_id,) in rows]
 
     def records(self, article_ids: Iterable[str]) -> list[Record]:
         """Return the records of articles.
@@ -193,14 +193,14 @@ class ServerLibrary:
                     self.folder, f"is damaged: {error}", "`article-qa verify` names the articles"
                 ) from error
 
-        found = self._shards.each(lambda shard: shard.run(read), whole=True)
-        return [record for records in found.values() for record in records]
+        by_shard = self._shards.each(lambda shard: shard.run(read), whole=True)
+        return [record for records in by_shard.values() for record in records]
 
     def files(self) -> list[tuple[str, bytes]]:
         """Return the origin and the SHA-256 of each file all of whose articles are there."""
         sql = "SELECT origin, sha256 FROM files ORDER BY 1"
-        found = self._shards.each(lambda shard: shard.rows(sql), whole=True)
-        return [(decode_text(o), sha256) for rows in found.values() for o, sha256 in rows]
+        by_shard = self._shards.each(lambda shard: shard.rows(sql), whole=True)
+        return [(decode_text(o), sha256) for rows in by_shard.values() for o, sha256 in rows]
 
     def set_file_sha256(self, origin: str, digest: bytes | None) -> None:
         """Write the SHA-256 of a file all of whose articles are there, or that it is not known."""
@@ -253,8 +253,8 @@ class ServerLibrary:
             ServerError: there is none of a name, and nothing is removed; or a server is gone.
         """
         for name in names:
-            found = self._shards.each(partial(_keys_on, name=name), whole=True)
-            if not any(found.values()):
+            by_shard = self._shards.each(partial(_keys_on, name=name), whole=True)
+            if not any(by_shard.values()):
                 raise ServerError(
                     self.folder, f"has no article {name!r}", "`article-qa list` shows them"
                 )

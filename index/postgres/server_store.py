@@ -20,13 +20,13 @@ from index.types import Encoder, Vectors
 
 _SECONDS = 60.0  # for which the languages are taken to be the same
 _LANGUAGES = """
-WITH RECURSIVE found AS (
+WITH RECURSIVE languages AS (
     (SELECT language FROM articles ORDER BY 1 LIMIT 1)
     UNION ALL
     SELECT (SELECT a.language FROM articles a WHERE a.language > f.language ORDER BY 1 LIMIT 1)
-    FROM found f WHERE f.language IS NOT NULL
+    FROM languages f WHERE f.language IS NOT NULL
 )
-SELECT language FROM found WHERE language IS NOT NULL
+SELECT language FROM languages WHERE language IS NOT NULL
 """
 _WORDS = """
 SELECT form, sum(n)::bigint, sum(n_capital) > 0 FROM words GROUP BY form HAVING sum(n) > 0
@@ -95,16 +95,16 @@ class ServerStore:
     def languages(self) -> frozenset[str]:
         """The languages of the articles, as BCP 47 tags; an empty one where it is not known."""
         if not self._languages or monotonic() - self._languages[0] > _SECONDS:
-            found = self._shards.each(lambda shard: shard.rows(_LANGUAGES)).values()
-            read = frozenset(language for rows in found for (language,) in rows)
+            by_shard = self._shards.each(lambda shard: shard.rows(_LANGUAGES)).values()
+            read = frozenset(language for rows in by_shard for (language,) in rows)
             self._languages = monotonic(), read
         return self._languages[1]
 
     @property
     def written_words(self) -> list[WrittenWord]:
         """The words of all sentences as they are written, the commonest first."""
-        found = self._shards.each(lambda shard: shard.rows(_WORDS)).values()
-        return merge_words([[WrittenWord(*row) for row in rows] for rows in found])
+        by_shard = self._shards.each(lambda shard: shard.rows(_WORDS)).values()
+        return merge_words([[WrittenWord(*row) for row in rows] for rows in by_shard])
 
     @property
     def sha256(self) -> str:

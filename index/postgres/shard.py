@@ -132,7 +132,7 @@ class Shard:
             try:
                 return work()
             except PoolTimeout as error:
-                self.connect().close()  # says why, if it can be said
+                self.connect().close()  # raises what is wrong, where that is known
                 raise ServerError(self.url, "has no connection left", "try again") from error
             except psycopg.Error as error:
                 if wait is None or not _is_transient(error):

@@ -97,7 +97,7 @@ def notes_of(dropped: Sequence[str]) -> tuple[str, ...]:
 
 
 def set_aside(n_lines: int) -> list[str]:
-    """Return a note of the lines of a text that are taken for no part of it; none without any."""
+    """Return a note of the lines that are not read as text; none where there are none."""
     what = "taken for credits or site furniture, and searched only where nothing else answers"
     return [f"{counted(n_lines, 'line')} {what}"] if n_lines else []
 

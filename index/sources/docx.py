@@ -310,7 +310,7 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
 
 
 def _alts(element: Any) -> list[str]:
-    """Return what the pictures of an element are said to show."""
+    """Return the descriptions of the pictures in an element."""
     return [each.get("descr") or "" for each in element.iter(_PICTURE)]
 
 

@@ -44,16 +44,16 @@ class Numbering:
         number, depth = self._numbered(paragraph)
         if not number or number == "0":  # 0 takes a paragraph out of a list
             return ""
-        found = self._lists.get(number)
-        if found is None:
+        numbering = self._lists.get(number)
+        if numbering is None:
             return "-"
-        level = found.levels.get(depth, _Level("bullet"))
+        level = numbering.levels.get(depth, _Level("bullet"))
         if level.form == "bullet" or not level.text.strip():
             return "-" if level.form == "bullet" else ""
         if level.form == "none":
             return re.sub(r"%\d", "", level.text).strip()
-        self._count(number, found, depth)
-        return re.sub(r"%(\d)", lambda m: self._shown(found, int(m[1]) - 1), level.text).strip()
+        self._count(number, numbering, depth)
+        return re.sub(r"%(\d)", lambda m: self._shown(numbering, int(m[1]) - 1), level.text).strip()
 
     def _numbered(self, paragraph: Any) -> tuple[str, int]:
         """Return the list of a paragraph and its depth in it, its style's where it names none."""
@@ -69,25 +69,25 @@ class Numbering:
             name = based_on
         return number, min(max(depth or 0, 0), _N_LEVELS - 1)
 
-    def _count(self, number: str, found: _List, depth: int) -> None:
-        counts = self._counts[found.key]
-        if (number, depth) not in self._started and depth in found.starts:
+    def _count(self, number: str, numbering: _List, depth: int) -> None:
+        counts = self._counts[numbering.key]
+        if (number, depth) not in self._started and depth in numbering.starts:
             counts[depth] = None
         self._started.add((number, depth))
         for above in range(depth):
             if counts[above] is None:
-                counts[above] = self._start(found, above)
+                counts[above] = self._start(numbering, above)
         last = counts[depth]
-        counts[depth] = self._start(found, depth) if last is None else last + 1
+        counts[depth] = self._start(numbering, depth) if last is None else last + 1
         counts[depth + 1 :] = [None] * (_N_LEVELS - depth - 1)
 
     @staticmethod
-    def _start(found: _List, depth: int) -> int:
-        return found.starts.get(depth, found.levels.get(depth, _Level()).start)
+    def _start(numbering: _List, depth: int) -> int:
+        return numbering.starts.get(depth, numbering.levels.get(depth, _Level()).start)
 
-    def _shown(self, found: _List, depth: int) -> str:
-        n = self._counts[found.key][depth] if depth < _N_LEVELS else None
-        return "" if n is None else _written(n, found.levels.get(depth, _Level()).form)
+    def _shown(self, numbering: _List, depth: int) -> str:
+        n = self._counts[numbering.key][depth] if depth < _N_LEVELS else None
+        return "" if n is None else _written(n, numbering.levels.get(depth, _Level()).form)
 
 
 def _lists(numbering: Any) -> dict[str, _List]:

@@ -16,7 +16,7 @@ from index.sources.text_tables import with_rows
 _HEADS = "From", "To", "Cc", "Date", "Subject"
 _DEEPEST = 5  # mails inside mails
 _N_NAMED = 5
-_STUB = 0.5  # a plain text this much shorter than the HTML is no more than a hint at it
+_STUB = 0.5  # a plain text this much shorter than the HTML only points to it
 
 
 def read_eml(data: bytes, _charset: str) -> Contents:
@@ -81,29 +81,29 @@ class _Reader:
 
     def body(self, mail: MIMEPart, depth: int) -> Iterator[str]:
         """Yield the blocks of a mail's text, and of the mails that it forwards."""
-        plain, marked = (mail.get_body((kind,)) for kind in ("plain", "html"))
-        of_plain = [] if plain is None else [*self._plain(plain)]
-        of_marked = [] if marked is None else self._marked(marked)
-        lengths = [sum(len(block.split()) for block in each) for each in (of_plain, of_marked)]
-        yield from of_marked if lengths[0] < _STUB * lengths[1] else of_plain
+        text_body, html_body = (mail.get_body((kind,)) for kind in ("plain", "html"))
+        from_text = [] if text_body is None else [*self._text_blocks(text_body)]
+        from_html = [] if html_body is None else self._html_blocks(html_body)
+        lengths = [sum(len(block.split()) for block in each) for each in (from_text, from_html)]
+        yield from from_html if lengths[0] < _STUB * lengths[1] else from_text
         for part in mail.iter_attachments():
             inner = part.get_payload(0) if part.get_content_type() == "message/rfc822" else None
             if isinstance(inner, MIMEPart) and depth < _DEEPEST:
                 yield from _heads(inner)
                 yield from self.body(inner, depth + 1)
             elif part.get_content_type() == "text/plain" and not part.get_filename():
-                yield from self._plain(part)
+                yield from self._text_blocks(part)
             else:
                 self._attached.append(part.get_filename() or "")
 
-    def _plain(self, part: MIMEPart) -> Iterator[str]:
+    def _text_blocks(self, part: MIMEPart) -> Iterator[str]:
         """Yield the paragraphs of a plain text with their line ends."""
         text = self._text(part).replace("\r\n", "\n")
         if part.get_param("format") == "flowed":
             text = _unflowed(text, delsp=part.get_param("delsp") == "yes")
         yield from map(Verbatim, with_rows(text).split("\n\n"))
 
-    def _marked(self, part: MIMEPart) -> list[str]:
+    def _html_blocks(self, part: MIMEPart) -> list[str]:
         root = parse_html(self._text(part))
         return [] if root is None else self._markup.blocks(root)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# What is said of an equation, not shown of it.
+# Elements that describe an equation and are not shown.
 _SKIPPED = frozenset("annotation annotation-xml rPr ctrlPr phantom mphantom".split())
 _RELATIONS = frozenset("= ≠ ≈ ≡ < > ≤ ≥ ≪ ≫ ∈ ∉ ⊂ ⊆ → ← ↔ ⇒ ⇔ ∼ ≃ ∝".split())
 _INVISIBLE = str.maketrans("", "", "\u2061\u2062\u2063\u2064")

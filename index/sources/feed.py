@@ -33,16 +33,16 @@ def read_feed(data: bytes, charset: str) -> Contents:
     if not feed.version and not feed.entries:
         raise ArticleError("must be a feed of RSS or Atom, got something else")
     markup, documents, n_short = Markup(), [], 0
-    for number, entry in enumerate(feed.entries, start=1):
-        whole = [part.value for part in entry.get("content", []) if part.value.strip()]
-        title = " ".join(_blocks(markup, entry.get("title", "")))
-        parts = whole or [entry.get("summary", "")]
+    for number, item in enumerate(feed.entries, start=1):
+        whole = [part.value for part in item.get("content", []) if part.value.strip()]
+        title = " ".join(_blocks(markup, item.get("title", "")))
+        parts = whole or [item.get("summary", "")]
         text = join_blocks([title, *(b for part in parts for b in _blocks(markup, part))])
         if text:
             n_short += not whole
-            link = entry.get("link", "")  # feedparser's may be the id
-            source = link if is_url(link) else f"#{entry.get('id') or number}"
-            documents.append(Document(text, title, _day(entry), source))
+            link = item.get("link", "")  # feedparser's may be the id
+            source = link if is_url(link) else f"#{item.get('id') or number}"
+            documents.append(Document(text, title, _day(item), source))
     if not documents:
         raise ArticleError("must have an item with a text, got a feed without any")
     short = f"the rest of {counted(n_short, 'article')} that the feed gives in short"
@@ -56,9 +56,9 @@ def _blocks(markup: Markup, text: str) -> list[str]:
     return [] if root is None else markup.blocks(root)
 
 
-def _day(entry: Any) -> str:
+def _day(item: Any) -> str:
     for name in ("published_parsed", "updated_parsed"):
-        parsed = entry.get(name)
+        parsed = item.get(name)
         if isinstance(parsed, struct_time) and 1 <= parsed.tm_year <= 9999:
             return f"{parsed.tm_year:04}-{parsed.tm_mon:02}-{parsed.tm_mday:02}"
     return ""

@@ -102,7 +102,7 @@ _NO_TEXT = (
 def format_of(name: str, data: bytes, media_type: str = "") -> Format:
     """Return the format of a file by its media type, the end of its name, or its first bytes.
 
-    Servers call much plain text that is more, so that the name counts there.
+    Servers send many formats as text/plain, so that the name decides for these.
     """
     suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - it may be an address
     return (

@@ -40,7 +40,7 @@ class Aside:
         n_marks: how many footnote marks, which would stick to a word.
         n_links: how many links lead where the text does not say.
         struck: struck-out passages.
-        n_pictures: pictures of which nothing is said.
+        n_pictures: pictures without a description.
     """
 
     n_marks: int = 0
@@ -50,7 +50,7 @@ class Aside:
 
 
 def prepare(tree: Any) -> Aside:
-    """Make a page's tree ready for a reader that knows paragraphs, lists and plain tables.
+    """Rewrite a page's tree for a reader that knows only paragraphs, lists and simple tables.
 
     Returns what was set aside.
     """
@@ -99,9 +99,9 @@ def _remove_consent(tree: Any) -> None:
 
 
 def _wrap_document(tree: Any) -> None:
-    """Make a page that is all document, as an office program saves it, an article: its heads are kept.
+    """Wrap the body of a page that an office program saved in an article, which keeps its headings.
 
-    Of a page that names no part of it its article, trafilatura gives the paragraphs and no heads.
+    Without an article element trafilatura returns the paragraphs and no headings.
     """
     held = tree.find("body")
     if held is None or next(tree.iter("article", "main"), None) is not None:
@@ -174,22 +174,22 @@ def _write_links(tree: Any, aside: Aside) -> None:
         if not text.strip():
             continue
         if target.lower().startswith(("mailto:", "tel:")):
-            said = with_target(text.strip(), target.partition("?")[0])
-            link.tail = said.removeprefix(text.strip()) + (link.tail or "")
+            written = with_target(text.strip(), target.partition("?")[0])
+            link.tail = written.removeprefix(text.strip()) + (link.tail or "")
         elif target.lower().startswith("http") and next(link.iterancestors("p"), None) is not None:
             aside.n_links += target not in text
 
 
 def _write_captions(tree: Any, aside: Aside) -> None:
-    """Make captions paragraphs, and what a picture is said to show one where it has no caption."""
+    """Make captions paragraphs; a picture without a caption gets its description as one."""
     for image in [*tree.iter("img")]:
         figure = next(image.iterancestors("figure"), None)
-        said = picture(image.get("alt") or "")
-        if figure is None or not said or figure.find(".//figcaption") is not None:
+        description = picture(image.get("alt") or "")
+        if figure is None or not description or figure.find(".//figcaption") is not None:
             aside.n_pictures += 1
             continue
         paragraph = image.makeelement("p", {})
-        paragraph.text = said
+        paragraph.text = description
         image.addnext(paragraph)
         figure.tag = "div"
     for caption in tree.findall(".//figcaption"):
@@ -238,9 +238,11 @@ def _lays_out(element: Any) -> bool:
 
 def _unwrap(table: Any) -> None:
     """Make a table and its cells divisions of the page."""
-    for part in table.iter("table", "thead", "tbody", "tfoot", "tr", "td", "th", "colgroup", "col"):
-        if part is table or next(part.iterancestors("table"), None) in (table, None):
-            part.tag = "div"
+    for element in table.iter(
+        "table", "thead", "tbody", "tfoot", "tr", "td", "th", "colgroup", "col"
+    ):
+        if element is table or next(element.iterancestors("table"), None) in (table, None):
+            element.tag = "div"
 
 
 def _cell(cell: Any) -> Cell:
@@ -283,7 +285,7 @@ def lines_of(element: Any) -> Iterator[str]:
 
 
 def _write_terms(terms: Any) -> None:
-    """Make a term and what is said of it one item of a list, or two paragraphs where it is a question."""
+    """Make a term and its definitions one paragraph, or several where the term is a question."""
     if any(
         e.tag in _BLOCKS and e.tag not in ("dt", "dd", "div", "p")
         for e in terms.iter()
@@ -291,20 +293,20 @@ def _write_terms(terms: Any) -> None:
     ):
         return
     items: list[tuple[list[str], list[str]]] = []
-    for part in terms.iter("dt", "dd"):
-        text = join_lines(filter(None, map(on_one_line, lines_of(part))))
-        if part.tag == "dt" and (not items or items[-1][1]):
+    for element in terms.iter("dt", "dd"):
+        text = join_lines(filter(None, map(on_one_line, lines_of(element))))
+        if element.tag == "dt" and (not items or items[-1][1]):
             items.append(([], []))
         if items and text:
-            items[-1][part.tag == "dd"].append(text)
+            items[-1][element.tag == "dd"].append(text)
     tail = terms.tail
     for child in [*terms]:
         terms.remove(child)
     terms.text, terms.tail, terms.tag = "", tail, "div"
-    for named, said in items:
-        term, rest = ", ".join(named), "; ".join(said)
+    for terms_of_item, definitions in items:
+        term, rest = ", ".join(terms_of_item), "; ".join(definitions)
         asks = term.endswith(("?", ":", ".", "!"))
-        texts = [term, *said] if asks or not rest else [f"{term}: {rest}"]
+        texts = [term, *definitions] if asks or not rest else [f"{term}: {rest}"]
         for text in texts:
             item = terms.makeelement("p", {})
             item.text = text

@@ -47,8 +47,10 @@ def read_markdown(data: bytes, charset: str) -> Contents:
     # A footnote of one word would be taken for where a link leads.
     tokens = parser.parse(_NOTE.sub(r"\\[^", text[front.end() :] if front else text))
     reader = _Reader()
-    said = [f"{name}: {value}" for name, value in fields.items() if name not in _OWN and value]
-    body = join_blocks([*reader.blocks(tokens), *said])
+    front_matter = [
+        f"{name}: {value}" for name, value in fields.items() if name not in _OWN and value
+    ]
+    body = join_blocks([*reader.blocks(tokens), *front_matter])
     if not body:
         raise ArticleError("must hold text, got a file without any")
     n_html = sum(t.type == "html_block" for t in tokens)
@@ -122,9 +124,9 @@ class _Reader:
     def _pictures(self, token: Token) -> Iterator[str]:
         for child in token.children or ():
             if child.type == "image":
-                said = picture(child.content)
-                self.n_pictures += not said
-                yield said
+                description = picture(child.content)
+                self.n_pictures += not description
+                yield description
 
 
 def _inline(child: Token) -> str:

@@ -69,5 +69,5 @@ def with_target(text: str, target: str) -> str:
     """Return the text of a link with where it leads, where the text does not say so itself."""
     address = re.sub(r"^(?:mailto|tel):", "", target.strip())
     leads_out = re.match(r"(?i)(?:https?|mailto|tel|ftp):", target.strip())
-    said = re.sub(r"^https?://|/$", "", address)
-    return text if not leads_out or not said or said in text else f"{text} ({address})"
+    bare = re.sub(r"^https?://|/$", "", address)
+    return text if not leads_out or not bare or bare in text else f"{text} ({address})"

@@ -31,9 +31,9 @@ class Markup:
             root: of lxml, without namespaces; it is changed.
         """
         for image in [image for image in root.iter("img") if _stands_alone(image)]:
-            if said := picture(image.get("alt") or ""):
+            if description := picture(image.get("alt") or ""):
                 paragraph = image.makeelement("p", {})
-                paragraph.text, paragraph.tail, image.tail = said, image.tail, None
+                paragraph.text, paragraph.tail, image.tail = description, image.tail, None
                 image.getparent().replace(image, paragraph)
         self._asides.append(prepare(root))
         return [block for block in _Walk().blocks(root) if block.strip()]

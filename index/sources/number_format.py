@@ -56,19 +56,19 @@ def _duration(value: timedelta) -> str:
 
 
 def _number(value: float, number_format: str) -> str:
-    """Return a number by the part of its format that is for its sign."""
+    """Return a number as the section of its format for its sign writes it."""
     if not math.isfinite(value):
         return str(value)
-    parts = _parts(number_format)
-    part, signed = parts[0], value
-    if value < 0 and len(parts) > 1:
-        part, signed = parts[1], -value
-    elif value == 0 and len(parts) > 2:
-        part = parts[2]
-    plain = part.strip().lower() in ("general", "@", "") or _FRACTION.search(part)
-    if plain or abs(value) >= 10**_ROUND:
+    sections = _sections(number_format)
+    section, signed = sections[0], value
+    if value < 0 and len(sections) > 1:
+        section, signed = sections[1], -value
+    elif value == 0 and len(sections) > 2:
+        section = sections[2]
+    general = section.strip().lower() in ("general", "@", "") or _FRACTION.search(section)
+    if general or abs(value) >= 10**_ROUND:
         return _general(value)
-    tokens = [m for m in _TOKEN.finditer(part) if m[0]]
+    tokens = [m for m in _TOKEN.finditer(section) if m[0]]
     scaled = Decimal(repr(abs(signed))) * 100 ** sum(m["other"] == "%" for m in tokens)
     pieces = [
         _digits(scaled, token["digits"])
@@ -82,7 +82,7 @@ def _number(value: float, number_format: str) -> str:
     return f"-{text}" if signed < 0 and re.search(r"[1-9]", text) else text
 
 
-def _parts(number_format: str) -> list[str]:
+def _sections(number_format: str) -> list[str]:
     """Return the parts of a format, which semicolons outside of quotation marks separate."""
     return [
         m[0] for m in re.finditer(r'(?:"[^"]*"|\\.|[^;"\\])+|(?<=;)(?=;|$)', number_format)

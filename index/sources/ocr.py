@@ -67,11 +67,11 @@ def _lines(page: Any, read: Any) -> list[OcrLine]:
     """Return the lines of a page from its top to its bottom."""
     width, height = page.get_size()
     scale = min(_DOTS / _POINTS, _LONGEST_SIDE / max(width, height, 1))
-    found = read(page.render(scale=scale).to_numpy())
-    if not found.txts:
+    recognized = read(page.render(scale=scale).to_numpy())
+    if not recognized.txts:
         return []
     lines = []
-    for box, text in zip(found.boxes.tolist(), found.txts, strict=True):
+    for box, text in zip(recognized.boxes.tolist(), recognized.txts, strict=True):
         left, top = min(x for x, _ in box), min(y for _, y in box)
         bottom = max(y for _, y in box)
         size = (bottom - top) * _LETTERS / scale

@@ -254,7 +254,7 @@ class _Walk:
         return _numeral(self._numbers[key], form.get(f"{_STYLE}num-format"))
 
     def _frame(self, frame: Any) -> Iterator[str]:
-        """Yield the text of a box or an equation, or what a picture is said to show."""
+        """Yield the text of a box or an equation, or the description of a picture."""
         equation = self._equation(frame)
         blocks = [equation] if equation else [b for b in self.blocks(frame) if b.strip()]
         if blocks:
@@ -262,8 +262,8 @@ class _Walk:
         elif next(frame.iter(f"{_DRAW}object"), None) is not None:
             self.n_objects += 1
         elif next(frame.iter(f"{_DRAW}image"), None) is not None:
-            said = [e.text or "" for e in frame.iter(f"{_SVG}desc", f"{_SVG}title")]
-            described = picture(said[-1] if said else "")
+            descriptions = [e.text or "" for e in frame.iter(f"{_SVG}desc", f"{_SVG}title")]
+            described = picture(descriptions[-1] if descriptions else "")
             self.n_pictures += not described
             yield described
 

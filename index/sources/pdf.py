@@ -64,8 +64,8 @@ def read_pdf(data: bytes, _charset: str, ocr: Ocr | None = None) -> Contents:
     if not any(pages):
         if scanned:
             return Contents([Document("")], scanned=scanned)
-        found = "pictures of pages in which OCR finds none" if read else "pages without any"
-        raise ArticleError(f"must hold text, got {found}")
+        got = "pictures of pages in which OCR finds none" if read else "pages without any"
+        raise ArticleError(f"must hold text, got {got}")
     text, starts = _join_lines(pages)
     heads = "running head, foot or page number", "running heads, feet and page numbers"
     dropped = counts((n_running, *heads))

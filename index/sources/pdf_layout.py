@@ -1,4 +1,4 @@
-"""Where the lines of a PDF's page are: columns of prose, rows of tables, plain lines.
+"""Where the lines of a PDF's page are: columns of prose, rows of tables, lines.
 
 A PDF says where letters are drawn, and not what belongs together. Pieces at one height are a line; a wide
 gap parts it into cells. Lines of several cells, one below the other, are columns of prose where they go

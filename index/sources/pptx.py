@@ -86,7 +86,7 @@ def _slide(deck: Package, name: str) -> Iterator[str]:
 
 
 def _placeholder(shape: Any) -> str | None:
-    """Return the kind of text that a shape holds the place of; None where it is of no layout."""
+    """Return the kind of a shape's placeholder; None where the shape is none."""
     holder = next(shape.iter(f"{_P}ph"), None)
     return None if holder is None else str(holder.get("type", ""))
 

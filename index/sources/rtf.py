@@ -54,7 +54,7 @@ _GATHERED = {
     "sn": "property",
     "sv": "value",
 }
-_DESCRIPTION = "wzDescription"  # what a picture is said to show
+_DESCRIPTION = "wzDescription"  # the description of a picture
 
 
 @dataclass(slots=True)
@@ -224,10 +224,10 @@ class _Reader:
         if ended.target == "note":
             self._notes.append(on_one_line(self._note))
         elif ended.target == "value":
-            said = picture(self._gathered["value"])
-            if said and said not in self._notes:  # it is given twice
+            description = picture(self._gathered["value"])
+            if description and description not in self._notes:  # it is given twice
                 self._n_described += 1
-                self._notes.append(said)
+                self._notes.append(description)
         elif ended.target == "comment":
             self._notes += comment(self._gathered["author"], self._gathered["comment"])
             self._gathered["author"] = ""

@@ -11,7 +11,7 @@ from index.sources.workbook import read_workbook
 def read_sheet(data: bytes, _charset: str) -> Contents:
     """Return the rows of the first sheet that can be seen as JSON: [[number, [cell, …]], …].
 
-    Rows and cells without a text are left out at the ends, and kept as "" between.
+    Rows and cells without a text are left out at the ends, and "" between others.
 
     Raises:
         ArticleError: it is no workbook.

@@ -1,4 +1,4 @@
-"""The rows of a sheet become titles, tables and remarks: blank rows part them, as a person sees them."""
+"""The rows of a sheet become titles, tables and remarks: blank rows separate them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subtitles (.srt, .vtt): what is said becomes running text, each line with its time and speaker."""
+"""Subtitles (.srt, .vtt): speech becomes running text, each line with its time and speaker."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Piece(NamedTuple):
 
 
 def read_subtitles(data: bytes, charset: str) -> Contents:
-    """Return what is said, a line for each sentence or more: "[0:00:12] Ben: They pay nothing".
+    """Return the speech, one or more sentences a line: "[0:00:12] Ben: They pay nothing".
 
     Raises:
         ArticleError: there are no times with text.
@@ -71,23 +71,23 @@ def _cues(text: str) -> Iterator[list[Piece]]:
 
 
 def _seconds(groups: tuple[str | None, ...]) -> float:
-    hours, minutes, seconds, part = (int(group or 0) for group in groups)
-    return hours * 3600 + minutes * 60 + seconds + part / 1000
+    hours, minutes, seconds, milliseconds = (int(group or 0) for group in groups)
+    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
 
 
 def _pieces(lines: list[str], start: float, end: float) -> Iterator[Piece]:
     """Yield what each speaker says; a dash begins another one's words where there are several."""
     n_dashes = sum(_DASH.match(_TAG.sub("", line)) is not None for line in lines)
     speaker, begun = "", False
-    said: list[str] = []
+    words: list[str] = []
     for line in lines:
         voice = _VOICE.search(line)
         text = html.unescape(_TAG.sub("", _VOICE.sub("", line))).strip()
         named = _SPEAKER.match(text)
         dashed = n_dashes > 1 and _DASH.match(text)
         if (voice or named or dashed) and begun:
-            yield Piece(start, end, speaker, " ".join(said))
-            speaker, said = "", []
+            yield Piece(start, end, speaker, " ".join(words))
+            speaker, words = "", []
         if voice or named:
             speaker = voice[1].strip() if voice else named[1] if named else ""
         if named:
@@ -95,10 +95,10 @@ def _pieces(lines: list[str], start: float, end: float) -> Iterator[Piece]:
         elif dashed:
             text = f"– {text[dashed.end() :]}"
         if text:
-            said.append(text)
+            words.append(text)
             begun = True
-    if said:
-        yield Piece(start, end, speaker, " ".join(said))
+    if words:
+        yield Piece(start, end, speaker, " ".join(words))
 
 
 def _lines(pieces: list[Piece]) -> Iterator[str]:
@@ -107,24 +107,24 @@ def _lines(pieces: list[Piece]) -> Iterator[str]:
     A subtitle that names no speaker goes on with a sentence that is begun; a new one is nobody's.
     """
     speaker, start, end = "", 0.0, 0.0
-    said: list[str] = []
+    texts: list[str] = []
     for piece in pieces:
-        begun = bool(said) and not _SENTENCE_END.search(said[-1])
+        begun = bool(texts) and not _SENTENCE_END.search(texts[-1])
         other = bool(piece.speaker) and piece.speaker != speaker
         dashed = piece.text.startswith("– ")
         late = piece.start - end > _PAUSE or piece.start - start > _LONGEST
-        if said and (not begun or other or dashed or late):
-            yield _line(start, speaker, said)
-            said = []
-        if not said:
+        if texts and (not begun or other or dashed or late):
+            yield _line(start, speaker, texts)
+            texts = []
+        if not texts:
             start, speaker = piece.start, piece.speaker
-        said.append(piece.text)
+        texts.append(piece.text)
         end = piece.end
-    if said:
-        yield _line(start, speaker, said)
+    if texts:
+        yield _line(start, speaker, texts)
 
 
-def _line(start: float, speaker: str, said: list[str]) -> str:
+def _line(start: float, speaker: str, texts: list[str]) -> str:
     seconds = int(start)
     time = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return f"[{time}] {f'{speaker}: ' if speaker else ''}{' '.join(said)}"
+    return f"[{time}] {f'{speaker}: ' if speaker else ''}{' '.join(texts)}"

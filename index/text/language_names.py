@@ -1,4 +1,4 @@
-"""English names of the languages that are told apart."""
+"""English names of the languages that are recognized."""
 
 from __future__ import annotations
 

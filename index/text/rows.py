@@ -1,6 +1,6 @@
 """Which lines of a text are rows of a table, and what their cells are.
 
-A table is told by its form alone: neighbouring lines with the same number of cells, parted by bars, tabs
+A table is recognized by its form alone: neighbouring lines with the same number of cells, parted by bars, tabs
 or gaps that stand one below the other. "- Model: Hawk; Size: 7B", a row that names its columns, is known
 by labels that its neighbours share.
 """

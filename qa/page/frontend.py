@@ -31,19 +31,19 @@ Message = MutableMapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What is sent as it is: its bytes, plain and compressed, with a tag that differs where they do."""
+    """A file as it is sent: its bytes, as they are and compressed, with their ETag."""
 
     media_type: str
-    plain: bytes
+    body: bytes
     packed: bytes
     tag: str
 
     @classmethod
     def of(cls, text: str, media_type: str = "text/html; charset=utf-8") -> File:
         """Return a file of a text."""
-        plain = text.encode("utf-8", "replace")
-        tag = f'"{hashlib.sha256(plain).hexdigest()[:32]}"'
-        return cls(media_type, plain, gzip.compress(plain, 9, mtime=0), tag)
+        body = text.encode("utf-8", "replace")
+        tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        return cls(media_type, body, gzip.compress(body, 9, mtime=0), tag)
 
 
 @cache
@@ -154,7 +154,7 @@ def _packs(scope: Scope) -> bool:
 
 async def _send(scope: Scope, send: Send, file: File, caching: str) -> None:
     packed = _packs(scope)
-    body = file.packed if packed else file.plain
+    body = file.packed if packed else file.body
     headers = [
         (b"content-type", file.media_type.encode()),
         (b"etag", file.tag.encode()),

@@ -75,23 +75,23 @@ class SpanModel:
 
 def _scores(window: Window, logits: Logits) -> list[SentenceScores | None]:
     none = logits[0]
-    found: list[SentenceScores | None] = []
+    scores: list[SentenceScores | None] = []
     for low, high in window.tokens:
         if low >= high:  # the sentence stands beyond what the model reads
-            found.append(None)
+            scores.append(None)
             continue
-        part = logits[low:high]
-        spans = span_scores(part)
-        found.append(
+        of_sentence = logits[low:high]
+        spans = span_scores(of_sentence)
+        scores.append(
             SentenceScores(
-                evidence=float(part[:, EVIDENCE].mean()),
+                evidence=float(of_sentence[:, EVIDENCE].mean()),
                 span=best_span(spans)[1],
                 no_evidence=float(none[EVIDENCE]),
                 no_span=float(none[START] + none[END]),
                 spans=spans,
             )
         )
-    return found
+    return scores
 
 
 def span_scores(logits: Logits) -> Logits:

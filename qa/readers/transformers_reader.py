@@ -112,7 +112,7 @@ class HubReader:
         with torch.inference_mode():
             out = model(**batch)
         starts, ends = out.start_logits.float().numpy(), out.end_logits.float().numpy()
-        found = []
+        candidates = []
         for row, hit in enumerate(hits):
             passage = np.array([kind == 1 for kind in batch.sequence_ids(row)])
             null = float(starts[row, 0] + ends[row, 0])
@@ -127,5 +127,7 @@ class HubReader:
                     (a, b), score, _ = best_span(scores)
                     margin = score - null
                     span = (int(firsts[places[a]]), int(lasts[places[b]]))
-                    found.append((margin, Evidence(hit.article, sentence, logistic(margin), span)))
-        return found
+                    candidates.append(
+                        (margin, Evidence(hit.article, sentence, logistic(margin), span))
+                    )
+        return candidates

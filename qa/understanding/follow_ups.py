@@ -18,8 +18,7 @@ def refers_back(question: str) -> bool:
     """Return whether a question may mean what an earlier one names.
 
     It has a pronoun or another word that points, goes on ("And …", "What about …"), or is short.
-    Most questions that stand alone do not; a reader that knows the earlier question does without it
-    where it is not meant.
+    Few questions that stand alone do, and the reader ignores an earlier question that does not matter.
     """
     low = [word.lower() for word in _WORD.findall(question)]
     return len(low) <= MAX_SHORT or not _POINTING.isdisjoint(low) or bool(_GOING_ON.match(question))

@@ -41,8 +41,10 @@ def write_out(
 def _name_of(letters: str, texts: Iterable[str]) -> str | None:
     """Return the only name that texts have with some initials."""
     pattern = r"\b" + _BETWEEN.join(rf"{letter}\w*(?:['’]\w*)?" for letter in letters) + r"\b"
-    found = re.compile(pattern, re.IGNORECASE if len(letters) >= ANY_CASE else 0)
+    written_out = re.compile(pattern, re.IGNORECASE if len(letters) >= ANY_CASE else 0)
     names = {
-        " ".join(m[0].split()).casefold(): m[0] for text in texts for m in found.finditer(text)
+        " ".join(m[0].split()).casefold(): m[0]
+        for text in texts
+        for m in written_out.finditer(text)
     }
     return " ".join(names.popitem()[1].split()) if len(names) == 1 else None

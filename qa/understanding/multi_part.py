@@ -40,7 +40,7 @@ def split_parts(question: str) -> tuple[str, ...]:
 
     They are numbered, stand in a row, or are joined by "and". A part of asking words only ("and
     when?") takes the rest of the part beside it. A clause that is no question of its own ("he asked
-    who came and why she left") is not told apart from one.
+    who came and why she left") is taken for one.
     """
     listed = _numbered(question) or _IN_A_ROW.split(question)
     parts = [part for each in listed for part in (_joined(each) or _items(each) or [each])]

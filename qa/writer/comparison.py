@@ -8,7 +8,7 @@ from qa.writer.like_words import like_words, like_words_finder
 from qa.writer.quantities import numbers_in
 
 FEATURES = ("turning", "lost")
-# Small words that turn what is said, those that say the same together.
+# Small words that change what a sentence claims; those of one meaning stand together.
 _TURNING = """
 all every each everyone everybody everything entire whole/always/only solely/most majority/many/few
 fewer/some several/never/before until/after since/above over more/below under less fewer/without/must
@@ -48,12 +48,12 @@ def _is_known(stem: str, known: set[str]) -> bool:
 def _like(sentence: str, evidence: str) -> set[str]:
     """Return the stems of words of a sentence for which the evidence has a like one."""
     theirs = f" {' '.join(folded_words(evidence))} "
-    found = set()
+    shared = set()
     for match in like_words_finder().finditer(sentence):
         for other in like_words()[match[0].lower()]:
             if f" {' '.join(folded_words(other))} " in theirs:
-                found.update(words(match[0]))
-    return found
+                shared.update(words(match[0]))
+    return shared
 
 
 def _turning(text: str) -> set[int]:

@@ -38,7 +38,7 @@ class _Word:
         passive: whether it is a participle after a form of "be".
         opens: whether a clause or a member of a list begins before it.
         begins: whether a sentence does, or what stands after a semicolon or a colon.
-        place: where it stands among the evidence's content words; None where it is not there.
+        position: where it stands among the evidence's content words; None where it is not there.
     """
 
     stem: str
@@ -46,14 +46,14 @@ class _Word:
     passive: bool
     opens: bool
     begins: bool
-    place: int | None = None
+    position: int | None = None
 
 
 def is_in_order(sentence: str, quotes: Sequence[str]) -> bool:
     """Return whether the words of a sentence have an order in which its quotes may be reworded."""
     theirs = _of_quotes(quotes)
-    own = [word for word in _placed(sentence, theirs) if word.place is not None]
-    for verb in [w for w in own if w.passive != theirs[w.place or 0].passive]:
+    own = [word for word in _located(sentence, theirs) if word.position is not None]
+    for verb in [w for w in own if w.passive != theirs[w.position or 0].passive]:
         number = next((n for n, w in enumerate(own) if w is verb), None)
         rest = own if number is None else _without_turn(own, number, theirs)
         if rest is None:
@@ -62,7 +62,7 @@ def is_in_order(sentence: str, quotes: Sequence[str]) -> bool:
     return _rises(own) or any(
         _rises(rest)
         and _rises(phrase)
-        and theirs[phrase[0].place or 0].phrase == phrase[0].phrase != ""
+        and theirs[phrase[0].position or 0].phrase == phrase[0].phrase != ""
         for phrase, rest in _moves(own)
     )
 
@@ -73,7 +73,7 @@ def skips_a_subject(sentence: str, quotes: Sequence[str]) -> bool:
     "Lund built it, and Malmo paid": "Lund paid" leaves out who did so.
     """
     theirs = _of_quotes(quotes)
-    for a, b in pairwise(word.place for word in _placed(sentence, theirs)):
+    for a, b in pairwise(word.position for word in _located(sentence, theirs)):
         if a is None or b is None or b <= a:
             continue
         gap = theirs[a + 1 : b]  # of it, nothing stands in the sentence
@@ -92,19 +92,19 @@ def _of_quotes(quotes: Sequence[str]) -> list[_Word]:
     return content
 
 
-def _placed(sentence: str, theirs: Sequence[_Word]) -> list[_Word]:
+def _located(sentence: str, theirs: Sequence[_Word]) -> list[_Word]:
     """Return the content words of a sentence with their places; of several, the next one in order."""
     at: dict[str, list[int]] = {}
     for number, word in enumerate(theirs):
         at.setdefault(word.stem, []).append(number)
-    placed, last = [], -1
+    located, last = [], -1
     for word in _content(sentence):
         forms = (word.stem, *irregular_stems(word.stem))
-        places = next((at[form] for form in forms if form in at), [])
-        place = next((n for n in places if n > last), places[-1] if places else None)
-        last = last if place is None else place
-        placed.append(replace(word, place=place))
-    return placed
+        positions = next((at[form] for form in forms if form in at), [])
+        position = next((n for n in positions if n > last), positions[-1] if positions else None)
+        last = last if position is None else position
+        located.append(replace(word, position=position))
+    return located
 
 
 def _without_turn(own: Sequence[_Word], number: int, theirs: Sequence[_Word]) -> list[_Word] | None:
@@ -113,18 +113,18 @@ def _without_turn(own: Sequence[_Word], number: int, theirs: Sequence[_Word]) ->
     None where its subject has not changed sides, so that who does it has.
     """
     verb, before = own[number], own[:number]
-    pivot = verb.place or 0
+    pivot = verb.position or 0
     if not before:
         return [w for w in own if w is not verb]
-    if (before[-1].place or 0) < pivot:
+    if (before[-1].position or 0) < pivot:
         return None
     if verb.passive:
-        doers = {n for n in range(number + 1, len(own)) if (own[n].place or 0) < pivot}
+        doers = {n for n in range(number + 1, len(own)) if (own[n].position or 0) < pivot}
         if doers and own[min(doers)].phrase != "by":
             return None
     else:  # what was done "by" somebody, that one now does
-        doers = {n for n in range(number) if (own[n].place or 0) > pivot}
-        first = min(own[n].place or 0 for n in doers)
+        doers = {n for n in range(number) if (own[n].position or 0) > pivot}
+        first = min(own[n].position or 0 for n in doers)
         if theirs[first].phrase != "by":
             return None
     return [w for n, w in enumerate(own) if n != number and n not in doers]
@@ -158,4 +158,4 @@ def _content(text: str) -> Iterator[_Word]:
 
 
 def _rises(own: Sequence[_Word]) -> bool:
-    return all((a.place or 0) <= (b.place or 0) for a, b in pairwise(own))
+    return all((a.position or 0) <= (b.position or 0) for a, b in pairwise(own))

@@ -69,11 +69,11 @@ class Writer:
             written = self._written(answer)
         except WriterError as error:
             return _noted(answer, f"{error} {wording.NOT_REWORDED}")
-        kept = self._checked(written, answer.citations)
-        if not kept:
+        supported = self._checked(written, answer.citations)
+        if not supported:
             return _noted(answer, f"{wording.NOTHING_HELD} {wording.NOT_REWORDED}")
         model = self._client.model
-        return replace(answer, rewording=Rewording(kept, model, len(written) - len(kept)))
+        return replace(answer, rewording=Rewording(supported, model, len(written) - len(supported)))
 
     def _written(self, answer: Answer) -> list[WrittenSentence]:
         """Return what the writer writes; raise WriterError where it fails, or is left alone."""
