@@ -137,7 +137,7 @@ def warm(engine: ArticleQA, questions: Sequence[str], threads: int, name: str) -
     calls = (
         engine.ask,
         engine.retrieve,
-        lambda q: engine.article_index.encoder.encode_questions([q]),
+        lambda q: engine.store.encoder.encode_questions([q]),
         lambda q: model.encode([q], show_progress_bar=False),
     )
     for question in questions[:3]:

@@ -52,18 +52,18 @@ class ArticleQA:
     An instance does not change once made, and may be used by several threads.
     """
 
-    def __init__(self, article_index: Store, settings: Settings = DEFAULTS) -> None:
+    def __init__(self, store: Store, settings: Settings = DEFAULTS) -> None:
         """Put finished parts together; the classmethods do the work of making them.
 
         Args:
-            article_index: what is asked.
+            store: what is asked.
             settings: of the answers; its encoder is not looked at, since an index has its own.
         """
-        self.article_index = article_index
+        self.store = store
         self.reader = open_reader(settings.reader)
-        self.settings = replace(settings, reader=self.reader, encoder=article_index.encoder)
-        self.retriever = Retriever(article_index, search=settings.search)
-        self._whole = Scope(article_index, None)
+        self.settings = replace(settings, reader=self.reader, encoder=store.encoder)
+        self.retriever = Retriever(store, search=settings.search)
+        self._whole = Scope(store, None)
         self._scope = lru_cache(_N_SCOPES)(self._make_scope)
         self._lines = lru_cache(_N_SCOPES)(self._lines_of)
 
@@ -138,16 +138,16 @@ class ArticleQA:
         Raises:
             TypeError: the articles are on servers; `article-qa copy` writes them to a folder.
         """
-        if not isinstance(self.article_index, ArticleIndex):
+        if not isinstance(self.store, ArticleIndex):
             raise TypeError(
                 "only articles in memory or in a folder can be saved; use `article-qa copy`"
             )
-        self.article_index.save(folder)
+        self.store.save(folder)
 
     @property
     def articles(self) -> Sequence[Article]:
         """The articles that are asked; those of a library are read when they are asked for."""
-        return self.article_index.articles
+        return self.store.articles
 
     @property
     def limits(self) -> Limits:
@@ -159,9 +159,9 @@ class ArticleQA:
         """The chance of an answer in the articles (0 to 1) from which on a question is answered."""
         return self.limits.answered
 
-    def over(self, article_index: Store) -> ArticleQA:
+    def over(self, store: Store) -> ArticleQA:
         """Return an engine with the same settings over other articles."""
-        return ArticleQA(article_index, self.settings)
+        return ArticleQA(store, self.settings)
 
     def without_writer(self) -> ArticleQA:
         """Return an engine that shares all with this one and leaves the article's own words."""
@@ -183,7 +183,7 @@ class ArticleQA:
         )
 
     def _with(self, settings: Settings) -> ArticleQA:
-        other = ArticleQA(self.article_index, settings)
+        other = ArticleQA(self.store, settings)
         # The same articles, the same words.
         other._whole, other._scope, other._lines = self._whole, self._scope, self._lines
         return other
@@ -269,7 +269,7 @@ class ArticleQA:
             batch = asked[start : start + _BATCH]
             read = self._answers([understood[number] for number in batch], scope)
             answers.update(zip(batch, read, strict=True))
-        notice = self.article_index.notice
+        notice = self.store.notice
         noted = [_noted(answers[number], notice) for number in range(len(understood))]
         writer = self.settings.writer
         return [writer.reworded(answer) for answer in noted] if writer else noted
@@ -287,7 +287,7 @@ class ArticleQA:
         if scope.choice.n_articles > MAX_ARTICLES:
             return too_many(text, scope.choice.n_articles) if intent == "overview" else None
         if intent == "overview":
-            vectors = [self.article_index.vectors_of(article.id) for article in articles]
+            vectors = [self.store.vectors_of(article.id) for article in articles]
             return overview(text, list(zip(articles, vectors, strict=True)))
         return about(text, intent, articles)
 
@@ -317,7 +317,7 @@ class ArticleQA:
 
     def _lines_of(self, articles: tuple[Article, ...]) -> Retriever | None:
         """Return what searches the lines that were set aside in articles, each of which has some."""
-        lines = set_aside_lines(self.article_index, articles)
+        lines = set_aside_lines(self.store, articles)
         return Retriever(lines, search=self.settings.search) if lines else None
 
     def _decided(
@@ -348,7 +348,7 @@ class ArticleQA:
         ]
 
     def _make_scope(self, within: ArticleFilter | None) -> Scope:
-        return Scope(self.article_index, within, self._whole) if within else self._whole
+        return Scope(self.store, within, self._whole) if within else self._whole
 
 
 def _limits_for(question: Question, limits: Limits) -> Limits:

@@ -165,7 +165,7 @@ def test_a_question_that_cannot_be_asked_is_refused_in_one_line(engine, question
 
 @pytest.mark.parametrize("question", ["mayor", "may\0or", "mayor \ud800", "mayor " * 600])
 def test_odd_questions_get_a_sensible_answer(engine, question):
-    lenient = ArticleQA(engine.article_index, Settings(reader=SentenceReader(), threshold=0))
+    lenient = ArticleQA(engine.store, Settings(reader=SentenceReader(), threshold=0))
     assert lenient.ask(question).citations[0].quote.startswith("Mayor Ana Ruiz")
 
 
@@ -180,35 +180,31 @@ def test_top_k_bounds_the_hits_and_must_be_positive(engine):
 @pytest.mark.parametrize("threshold", [-0.1, 1.5, float("nan")])
 def test_a_threshold_outside_its_range_is_refused(engine, threshold):
     with pytest.raises(ValueError, match="threshold must be from 0 to 1"):
-        ArticleQA(engine.article_index, Settings(reader=SentenceReader(), threshold=threshold))
+        ArticleQA(engine.store, Settings(reader=SentenceReader(), threshold=threshold))
 
 
 def test_a_citation_that_is_no_exact_slice_is_an_error_not_a_citation(engine):
     wrong = dataclasses.replace(engine.articles[0].sentences[2], start=3)
     with pytest.raises(CitationError, match="exact part"):
-        ArticleQA(engine.article_index, Settings(reader=FixedReader(sentence=wrong))).ask(
-            "harbour?"
-        )
+        ArticleQA(engine.store, Settings(reader=FixedReader(sentence=wrong))).ask("harbour?")
 
 
 def test_furniture_is_never_cited_even_if_a_reader_says_so(engine):
     furniture = engine.articles[0].sentences[-1]
     assert not furniture.citable
     with pytest.raises(CitationError):
-        ArticleQA(engine.article_index, Settings(reader=FixedReader(sentence=furniture))).ask(
-            "harbour?"
-        )
+        ArticleQA(engine.store, Settings(reader=FixedReader(sentence=furniture))).ask("harbour?")
 
 
 def test_a_short_answer_is_a_verbatim_part_of_the_cited_sentence(engine):
     sentence = engine.articles[0].sentences[4]
     start = TEXT.index("four million")
     reader = FixedReader(sentence=sentence, short_answer=(start, start + 18))
-    answer = ArticleQA(engine.article_index, Settings(reader=reader)).ask("How much?")
+    answer = ArticleQA(engine.store, Settings(reader=reader)).ask("How much?")
     assert answer.short_answer == answer.text == "four million euros"
     outside = FixedReader(sentence=sentence, short_answer=(0, 5))
     with pytest.raises(CitationError, match="short answer must stand in sentence 4"):
-        ArticleQA(engine.article_index, Settings(reader=outside)).ask("How much?")
+        ArticleQA(engine.store, Settings(reader=outside)).ask("How much?")
 
 
 def test_a_saved_engine_answers_as_before(engine, encoder, tmp_path):

@@ -217,12 +217,8 @@ def test_other_settings_are_refused_until_a_restart(engine, encoder, questions, 
         "articles or the index": ArticleQA.from_text(
             TEXT + " New.", Settings(encoder=encoder, reader=SentenceReader())
         ),
-        "threshold": ArticleQA(
-            engine.article_index, Settings(reader=SentenceReader(), threshold=0.5)
-        ),
-        "search": ArticleQA(
-            engine.article_index, Settings(reader=SentenceReader(), search="dense")
-        ),
+        "threshold": ArticleQA(engine.store, Settings(reader=SentenceReader(), threshold=0.5)),
+        "search": ArticleQA(engine.store, Settings(reader=SentenceReader(), search="dense")),
     }
     for what, other in others.items():
         with pytest.raises(BatchError, match=f"was begun with another {what}"):

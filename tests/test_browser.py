@@ -750,7 +750,7 @@ class HeldReader(FirstNumberReader):
 
 def test_a_run_shows_how_far_it_is_and_can_be_cancelled(open_page, article, engine):
     held = HeldReader()
-    slow = ArticleQA(engine.article_index, Settings(reader=held))
+    slow = ArticleQA(engine.store, Settings(reader=held))
     with served([article], ready(slow)) as address:
         page = open_page(address)
         tab(page, "Question file")

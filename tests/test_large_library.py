@@ -46,14 +46,14 @@ def folder(tmp_path, encoder):
     return tmp_path / "library"
 
 
-def hits_of(article_index):
+def hits_of(store):
     """What a search tells, but for the last bits of sums made in another order."""
     return [
         [
             (h.article.id, h.passage, round(h.score, 4), round(h.lexical_score, 4))
             for h in hits
         ]
-        for hits in Retriever(article_index).retrieve(QUESTIONS, 5)
+        for hits in Retriever(store).retrieve(QUESTIONS, 5)
     ]  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def test_a_library_answers_as_the_same_articles_in_memory(folder, encoder):
         found = engine_of(folder, encoder).ask(question).to_dict()
         assert (
             found
-            == ArticleQA(built.article_index, Settings(reader=SentenceReader(), threshold=0))
+            == ArticleQA(built.store, Settings(reader=SentenceReader(), threshold=0))
             .ask(question)
             .to_dict()
         )
@@ -469,7 +469,7 @@ def test_a_sentence_syndicated_twice_is_cited_once_and_each_article_is_named(tmp
         Article.from_text("Elsewhere the rain stopped. Nobody was hurt.", title="Other"),
     ]
     engine = ArticleQA.from_articles(articles, Settings(encoder=encoder, reader=SentenceReader()))
-    lenient = ArticleQA(engine.article_index, Settings(reader=SentenceReader(), threshold=0))
+    lenient = ArticleQA(engine.store, Settings(reader=SentenceReader(), threshold=0))
     for question in ("What did engineers blame?", "When did the dam burst and who was hurt?"):
         answer = lenient.ask(question)
         read = [

@@ -422,9 +422,7 @@ def test_a_busy_page_adds_an_article_without_questions_to_begin_with(service, tm
 
 
 def test_a_foreign_article_is_noted_in_words_of_the_page(service, monkeypatch):
-    monkeypatch.setattr(
-        type(service.engine.result().article_index.encoder), "name", DEFAULT_ENCODER
-    )
+    monkeypatch.setattr(type(service.engine.result().store.encoder), "name", DEFAULT_ENCODER)
     text = "Die Brücke über den Fluss wurde gestern nach langer Zeit wieder für alle geöffnet. " * 4
     *_, (last, _) = ArticlesPane(service).add(ArticlesMessage(text=text), Session())
     (note,) = last["status"]["lines"]

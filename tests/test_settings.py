@@ -22,7 +22,7 @@ def test_a_setting_out_of_its_range_is_refused(wrong, problem):
 def test_a_reader_and_an_encoder_may_be_named(encoder):
     engine = ArticleQA.from_text("It rained.", Settings(encoder=encoder, reader="none"))
     assert engine.reader.fingerprint.startswith("sentence reader")
-    assert engine.article_index.encoder is encoder
+    assert engine.store.encoder is encoder
 
 
 def test_an_engine_shows_the_settings_it_answers_by(encoder):

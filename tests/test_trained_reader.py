@@ -131,7 +131,7 @@ def test_a_damaged_reader_is_refused_before_it_reads(tmp_path, engine, damage):
         del kept["decisions"]
         described.write_text(json.dumps(kept))
     with pytest.raises(ReaderError, match="reader ") as caught:
-        ArticleQA(engine.article_index, Settings(reader=TrainedReader(folder))).ask("Who?")
+        ArticleQA(engine.store, Settings(reader=TrainedReader(folder))).ask("Who?")
     assert "\n" not in str(caught.value)
 
 

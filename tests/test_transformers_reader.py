@@ -42,7 +42,7 @@ def test_every_sentence_is_read_and_its_short_answer_is_exact(folder, encoder):
 
 def test_it_answers_or_declines_as_its_first_token_says(folder, encoder):
     engine = ArticleQA.from_text(TEXT, Settings(encoder=encoder, reader=HubReader(str(folder))))
-    lenient = ArticleQA(engine.article_index, Settings(reader=engine.reader, threshold=0))
+    lenient = ArticleQA(engine.store, Settings(reader=engine.reader, threshold=0))
     answer = lenient.ask("When did the bridge open?")
     assert answer.short_answer in answer.citations[0].quote
 

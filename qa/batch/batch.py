@@ -74,15 +74,15 @@ def answer_file(
 
 def settings_of(engine: ArticleQA, questions: QuestionFile) -> dict[str, Any]:
     """Return, as JSON-ready values, all that the records depend on."""
-    article_index = engine.article_index
+    store = engine.store
     return {
         "format": FORMAT,
         "version": VERSION,
         "program": program_version(),
         "questions_sha256": questions.sha256,
         "n_questions": len(questions.rows),
-        "articles_sha256": article_index.sha256,
-        "encoder": article_index.encoder.fingerprint,
+        "articles_sha256": store.sha256,
+        "encoder": store.encoder.fingerprint,
         "reader": engine.reader.fingerprint,
         "dense_weight": engine.retriever.dense_weight,
         "threshold": engine.threshold,

@@ -75,7 +75,7 @@ class ArticlesPane:
             return
         names = ", ".join(f"“{one_line(a.title):.60}”" for a in articles[:3])
         more = f" and {len(articles) - 3} more" if len(articles) > 3 else ""
-        encoder = self.service.engine.result().article_index.encoder.name
+        encoder = self.service.engine.result().store.encoder.name
         notice = language_notice(articles, encoder, how="expect poor answers about it")
         dropped = [line for loaded, _ in read for line in _notes(loaded, named=len(read) > 1)]
         lines = [*problems, *dropped, *([notice] if notice else [])]

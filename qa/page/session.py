@@ -195,7 +195,7 @@ class Session:
             yield self
             return
         articles = self.asked(corpus)
-        encoder = self.encoder or CachedEncoder(base.article_index.encoder)
+        encoder = self.encoder or CachedEncoder(base.store.encoder)
         budget.add(encoder)
         yield from encoder.encode([s.text for a in articles for s in a.sentences])
         engine = base.over(ArticleIndex.build(articles, encoder))

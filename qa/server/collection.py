@@ -80,13 +80,13 @@ class Collection:
         self, folder: Location, *, added: Sequence[Article] = (), removed: Sequence[str] = ()
     ) -> None:
         engine = self.service.engine.result()
-        encoder = engine.article_index.encoder
+        encoder = engine.store.encoder
         with open_library(folder, encoder) as library:
             if added:
                 library.add(added)
             if removed:
                 library.remove(removed)
-        self.service.replace(engine.over(reopen_store(engine.article_index, folder)))
+        self.service.replace(engine.over(reopen_store(engine.store, folder)))
 
     def _rebuild(self, articles: Sequence[Article]) -> None:
         n_characters = sum(len(a.text) for a in articles)
@@ -99,7 +99,7 @@ class Collection:
             )
         engine = self.service.engine.result()
         if self._encoder is None:
-            self._encoder = CachedEncoder(engine.article_index.encoder)
+            self._encoder = CachedEncoder(engine.store.encoder)
         built = ArticleIndex.build(articles, self._encoder)
         if len(self._encoder) > 2 * built.n_sentences + _SPARE:
             self._encoder = None  # most of what it stores is of articles that are gone
