@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qa.cli.main
-from qa.cli import options
-from qa.cli.streams import note
+from qa.cli.options import AnswerOptions, ArticleOptions, with_options
 from qa.errors import ArticleQAError
 from qa.page import serve
 from qa.server.serve import ApiKey, checked_key, show_requests
@@ -60,17 +59,11 @@ class Page:
 
 
 @qa.cli.main.app.command()
+@with_options
 def ui(
     *,
-    article: options.Articles = None,
-    allow_private: options.AllowPrivate = False,
-    folder: options.IndexFolder = None,
-    partial: options.Partial = False,
-    encoder: options.EncoderName = None,
-    reader: options.ReaderName = None,
-    threshold: options.Threshold = None,
-    writer: options.WriterUrl = None,
-    model: options.WriterModel = None,
+    articles: ArticleOptions,
+    answers: AnswerOptions,
     host: serve.Host = "127.0.0.1",
     port: serve.Port = None,
     auth: serve.Auth = None,
@@ -84,7 +77,6 @@ def ui(
 
     Programs and assistants are served beside it, as by `serve`.
     """
-    from qa.factory import open_articles
     from qa.models import open_reader
     from qa.page.middleware import is_loopback
     from qa.page.service import Service
@@ -93,23 +85,16 @@ def ui(
 
     user = serve.credentials(auth, host, allow_public=allow_public)
     key = checked_key(api_key, host, allow_public=True)  # without one a password shuts programs out
-    words = options.open_writer(writer, model)
-    articles, load = open_articles(
-        article or (),
-        folder,
-        Settings(threshold=threshold, reader=reader, encoder=encoder),
-        allow_private=allow_private,
-        partial=partial,
-        notify=note,
-    )
+    writer = answers.open_writer()
+    opened, load = articles.open(answers.settings())
     engine: Future[ArticleQA] = Future()
-    sure = open_reader(reader).limits.answered if threshold is None else threshold
-    service = Service(articles, engine, words)
-    page = build_page(articles, engine, sure, feedback, service)
+    sure = open_reader(answers.reader).limits.at(answers.threshold).answered
+    service = Service(opened, engine, writer)
+    page = build_page(opened, engine, sure, feedback, service)
     links = Links(public_url(root_path), key)
     editable = key is not None or is_loopback(host)
     programs = (
-        build_programs(service, folder=folder, editable=editable, links=links)
+        build_programs(service, folder=articles.index, editable=editable, links=links)
         if key or not user
         else None
     )

@@ -14,25 +14,17 @@ from qa.cli import library, question_files, serve
 from qa.cli.answer_formats import answer_as
 from qa.cli.options import (
     AllowPrivate,
-    ArticleNames,
+    AnswerOptions,
+    ArticleOptions,
     Articles,
     EncoderName,
+    FilterOptions,
     Format,
     IndexFolder,
     Json,
-    Partial,
     QuestionText,
-    ReaderName,
     SearchName,
-    Since,
-    Sources,
-    Threshold,
-    Until,
-    WriterModel,
-    WriterUrl,
-    article_filter,
-    open_engine,
-    open_writer,
+    with_options,
 )
 from qa.cli.streams import question_of, ready_streams, say, show_log, typed_lines, write
 from qa.cli.terminal_text import format_answer, format_hits, harmless
@@ -98,33 +90,21 @@ def main(
 
 
 @app.command()
+@with_options
 def ask(
     question: QuestionText,
     *,
-    article: Articles = None,
-    allow_private: AllowPrivate = False,
-    index: IndexFolder = None,
-    partial: Partial = False,
-    encoder: EncoderName = None,
-    reader: ReaderName = None,
-    threshold: Threshold = None,
-    writer: WriterUrl = None,
-    model: WriterModel = None,
-    names: ArticleNames = None,
-    source: Sources = None,
-    since: Since = "",
-    until: Until = "",
+    articles: ArticleOptions,
+    answers: AnswerOptions,
+    chosen: FilterOptions,
     form: Format = None,
     json: Json = False,
 ) -> None:
     """Ask one question. Exit status: 0 answered, 3 unsure, 1 not found, 2 error."""
     if json and form not in (None, "json"):
         raise typer.BadParameter(f"--json and --format must agree, got {form}; leave one out")
-    text, within = question_of(question), article_filter(names, source, since, until)
-    settings = Settings(
-        threshold=threshold, reader=reader, encoder=encoder, writer=open_writer(writer, model)
-    )
-    engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
+    text, within = question_of(question), chosen.filter()
+    engine = articles.engine(answers.with_writer())
     answer = engine.ask(text, within=within)
     shown = answer_as(
         answer, form or ("json" if json else "text"), several=len(engine.articles) > 1
@@ -134,51 +114,35 @@ def ask(
 
 
 @app.command()
+@with_options
 def retrieve(
     question: QuestionText,
     *,
-    article: Articles = None,
-    allow_private: AllowPrivate = False,
-    index: IndexFolder = None,
-    partial: Partial = False,
-    encoder: EncoderName = None,
+    articles: ArticleOptions,
     search: SearchName = "fused",
     top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help="How many.")] = TOP_K,
-    names: ArticleNames = None,
-    source: Sources = None,
-    since: Since = "",
-    until: Until = "",
+    chosen: FilterOptions,
     json: Json = False,
 ) -> None:
     """Print the passages that best fit a question. Exit status: 0 printed, 2 error."""
-    text, within = question_of(question), article_filter(names, source, since, until)
-    settings = Settings(search=search, reader=NO_READER, encoder=encoder)
-    engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
+    text, within = question_of(question), chosen.filter()
+    engine = articles.engine(Settings(search=search, reader=NO_READER))
     hits = engine.retrieve(text, top_k, within=within)
     records = [hit.to_dict() for hit in hits]
     write(to_json(records) if json else format_hits(hits, several=len(engine.articles) > 1))
 
 
 @app.command()
+@with_options
 def chat(
     *,
-    article: Articles = None,
-    allow_private: AllowPrivate = False,
-    index: IndexFolder = None,
-    partial: Partial = False,
-    encoder: EncoderName = None,
-    reader: ReaderName = None,
-    threshold: Threshold = None,
-    writer: WriterUrl = None,
-    model: WriterModel = None,
+    articles: ArticleOptions,
+    answers: AnswerOptions,
 ) -> None:
     """Ask one question after another; an empty line or Ctrl-D ends."""
     from qa.history import History
 
-    settings = Settings(
-        threshold=threshold, reader=reader, encoder=encoder, writer=open_writer(writer, model)
-    )
-    engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
+    engine = articles.engine(answers.with_writer())
     history = History()
     for question in typed_lines():
         try:

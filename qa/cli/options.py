@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -12,7 +15,8 @@ from qa.cli.answer_formats import AnswerForm
 from qa.cli.streams import note
 from qa.settings import Search, Settings
 
-if TYPE_CHECKING:  # `--help` needs neither
+if TYPE_CHECKING:  # `--help` needs none of them
+    from index import Article
     from qa.article_qa import ArticleQA
     from qa.writer.writer import Writer
 
@@ -112,46 +116,104 @@ SearchName = Annotated[
 ]
 
 
-def open_writer(url: str | None, model: str | None) -> Writer | None:
-    """Return the writer that --writer and --model ask for, if they do."""
-    if url is None and model is None:
-        return None
-    if not url or not model:
-        missing = "--model" if url else "--writer"
-        raise typer.BadParameter(f"--writer and --model belong together, got no {missing}")
-    from qa.writer.writer import Writer
+@dataclass(frozen=True, slots=True)
+class ArticleOptions:
+    """Which articles are asked, and what encodes them."""
 
-    return Writer(url, model)
+    article: Articles = None
+    allow_private: AllowPrivate = False
+    index: IndexFolder = None
+    partial: Partial = False
+    encoder: EncoderName = None
 
+    def open(
+        self, settings: Settings, *, warm: bool = True
+    ) -> tuple[Sequence[Article], Callable[[], ArticleQA]]:
+        """Return the articles and what makes the engine over them, as ``open_articles`` does."""
+        from qa.factory import open_articles
 
-def open_engine(
-    sources: Sequence[str] | None,
-    folder: str | None,
-    settings: Settings,
-    *,
-    allow_private: bool,
-    partial: bool = False,
-) -> ArticleQA:
-    """Return the engine that --article or --index, and the settings, ask for."""
-    from qa.factory import open_articles
+        return open_articles(
+            self.article or (),
+            self.index,
+            replace(settings, encoder=self.encoder),
+            allow_private=self.allow_private,
+            partial=self.partial,
+            notify=note,
+            warm=warm,
+        )
 
-    _, load = open_articles(
-        sources or (),
-        folder,
-        settings,
-        allow_private=allow_private,
-        partial=partial,
-        notify=note,
-        warm=False,
-    )
-    return load()
+    def engine(self, settings: Settings) -> ArticleQA:
+        """Return the engine over the articles."""
+        return self.open(settings, warm=False)[1]()
 
 
-def article_filter(
-    names: Sequence[str] | None, sources: Sequence[str] | None, since: str, until: str
-) -> ArticleFilter | None:
-    """Return the filter that --in, --source, --since and --until ask for, if any of them does."""
-    try:
-        return ArticleFilter(tuple(names or ()), tuple(sources or ()), since, until) or None
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+@dataclass(frozen=True, slots=True)
+class AnswerOptions:
+    """How answers are made."""
+
+    reader: ReaderName = None
+    threshold: Threshold = None
+    writer: WriterUrl = None
+    model: WriterModel = None
+
+    def settings(self) -> Settings:
+        """Return the settings of the engine, without the writer."""
+        return Settings(threshold=self.threshold, reader=self.reader)
+
+    def open_writer(self) -> Writer | None:
+        """Return the writer that --writer and --model name, or None."""
+        if self.writer is None and self.model is None:
+            return None
+        if not self.writer or not self.model:
+            missing = "--model" if self.writer else "--writer"
+            raise typer.BadParameter(f"--writer and --model belong together, got no {missing}")
+        from qa.writer.writer import Writer
+
+        return Writer(self.writer, self.model)
+
+    def with_writer(self) -> Settings:
+        """Return the settings of the engine."""
+        return replace(self.settings(), writer=self.open_writer())
+
+
+@dataclass(frozen=True, slots=True)
+class FilterOptions:
+    """Which of the articles a question is about."""
+
+    names: ArticleNames = None
+    source: Sources = None
+    since: Since = ""
+    until: Until = ""
+
+    def filter(self) -> ArticleFilter | None:
+        """Return the filter of the options, or None without any."""
+        try:
+            chosen = ArticleFilter(
+                tuple(self.names or ()), tuple(self.source or ()), self.since, self.until
+            )
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+        return chosen or None
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command in which the fields of the options classes that it takes are its options."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {n: kind for n, kind in hints.items() if is_dataclass(kind)}
+    parameters: list[Parameter] = []
+    for parameter in signature(command).parameters.values():
+        if group := groups.get(parameter.name):
+            members = signature(group, eval_str=True).parameters.values()
+            parameters += [member.replace(kind=Parameter.KEYWORD_ONLY) for member in members]
+        else:
+            parameters.append(parameter.replace(annotation=hints[parameter.name]))
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{f.name: given.pop(f.name) for f in fields(group)})
+        command(**given)
+
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run

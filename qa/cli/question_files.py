@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qa.cli.options import (
-    AllowPrivate,
-    Articles,
-    EncoderName,
-    IndexFolder,
-    Partial,
+    AnswerOptions,
+    ArticleOptions,
     ReaderName,
     SearchName,
     Threshold,
-    WriterModel,
-    WriterUrl,
-    open_engine,
-    open_writer,
+    with_options,
 )
 from qa.cli.progress import progress_bar
 from qa.cli.streams import note, say, write
@@ -36,6 +30,7 @@ if TYPE_CHECKING:  # `--help` needs none of them
 FAILED = 2
 
 
+@with_options
 def batch(
     questions: Annotated[
         str,
@@ -50,15 +45,8 @@ def batch(
             "--output", "-o", metavar="OUT", help="A .jsonl, .csv or .xlsx file, else stdout."
         ),
     ] = None,
-    article: Articles = None,
-    allow_private: AllowPrivate = False,
-    index: IndexFolder = None,
-    partial: Partial = False,
-    encoder: EncoderName = None,
-    reader: ReaderName = None,
-    threshold: Threshold = None,
-    writer: WriterUrl = None,
-    model: WriterModel = None,
+    articles: ArticleOptions,
+    answers: AnswerOptions,
     force: Annotated[bool, typer.Option("--force", help="Replace a finished OUT.")] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="Throw away what a stopped run has written.")
@@ -83,10 +71,7 @@ def batch(
         note(line)
     if output:  # before the model is loaded, which takes seconds
         check_output(output, questions, force=force)
-    settings = Settings(
-        threshold=threshold, reader=reader, encoder=encoder, writer=open_writer(writer, model)
-    )
-    engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
+    engine = articles.engine(answers.with_writer())
     if output is None:
         counts = _to_stdout(engine, rows)
     else:
@@ -104,6 +89,7 @@ def batch(
     raise typer.Exit(FAILED if counts.get("error") else 0)
 
 
+@with_options
 def measure(
     questions: Annotated[
         Path, typer.Argument(metavar="QUESTIONS.jsonl", help="Questions with labels.")
@@ -117,11 +103,7 @@ def measure(
         Path | None,
         typer.Option("--plot", metavar="OUT.png", help="Also draw plots: .png, .svg or .pdf."),
     ] = None,
-    article: Articles = None,
-    allow_private: AllowPrivate = False,
-    index: IndexFolder = None,
-    partial: Partial = False,
-    encoder: EncoderName = None,
+    articles: ArticleOptions,
     reader: ReaderName = None,
     threshold: Threshold = None,
     search: SearchName = "fused",
@@ -141,8 +123,7 @@ def measure(
         raise ArticleQAError(f"{output} must be a file in a folder that is there; name another")
     if plot:
         check_plot(plot)
-    settings = Settings(threshold=threshold, search=search, reader=reader, encoder=encoder)
-    engine = open_engine(article, index, settings, allow_private=allow_private, partial=partial)
+    engine = articles.engine(Settings(threshold=threshold, search=search, reader=reader))
     with progress_bar("Asking") as progress:
         figures, judged = evaluate(engine, labelled, progress=progress)
     write(figures_table(figures))

@@ -8,19 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.options import (
-    AllowPrivate,
-    Articles,
-    EncoderName,
-    IndexFolder,
-    Partial,
-    ReaderName,
-    Threshold,
-    WriterModel,
-    WriterUrl,
-    open_writer,
-)
-from qa.cli.streams import note, say
+from qa.cli.options import AnswerOptions, ArticleOptions, with_options
+from qa.cli.streams import say
 from qa.errors import ArticleQAError
 from qa.page import serve as page
 from qa.server.serve import (
@@ -31,23 +20,16 @@ from qa.server.serve import (
     serve_until_stopped,
     show_requests,
 )
-from qa.settings import Settings
 
 if TYPE_CHECKING:
     from qa.article_qa import ArticleQA
 
 
+@with_options
 def serve_programs(
     *,
-    article: Articles = None,
-    allow_private: AllowPrivate = False,
-    index: IndexFolder = None,
-    partial: Partial = False,
-    encoder: EncoderName = None,
-    reader: ReaderName = None,
-    threshold: Threshold = None,
-    writer: WriterUrl = None,
-    model: WriterModel = None,
+    articles: ArticleOptions,
+    answers: AnswerOptions,
     host: page.Host = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port.")] = DEFAULT_PORT,
     api_key: ApiKey = None,
@@ -69,32 +51,23 @@ def serve_programs(
     of assistants at /mcp; /healthz, /readyz, /metrics. One line a request on stderr. Exit
     status: 0 stopped, 2 error.
     """
-    from qa.factory import open_articles
     from qa.page.middleware import is_loopback, own_names
     from qa.page.service import Service
     from qa.server.app import build_programs, build_server
     from qa.server.links import Links, public_url
 
     key = checked_key(api_key, host, allow_public=allow_public)
-    words = open_writer(writer, model)
+    writer = answers.open_writer()
     if root_path and not public_url(root_path):
         raise ArticleQAError(
             f"--root-path must be https://NAME/PATH, for links and host names, got {root_path}"
         )
     with bind(host, port) as listening:
-        settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
-        articles, load = open_articles(
-            article or (),
-            index,
-            settings,
-            allow_private=allow_private,
-            partial=partial,
-            notify=note,
-        )
+        opened, load = articles.open(answers.settings())
         engine: Future[ArticleQA] = Future()
         programs = build_programs(
-            Service(articles, engine, words),
-            folder=index,
+            Service(opened, engine, writer),
+            folder=articles.index,
             editable=key is not None or is_loopback(host),
             links=Links(public_url(root_path), key),
         )
@@ -105,33 +78,23 @@ def serve_programs(
     say("The server is stopped.")
 
 
+@with_options
 def serve_assistant(
     *,
-    article: Articles = None,
-    allow_private: AllowPrivate = False,
-    index: IndexFolder = None,
-    partial: Partial = False,
-    encoder: EncoderName = None,
-    reader: ReaderName = None,
-    threshold: Threshold = None,
-    writer: WriterUrl = None,
-    model: WriterModel = None,
+    articles: ArticleOptions,
+    answers: AnswerOptions,
 ) -> None:
     """Serve an assistant by MCP, on stdin and stdout."""
     if find_spec("mcp") is None:
         raise ArticleQAError(
             "the package mcp must be installed, got none; run `pip install '.[mcp]'`"
         )
-    from qa.factory import open_articles
     from qa.page.service import Service
     from qa.server.links import Links
     from qa.server.mcp_server import build_mcp
 
-    words = open_writer(writer, model)
-    settings = Settings(threshold=threshold, reader=reader, encoder=encoder)
-    articles, load = open_articles(
-        article or (), index, settings, allow_private=allow_private, partial=partial, notify=note
-    )
+    writer = answers.open_writer()
+    opened, load = articles.open(answers.settings())
     engine: Future[ArticleQA] = Future()
     engine.set_result(load())
-    build_mcp(Service(articles, engine, words), Links()).run()
+    build_mcp(Service(opened, engine, writer), Links()).run()
