@@ -152,23 +152,29 @@ def requests_of(engine, *questions):
     return [ReadRequest(q, h) for q, h in zip(questions, hits, strict=True)]
 
 
-@needs_base
-@pytest.mark.parametrize(
-    ("sure", "n_large"), [(0.0, 2), (1.1, "all")], ids=["sure at once", "never sure"]
-)
-def test_the_small_model_reads_all_passages_and_the_large_one_the_best_until_it_is_sure(
-    reader, sure, n_large
-):
+@pytest.fixture(scope="module")
+def long_engine(reader):
     others = "\n\n".join(
         f"The {place} was painted by pupils. " + f"They mixed {colour} with chalk and sand. " * 20
         for place, colour in (("library", "red"), ("market", "blue"), ("school", "green"))
     )
-    engine = ArticleQA.from_text(f"{TEXT}\n\n{others}", Settings(reader=reader))
-    (request,) = requests_of(engine, "How much did the bridge cost?")
+    return ArticleQA.from_text(f"{TEXT}\n\n{others}", Settings(reader=reader))
+
+
+@needs_base
+@pytest.mark.parametrize(
+    ("high", "low", "n_large"),
+    [(0.0, -1.0, 2), (2.0, 1.0, 2), (2.0, -1.0, "all")],
+    ids=["sure of an answer", "sure of none", "never sure"],
+)
+def test_the_small_model_reads_all_passages_and_the_large_one_the_best_until_it_is_sure(
+    reader, long_engine, high, low, n_large
+):
+    (request,) = requests_of(long_engine, "How much did the bridge cost?")
     n_most = reader.settings["n_windows"]
     assert len(request.hits) > n_most
     both, small = Counting("large"), Counting("small")
-    both.settings["sure"] = sure
+    both.settings["enough"] = {"answerable": high, "unanswerable": low}
     both.read([request])
     small.read([request])
     n = n_most if n_large == "all" else n_large
@@ -177,17 +183,15 @@ def test_the_small_model_reads_all_passages_and_the_large_one_the_best_until_it_
 
 
 @needs_base
-def test_a_question_that_is_surely_answered_costs_fewer_windows_than_one_that_is_not(engine):
-    n_read = []
-    for question in (
-        "When was the stone bridge of Northport opened?",
-        "Who is the bishop of Ghent?",
-    ):
-        reader = Counting("large")
-        reader.read(requests_of(engine, question))
-        n_read.append(reader.n_read["large"])
-    assert n_read[0] <= n_read[1]
-    assert n_read[0] <= 2
+@pytest.mark.parametrize(
+    "question",
+    ["When was the stone bridge of Northport opened?", "Who is the bishop of Ghent?"],
+    ids=["answered", "not answered"],
+)
+def test_what_is_sure_after_two_windows_costs_no_more(long_engine, question):
+    reader = Counting("large")
+    reader.read(requests_of(long_engine, question))
+    assert reader.n_read["large"] == 2
 
 
 def test_the_words_that_no_passage_has_are_counted(engine):

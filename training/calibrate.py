@@ -44,9 +44,10 @@ from qa.readers.trained_reader import AT_ONCE, SIZES, TrainedReader
 N_FOLDS = 5
 N_ROUNDS = 2
 UNANSWERABLE = 0.2  # the share of questions that a text does not answer, as people ask them
-# The large model reads so many windows, fewer where it is so sure of an answer: bench/QUALITY.md says
-# what others give.
-N_WINDOWS, SURE = 4, 0.95
+# The large model reads so many windows, fewer where the chance of an answer is so high or so low:
+# bench/QUALITY.md says what others give.
+N_WINDOWS = 4
+ENOUGH = {"answerable": 0.9, "unanswerable": 0.02}
 SETS = {"written": 0.65, "squad": 0.25, "clapnq": 0.1}  # how much each counts in the fits
 # Of the answerable written questions so many may be "not found"; so many of the unanswerable ones
 # must not be "answered".
@@ -159,7 +160,9 @@ def decide(rows: Sequence[Row], weights: Fit) -> Decided:
     return Decided(answerable, np.minimum(sigmoid(features @ weights.right), answerable), right)
 
 
-def read_until_sure(cases: Sequence[Case], weights: Fit, sure: float = SURE) -> list[Case]:
+def read_until_sure(
+    cases: Sequence[Case], weights: Fit, enough: Mapping[str, float] = ENOUGH
+) -> list[Case]:
     """Return cases with only what the large model reads until it is so sure, by weights.
 
     It reads all windows for a follow-up.
@@ -169,20 +172,21 @@ def read_until_sure(cases: Sequence[Case], weights: Fit, sure: float = SURE) -> 
         n_read = len(case.scored.by_model["large"])
         for n in (n_read,) if case.asked.history else range(AT_ONCE, n_read + AT_ONCE, AT_ONCE):
             seen = Case(case.asked, case.scored.first_read("large", n))
-            if decide(rows_of([seen], "large"), weights).answerable[0] >= sure:
+            (chance,) = decide(rows_of([seen], "large"), weights).answerable
+            if chance >= enough["answerable"] or chance <= enough["unanswerable"]:
                 break
         found.append(seen)
     return found
 
 
-def stopped(cases: Sequence[Case], sure: float = SURE) -> list[Case]:
+def stopped(cases: Sequence[Case], enough: Mapping[str, float] = ENOUGH) -> list[Case]:
     """Return cases with only what the large model reads until it is so sure, by their own fit.
 
     What it reads depends on the weights, and they depend on what it reads: they are fitted in turn.
     """
     found = cases
     for _ in range(N_ROUNDS):
-        found = read_until_sure(cases, fit(rows_of(found, "large")), sure)
+        found = read_until_sure(cases, fit(rows_of(found, "large")), enough)
     return list(found)
 
 
@@ -342,7 +346,7 @@ def calibrate(cases: Sequence[Case], out: Path) -> dict[str, Any]:
     return {
         "decisions": decisions,
         "n_windows": N_WINDOWS,
-        "sure": SURE,
+        "enough": ENOUGH,
         "short_answer": CERTAIN,
         "small_spans": SMALL_SPANS,
         "citations": {"margin": margin, "most": MOST_CITED},

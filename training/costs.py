@@ -1,7 +1,7 @@
 """What reading more windows is worth: python costs.py CASES, which calibrate.py --cases has kept.
 
-Prints as JSON lines, for the large reader with so many windows at most, and where it stops once it is so
-sure of an answer to a question that stands alone, how it reads the written questions; each text by a fit without it.
+Prints as JSON lines, for the large reader with so many windows at most, and where it stops once the chance
+of an answer to a question that stands alone is so high or so low, how it reads the written questions; each text by a fit without it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from calibrate import N_WINDOWS, answerable_of, rows_of, stopped, unseen, window
 from cases import Case
 from fitting import auc
 
-SURE = (0.8, 0.9, 0.95, 0.98)
+ENOUGH = ((0.8, 0), (0.9, 0), (0.9, 0.02), (0.9, 0.05), (0.95, 0), (0.98, 0))
 
 
 def cost(cases: Sequence[Case]) -> dict[str, float]:
@@ -42,9 +42,10 @@ def main() -> None:
     cases = pickle.loads(args.cases.read_bytes())
     for n in range(1, N_WINDOWS + 1):
         some = [Case(case.asked, case.scored.first_read("large", n)) for case in cases]
-        print(json.dumps({"windows": n, "sure": None, **cost(some)}), flush=True)
-        for sure in SURE if n == N_WINDOWS else ():
-            row = {"windows": n, "sure": sure, **cost(stopped(some, sure))}
+        print(json.dumps({"windows": n, **cost(some)}), flush=True)
+        for high, low in ENOUGH if n == N_WINDOWS else ():
+            enough = {"answerable": high, "unanswerable": low}
+            row = {"windows": n, **enough, **cost(stopped(some, enough))}
             print(json.dumps(row), flush=True)
 
 

@@ -34,7 +34,15 @@ from qa.types import Evidence, Limits, Reading, ReadRequest
 AT_ONCE = 2  # windows that the large model reads before it is asked whether it is sure: one a core
 Size = Literal["small", "large"]
 SIZES: tuple[Size, ...] = ("small", "large")
-_SETTINGS = ("models", "decisions", "n_windows", "sure", "short_answer", "small_spans", "citations")
+_SETTINGS = (
+    "models",
+    "decisions",
+    "n_windows",
+    "enough",
+    "short_answer",
+    "small_spans",
+    "citations",
+)
 
 
 @dataclass(slots=True)
@@ -234,14 +242,15 @@ class TrainedReader:
             reading = [
                 (each, may_stop, chosen)
                 for each, may_stop, chosen in reading
-                if n < len(chosen) and not (n and may_stop and self._is_sure(each))
+                if n < len(chosen) and not (n and may_stop and self._is_enough(each))
             ]
             now = [chosen[n : n + AT_ONCE] for *_, chosen in reading]
             self.score([each for each, *_ in reading], "large", now)
 
-    def _is_sure(self, scored: Scored) -> bool:
-        """Return whether what the large model has read is enough."""
-        return self._decided(scored, "large").answerable >= float(self.settings["sure"])
+    def _is_enough(self, scored: Scored) -> bool:
+        """Return whether what the large model has read makes it sure, one way or the other."""
+        enough, chance = self.settings["enough"], self._decided(scored, "large").answerable
+        return bool(chance >= enough["answerable"] or chance <= enough["unanswerable"])
 
     def reading(self, scored: Scored, name: str) -> Reading:
         """Return the evidence in what a model has read, ranked, with how sure it is."""
