@@ -1,7 +1,7 @@
 """Questions that a sentence answers, made of its own words, and checked by asking them.
 
-A question is shown only if the engine answers it from
-that sentence, with the words that were asked for. Nothing here knows any article.
+A question is shown only if the engine is sure of its answer, which is of that sentence and of the words
+that were asked for. Where no question is so sure, none is shown. Nothing here knows any article.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Protocol
 from index import Article, Sentence, words
 from qa.text import normalised, one_line
 from qa.types import Answer
-from qa.understanding.fact_questions import ABOUT, fact_questions, names_in, topic_questions
+from qa.understanding.fact_questions import fact_questions, names_in
 from qa.understanding.statements import people_in, questions_of
 from qa.wording import OVERVIEW_QUESTION
 
@@ -28,14 +28,24 @@ N_ASKED = 8  # at once
 N_ABOUT = 3
 N_MORE = 1  # words of an answer beside those that were asked for
 N_BEGUN = 3  # words with which a longer answer is what was asked for
-N_BEFORE = 1  # words between a subject and the answer: its verb
 N_SUBJECT = 3  # sentences with a noun that alone, as in "the boat", is what an article is about
+N_COUNTED = 2  # sentences with what is counted
 _MIN_WORDS, _MAX_WORDS = 4, 18
 _CUT_OFF = re.compile(r" (?:or|and|but|the|an?|of|as|than|that|which|with|for)\?$")
-_ASIDE = re.compile(r"^, [^,]+, ")
-_LONE_NOUN = re.compile(
-    r"(?:about|did|does|has|had|have|will|would|can|could|is|was) the ([\w-]+)(?: do| done| want|\?)"
+# What was counted, named or dated before.
+_LEANING = re.compile(
+    r"(?i)\b(?:each|ones?|others?|another|such|same|former|latter|later|earlier|instead|even|just|there"
+    r"|here|therefore|thus|\w+(?:rd|nd|st|th) of)\b"
 )
+_COUNTED_OFF = re.compile(r"(?i)(?:the|an?) (?:first|second|third|fourth|fifth|last|next)\b")
+# A thing that a question names by its noun alone: "the boat", "the old boat".
+_LONE_NOUN = re.compile(
+    r"\b(?:do|did|does|has|had|have|will|would|can|could|is|was|are|were) the ([\w-]+)\b(?! of)(?: ([\w-]+))?"
+)
+_COUNTED = re.compile(
+    r"^How many ([\w-]+)(?: ([\w-]+))?(?= (?:is|are|was|were|has|have|had|can|will)\b)"
+)
+_WHEN = re.compile(r"^What (?:happened|will happen) (.+)\?$")
 
 
 class Engine(Protocol):
@@ -64,14 +74,11 @@ def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, 
     last one asks for an overview.
     """
     proposals = islice(_spread(engine.articles[:N_ARTICLES]), N_PROPOSED)
-    sure: dict[tuple[str, int], str] = {}
-    unsure: dict[tuple[str, int], str] = {}
-    while len(sure) < n_wanted and (some := list(islice(proposals, N_ASKED))):
-        for proposal, is_sure in _answered(engine, some):
-            chosen = sure if is_sure else unsure
+    chosen: dict[tuple[str, int], str] = {}
+    while len(chosen) < n_wanted and (some := list(islice(proposals, N_ASKED))):
+        for proposal in _answered(engine, some):
             chosen.setdefault((proposal.article_id, proposal.sentence_number), proposal.question)
-    starters = tuple((sure | {at: q for at, q in unsure.items() if at not in sure}).values())
-    starters = starters[:n_wanted]
+    starters = tuple(chosen.values())[:n_wanted]
     if len(starters) < n_wanted and engine.ask_many([OVERVIEW_QUESTION])[0].answered:
         return (*starters, OVERVIEW_QUESTION)
     return starters
@@ -80,7 +87,7 @@ def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, 
 def questions_about(engine: Engine, article: Article, sentence_number: int) -> list[str]:
     """Return questions that a sentence was checked to answer; often there are none."""
     proposals = list(propose(article, article.sentences[sentence_number]))[: 2 * N_ABOUT]
-    return [p.question for p, _ in _answered(engine, proposals)][:N_ABOUT]
+    return [p.question for p in _answered(engine, proposals)][:N_ABOUT]
 
 
 def propose(article: Article, sentence: Sentence) -> Iterator[Proposal]:
@@ -90,13 +97,13 @@ def propose(article: Article, sentence: Sentence) -> Iterator[Proposal]:
     text = one_line(sentence.text).removesuffix(".")
     seen = set[str]()
     people, names = people_of(article), names_of(article)
-    for question, wanted in chain(
-        questions_of(text, people), fact_questions(text, people, names), topic_questions(text)
-    ):
+    for question, wanted in chain(questions_of(text, people), fact_questions(text, people, names)):
         n_words = len(question.split())
         if (
             question not in seen
             and _MIN_WORDS <= n_words <= _MAX_WORDS
+            and not _LEANING.search(wanted)
+            and not _COUNTED_OFF.match(wanted)
             and _is_clear(question, article)
         ):
             seen.add(question)
@@ -105,24 +112,18 @@ def propose(article: Article, sentence: Sentence) -> Iterator[Proposal]:
 
 def _is_clear(question: str, article: Article) -> bool:
     """Return whether a question is whole, and understood alone: a lone noun, if the article is about it."""
-    if _CUT_OFF.search(question):
+    if _CUT_OFF.search(question) or _LEANING.search(question):
         return False
-    lone = _LONE_NOUN.search(question)
-    if not lone:
-        return True
-    stems = frozenset(words(lone[1]))
-    texts = [article.title, *(s.text for s in article.sentences)]
-    return sum(not stems.isdisjoint(words(text)) for text in texts) >= N_SUBJECT
-
-
-def _says(given: str, subject: str, wanted: str) -> bool:
-    """Return whether an answer says what a sentence says first of a subject, and most of that."""
-    stated, wanted = given.removeprefix(subject).strip(), _ASIDE.sub("", wanted)
-    if not stated or stated not in wanted or wanted.startswith(","):
-        return False  # of ", two wheels and the door were damaged" it is one of several subjects
-    first = wanted.partition(",")[0]
-    n_before = len(wanted.partition(stated)[0].split())
-    return n_before <= N_BEFORE and 2 * len(stated.split()) >= len(first.split())
+    texts = [one_line(s.text) for s in article.sentences]
+    if when := _WHEN.match(question):
+        return sum(when[1].lower() in text.lower() for text in texts) == 1
+    stems = [frozenset(words(text)) for text in (article.title, *texts)]
+    for form, least in ((_LONE_NOUN, N_SUBJECT), (_COUNTED, N_COUNTED)):
+        if match := form.search(question):
+            nouns = [frozenset(words(noun)) for noun in match.groups() if noun]
+            if not any(sum(bool(noun & each) for each in stems) >= least for noun in nouns):
+                return False
+    return True
 
 
 @lru_cache(64)
@@ -148,29 +149,21 @@ def _spread(articles: Sequence[Article]) -> Iterator[Proposal]:
             yield from filter(None, alike)
 
 
-def _answered(engine: Engine, proposals: Sequence[Proposal]) -> list[tuple[Proposal, bool]]:
-    """Return the proposals that the engine answers from their sentence, and whether it is sure of words."""
+def _answered(engine: Engine, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return the proposals that the engine is sure to answer from their sentence, with their words."""
     answers = engine.ask_many([p.question for p in proposals]) if proposals else []
-    return [
-        (p, a.status == "answered" and bool(a.short_answer))
-        for p, a in zip(proposals, answers, strict=True)
-        if _fits(a, p)
-    ]
+    return [p for p, a in zip(proposals, answers, strict=True) if _fits(a, p)]
 
 
 def _fits(answer: Answer, proposal: Proposal) -> bool:
-    """Return whether an answer is what a proposal asks for, and its sentence is cited first."""
-    if not answer.given or not answer.citations:
+    """Return whether an answer is sure and what a proposal asks for, and cites its sentence first."""
+    if answer.status != "answered" or not answer.short_answer:
         return False
     first = answer.citations[0]
     if (first.article.id, first.sentence_number) != (proposal.article_id, proposal.sentence_number):
         return False
-    given, wanted = normalised(answer.short_answer or ""), normalised(proposal.wanted)
-    if not given:
-        return True  # the sentence is the answer
+    given, wanted = normalised(answer.short_answer), normalised(proposal.wanted)
     n_given, n_wanted = len(given.split()), len(wanted.split())
-    if proposal.question.startswith(ABOUT):
-        return _says(given, normalised(proposal.question[len(ABOUT) : -1]), wanted)
     if n_given == 1 and n_wanted >= N_BEGUN and wanted.startswith(given):
         return False  # a verb without what belongs to it
     is_longer = n_given > n_wanted + N_MORE

@@ -14,6 +14,19 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before any library reads it
 
 import numpy as np
 import pytest
+from browser_fixtures import (  # noqa: F401 - of the tests in Chromium
+    address,
+    article,
+    axe,
+    chromium,
+    engine,
+    feedback,
+    ferry,
+    ferry_address,
+    open_page,
+    real,
+    shared_context,
+)
 
 SHARED = Path(__file__).parents[2] / "shared"
 DIM = 512

@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from browser import LIMIT_MS, ask
 from test_beside_page import KEY, started, status_of
-from test_browser import LIMIT_MS, ask, chromium  # noqa: F401 - a fixture
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 LOCATION = Path(__file__).parents[1] / ".deploy" / "nginx.conf"
@@ -102,7 +102,7 @@ def test_another_page_may_not_send_anything_through_the_proxy(address):
     assert status_of(address, "/v1/ask", body={"question": QUESTION}, **elsewhere)[0] == 403
 
 
-def test_a_person_asks_on_the_page_under_the_path(address, chromium):  # noqa: F811
+def test_a_person_asks_on_the_page_under_the_path(address, chromium):
     context = chromium.new_context()
     context.set_default_timeout(LIMIT_MS)
     page = context.new_page()

@@ -68,9 +68,12 @@ _IRREGULAR = dict(
 _NO_PAST = frozenset("hundred indeed exceed proceed succeed sacred kindred naked wicked".split())
 # What a verb in -ed ends with where nothing but that ending was added to it.
 _BARE = re.compile(
-    r"(?:ss|sh|ch|ck|ll|rn|lt|nt|rt|st|ct|pt|ft|nd|ld|rd|lk|rk|sk|lp|mp|rm|wn|en|er|ow|ay|oy|ain|eat|oat|it)$"
+    r"(?:ss|sh|ch|ck|ll|rn|lt|nt|rt|st|ct|pt|ft|nd|ld|rd|lk|rk|sk|lp|mp|rm|wn|en|er|ow|ay|oy|ain|eat|oat"
+    r"|(?:vis|ed|hib|lim|pos|cred|aud)it)$"
 )
-_NUMBER = (
+# Those that lose an "e" all the same.
+_NOT_BARE = re.compile(r"(?:creat|ven|wast|tast|past|hast|adher|interfer|rever|persever|ach)$")
+NUMBER = (
     r"(?:\d[\d,.]*|(?i:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
     r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|hundreds|thousands))"
     r"(?:[ -](?:one|two|three|four|five|six|seven|eight|nine|hundred|thousand|million|billion))*"
@@ -82,25 +85,26 @@ _NAMED = re.compile(
     r"|had|[a-z]{3,}ed|[a-z]{2,}(?<!s)s) (?P<rest>.+)$"
 )
 _THING = re.compile(
-    rf"^(?P<subject>(?:The|A|An) (?:[a-z][\w’'-]* ){{0,3}}?[a-z][\w’'-]*(?: of (?:the )?[A-Z]?[\w’'-]+)?) "
-    rf"(?:also |later |then )?(?P<verb>is|was|has|will|can|{_PAST}) (?P<rest>.+)$"
+    r"^(?P<subject>(?:The|A|An) (?:[a-z][\w’'-]* ){0,3}?[a-z][\w’'-]*(?: of (?:the )?[A-Z]?[\w’'-]+)?) "
+    r"(?:also |later |then )?(?P<verb>is|was) (?!\w+ing |where |when |what |that |how |to |for |of |like |as )(?P<rest>.+)$"
 )
 _COUNTED = re.compile(
-    rf"^(?P<subject>(?:About |Some |Around |Nearly |Almost |More than |At least )?{_NUMBER} "
-    rf"(?P<noun>(?:[a-z][\w-]* )?[a-z]{{2,}}(?:s|men|women|people|children)))"
+    rf"^(?P<subject>(?:About |Some |Around |Nearly |Almost |More than |At least )?{NUMBER} "
+    rf"(?P<noun>(?:[a-z][\w-]* )?(?!thirds|halves|quarters)[a-z]{{2,}}(?:s|men|women|people|children)))"
     rf" (?P<rest>(?:are|were|have|had|will|can|could|{_PAST}|[a-z]{{3,}}ed|[a-z]{{3,}} (?:in|at|for|on)) .+)$"
 )
 _WHEN = re.compile(
     rf"^(?P<before>.+) (?P<date>(?:in|since) (?:1[0-9]|20)\d\d|on (?:{'|'.join(DAYS)})"
     rf"|(?:in|on) (?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})(?: \d{{1,2}}\b)?(?:,? (?:1[0-9]|20)\d\d)?)$"
 )
+_HOUR = re.compile(r" at \d")
 _DATED = re.compile(
     rf"^(?P<date>(?:In|Since) (?:1[0-9]|20)\d\d|On (?:{'|'.join(DAYS)})"
     rf"|(?:In|On) (?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})(?: \d{{1,2}}\b)?(?: (?:1[0-9]|20)\d\d)?),? (?P<rest>.+)$"
 )
 _HOW_MANY = re.compile(
     rf"^(?P<subject>.+?) (?P<verb>will|can|could|must|should|has|have|had) "
-    rf"(?P<main>[a-z]+) (?P<number>(?:about |some |nearly |more than |at least )?{_NUMBER}) "
+    rf"(?P<main>[a-z]+) (?P<number>(?:about |some |nearly |more than |at least )?{NUMBER}) "
     r"(?P<noun>(?:[a-z][\w-]* )?[a-z]{2,}(?:s|men|women|people|children))(?P<rest>(?: .+)?)$"
 )
 _DID = re.compile(
@@ -108,7 +112,7 @@ _DID = re.compile(
     rf"(?P<verb>{'|'.join(_IRREGULAR)}|[a-z]{{3,}}ed)(?P<rest> .+)$"
 )
 _OBJECT_NUMBER = re.compile(
-    rf"^ (?P<number>(?:about |some |nearly |more than |at least )?{_NUMBER})"
+    rf"^ (?P<number>(?:about |some |nearly |more than |at least )?{NUMBER})"
     r" (?P<noun>(?:[a-z][\w-]* )?[a-z]{2,}(?:s|men|women|people|children))(?P<rest>(?: .+)?)$"
 )
 _OBJECT = re.compile(
@@ -118,12 +122,24 @@ _ROLE = re.compile(
     r"(?<!the )(?P<name>[A-Z][\w’'-]+(?: [A-Z][\w’'.-]+)+), (?P<role>(?:the|a|an|its|chief|head|director|president"
     r"|secretary|professor|minister|mayor|captain|manager|engineer|spokes\w+|[a-z]+ (?:of|at|for)) [^,;:]{4,80}),"
 )
+# What a person is, by the ending of its noun; and things whose nouns end so too.
+_HOLDER = re.compile(
+    r"\b(?:(?!(?:river|tower|water|corner|door|power|paper|letter|chapter|number|order|cent(?:er|re)|theat(?:er|re)"
+    r"|quarter|border|winter|summer|motor|engine|monument|document|department|instrument|event|plant|restaurant"
+    r"|government|parliament|former|other|under|after|over|never|for|or|person|her|different|important|recent"
+    r"|current|independent|newer|older|larger|smaller|longer|cover|folder|layer|cluster|shelter|air|carrier)\b)"
+    r"\w{2,}(?:ary|er|or|ist|man|woman|ian|person|ent|ant|wife|ess)|head|chief|coach|judge|nurse|mayor|captain|cook|king|queen"
+    r"|mother|widow|son|daughter|wife|nephew|niece|cousin|pilot|actress|poet|priest|monk|nun|clerk|guide)\b"
+)
+_FIRM = re.compile(
+    r"\b(?:Group|Holdings?|Ltd|Inc|Company|Corp|Bank|University|Institute|Council|S\.p\.A)\b"
+)
 _SPEAKS = re.compile(rf"(?:{SPEAKING})\b")
-_FUNCTION_WORD = re.compile(rf"(?i)(?:{_FIRST}|{_LEANING})$")
+FUNCTION_WORD = re.compile(rf"(?i)(?:{_FIRST}|{_LEANING})$")
 # Words that lean on another sentence, or on whoever speaks.
 _LEANS = re.compile(
     rf"(?i)\b(?:{_LEANING}"
-    r"|you|us|our|my|your|so|too|instead|others?|both|latter|former|same|then|now|ago|today|tonight"
+    r"|you|us|our|ours|my|me|mine|your|yours|so|too|instead|others?|both|latter|former|same|then|now|ago|today|tonight"
     r"|previous|yesterday|tomorrow|also|themselves|himself|herself|itself|well|only)\b"
 )
 # A subject whose noun another sentence has.
@@ -131,17 +147,32 @@ _ELLIPTIC = re.compile(
     r"The (?:rest|remaining|most|more|second|third|fourth|fifth|last|next|other|following|previous"
     r"|two|three|four|five|six|both)\b"
 )
-_SECOND_VERB = re.compile(rf" and (?:{'|'.join(sorted(AUXILIARIES))})\b| not ")
-_SECOND_NUMBER = re.compile(rf" and (?:one|{_NUMBER})\b")
+_SECOND_VERB = re.compile(rf" (?:and|but) (?:{'|'.join(sorted(AUXILIARIES))}|[a-z]+s)\b| not ")
+_SECOND_NUMBER = re.compile(rf" and (?:one|{NUMBER})\b")
 _PEOPLE = re.compile(rf"(?i)\b(?:{TITLES}|doctor|\w+(?:ist|ian|man|men|woman|women|person))$")
 _BARE_NOUN = re.compile(r"[a-z]+ (?:of|at|for|to) ")  # an office or a share without its article
+_ADVERBS = frozenset("still already often never always ever once soon".split())
+_AND = re.compile(r" (?:and|but|or) ")
+_INDEFINITE = re.compile(r"An? ")  # "When did a dispute end?" asks for which
 _BROKEN = re.compile(r"[“”\"«»():;?!…]|\.\.| [–—-] |—|\d\.$")
-_END = re.compile(r", .*$")
+_END = re.compile(r"[,;] (?!(?:1\d|20)\d\d\b).*$")
 # An aside between commas, after which a clause goes on, and what a clause begins with.
 _ASIDE = re.compile(r", (?:who|which|whose|where|when|an?|the|[a-z]+ing|[a-z]+ed)\b[^,]*, ")
+# What may follow a clause that is whole: nothing, or what only adds to it.
+_GOES_ON = re.compile(
+    r"(?:$|[;:]| — |, (?:and|but|so|who|which|where|when|while|because|as|after|before|up|down|against|according"
+    r"|with|in|at|on|for|from|by|to|the|an?|its|his|her|their|then|though|although|if|since|until|or|not|said|says|even"
+    r"|\w+ing|\w+ed)\b)"
+)
 _JOINS = re.compile(
     r" (?:because|when|while|that|as|if|after|before|since|until|where|which|who|and|but) "
 )
+
+
+def is_holder(role: str) -> bool:
+    """Return whether what is said of somebody begins with a noun for people: "the ice maker of"."""
+    noun = re.split(r"(?: (?:of|for|at|in|from|to|who|that|with|on|by) |,)", role)[0]
+    return bool(_HOLDER.search(noun))
 
 
 def people_in(sentences: Iterable[str]) -> frozenset[str]:
@@ -156,7 +187,14 @@ def people_in(sentences: Iterable[str]) -> frozenset[str]:
 def questions_of(text: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield questions about a statement, each with the words that it asks for."""
     for match in _ROLE.finditer(text):
-        if not _FUNCTION_WORD.match(match["name"].split()[0]):
+        role, is_name = match["role"], not FUNCTION_WORD.match(match["name"].split()[0])
+        if (
+            is_name
+            and not _FIRM.search(match["name"])
+            and is_holder(role)
+            and not leans(role)
+            and not re.search(r"\d", role)
+        ):
             yield f"Who is {match['name']}?", match["role"]
     dated = _DATED.match(text)  # "In 1931, the bridge was built" is "The bridge was built in 1931"
     if dated:
@@ -173,7 +211,8 @@ def _about_numbers_and_dates(clause: str, persons: frozenset[str]) -> Iterator[t
     counted = _COUNTED.match(clause)
     if counted and not _SECOND_NUMBER.search(counted["rest"]) and " not " not in counted["rest"]:
         yield f"How many {counted['noun']} {counted['rest']}?", counted["subject"]
-    if (when := _WHEN.match(clause)) and (question := inverted(when["before"])):
+    when = _WHEN.match(clause)
+    if when and not _HOUR.search(when["before"]) and (question := inverted(when["before"])):
         yield f"{_asking_when(when['date'])} {question}?", when["date"]
     if (many := _HOW_MANY.match(clause)) and is_subject(many["subject"], persons):
         rest = f"{many['verb']} {inside(many['subject'])} {many['main']}{many['rest']}"
@@ -184,11 +223,14 @@ def _about_numbers_and_dates(clause: str, persons: frozenset[str]) -> Iterator[t
 
 def _about_subjects(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
     if named := _NAMED.match(clause):
-        if is_person(named["subject"], persons) and not _SPEAKS.match(named["verb"]):
+        words_after = named["rest"].split()
+        is_deed = len(words_after) > 2 and not is_past(words_after[0]) and "but" not in words_after
+        if is_deed and is_person(named["subject"], persons) and not _SPEAKS.match(named["verb"]):
             yield f"Who {named['verb']} {named['rest']}?", named["subject"]
     elif (
         (thing := _THING.match(clause))
         and len(thing["rest"].split()) > 3
+        and len(thing["subject"].split()) > 2  # "The stop" is no answer
         and not (thing["verb"] in ("is", "was") and _BARE_NOUN.match(thing["rest"]))
         and not _PEOPLE.search(thing["subject"])
         and is_subject(thing["subject"])
@@ -201,14 +243,20 @@ def _about_deeds(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, st
     did = _DID.match(clause)
     if not did or not (verb := base(did["verb"])) or not is_subject(did["subject"], persons):
         return
+    if _INDEFINITE.match(did["subject"]):
+        return
     subject, rest = inside(did["subject"]), did["rest"]
-    if any(is_past(word) for word in rest.partition(" and ")[2].split()):
+    if any(is_past(w) or w in AUXILIARIES for w in " ".join(_AND.split(rest)[1:]).split()):
         return  # a second verb, which would stay in the past
-    if when := _WHEN.match(rest):
+    if (when := _WHEN.match(rest)) and not when["date"].startswith("since"):
         yield f"{_asking_when(when['date'])} did {subject} {verb}{when['before']}?", when["date"]
     if many := _OBJECT_NUMBER.match(rest):
         yield f"How many {many['noun']} did {subject} {verb}{many['rest']}?", many["number"]
-    elif (what := _OBJECT.match(rest)) and not re.match(" to [a-z]", what["rest"]):
+    elif (
+        (what := _OBJECT.match(rest))
+        and not re.match(" to [a-z]", what["rest"])
+        and not is_holder(what["object"])
+    ):
         yield f"What did {subject} {verb}{what['rest']}?", what["object"]
 
 
@@ -218,7 +266,8 @@ def _asking_when(date: str) -> str:
 
 def is_whole(clause: str, text: str) -> bool:
     """Return whether a text may be cut to its beginning: no clause goes on there after an aside."""
-    return not (_JOINS.search(clause) and _ASIDE.match(text[len(clause) :]))
+    rest = text[len(clause) :]
+    return bool(_GOES_ON.match(rest)) and not (_JOINS.search(clause) and _ASIDE.match(rest))
 
 
 def leans(words_of_text: str) -> bool:
@@ -246,7 +295,7 @@ def base(past: str) -> str:
         return f"{stem[:-1]}y"
     if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] in "bdgmnprt":
         return stem[:-1]
-    if stem.endswith(("v", "c", "z", "at")) and not _BARE.search(stem):
+    if _NOT_BARE.search(stem) or (stem.endswith(("v", "c", "z", "at")) and not _BARE.search(stem)):
         return f"{stem}e"
     return stem if _BARE.search(stem) else ""
 
@@ -254,7 +303,7 @@ def base(past: str) -> str:
 def inverted(statement: str) -> str:
     """Return a statement with its auxiliary verb before its subject; nothing where it has none."""
     match = _AUXILIARY.search(statement)
-    if not match or not is_subject(statement[: match.start()]):
+    if not match or not is_subject(statement[: match.start()]) or _INDEFINITE.match(statement):
         return ""
     rest = statement[match.end() :]
     if _SECOND_VERB.search(f" {rest}") or rest.startswith("not "):
@@ -267,13 +316,13 @@ def inverted(statement: str) -> str:
 def is_subject(subject: str, persons: frozenset[str] = frozenset()) -> bool:
     """Return whether words are one subject: a thing with an article before it, or a name."""
     first, n_words = subject.split(maxsplit=1)[0], len(subject.split())
-    if _ELLIPTIC.match(subject):
+    if _ELLIPTIC.match(subject) or subject.rsplit(maxsplit=1)[-1] in _ADVERBS:
         return False
     if n_words > 8 or AUXILIARIES & set(subject.lower().split()):
         return False
     if first in ("The", "A", "An"):
         return n_words > 1
-    named = re.fullmatch(NAME, subject) and not _FUNCTION_WORD.match(first)
+    named = re.fullmatch(NAME, subject) and not FUNCTION_WORD.match(first)
     return bool(named) and (n_words > 1 or is_person(subject, persons))
 
 
