@@ -21,6 +21,14 @@ _MIN_WORDS = 9  # a shorter sentence says little
 _SENTENCES_FOR_ONE = 6  # so many have one key sentence
 _POSITION_WEIGHT = 0.5
 _REPEAT_WEIGHT = 0.3
+# With these a sentence leans on the one before it.
+_LEANS = re.compile(
+    r"[“\"']?(?:(?:And|But|Or|So|Yet|Then|Still|Instead|Nor|Neither|Both|Thus|Therefore|However|Moreover|Nevertheless"
+    r"|Also|Otherwise|Besides)\b|(?:(?:In|At|On|By|For|With|From|Of|Under|After|Before|Since|If|When|While|As|Although"
+    r"|Because) )?(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Tt]his|[Tt]hat|[Tt]hese|[Tt]hose|[Hh]is|[Hh]ers?|[Ii]ts|[Tt]heirs?"
+    r"|[Hh]im|[Tt]hem|[Ss]uch)\b(?!’s (?:[a-z]+ )?(?:not|no)\b)|(?:The|An) (?:other|latter|former|same|second|third|next)\b"
+    r"|Other\b|Another\b)|^(?:\S+ ){1,4}(?:also|too|however|instead)\b"
+)
 _BYLINE = re.compile(
     r"(?i:(?:written |text |report |story )?by|author:)\s+"
     r"(?P<name>[^\W\d_a-z][\w.’'-]*(?: (?:(?:and|de|van|von|der|la|al|bin)\b|[^\W\d_a-z][\w.’'-]*))*)"
@@ -33,7 +41,7 @@ def key_sentences(article: Article, vectors: Vectors, most: int = MAX_SENTENCES)
 
     One is chosen after the other: it is near to the mean of all (the centroid, as LexRank without a
     threshold ranks them, yet in linear time), stands early, and is unlike those chosen before
-    (maximal marginal relevance).
+    (maximal marginal relevance). What leans on the sentence before it ("He also …") comes only with that.
 
     Args:
         article: of any length.
@@ -55,10 +63,21 @@ def key_sentences(article: Article, vectors: Vectors, most: int = MAX_SENTENCES)
     chosen: list[int] = []
     for _ in range(n):
         left = scores - _REPEAT_WEIGHT * repeats
+        left[_without_support(able, chosen)] -= len(able)
         left[chosen] = -np.inf
         chosen.append(int(left.argmax()))
         repeats = np.maximum(repeats, rows @ rows[chosen[-1]])
     return [able[i] for i in sorted(chosen)]
+
+
+def _without_support(able: Sequence[Sentence], chosen: Sequence[int]) -> list[int]:
+    """Return the positions of sentences that lean on one before them which is not chosen."""
+    there = {able[i].number for i in chosen}
+    return [
+        i
+        for i, s in enumerate(able)
+        if _LEANS.match(one_line(s.text)) and s.number - 1 not in there
+    ]
 
 
 def overview(question: str, articles: Sequence[tuple[Article, Vectors]]) -> Answer:

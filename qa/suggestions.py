@@ -31,7 +31,9 @@ N_BEGUN = 3  # words with which a longer answer is what was asked for
 N_SUBJECT = 3  # sentences with a noun that alone, as in "the boat", is what an article is about
 N_COUNTED = 2  # sentences with what is counted
 _MIN_WORDS, _MAX_WORDS = 4, 18
-_CUT_OFF = re.compile(r" (?:or|and|but|the|an?|of|as|than|that|which|with|for)\?$")
+_CUT_OFF = re.compile(
+    r" (?:or|and|but|the|an?|of|as|than|that|which|who|with|for|when|where|why|how|if|because|while|until|since|after|before)\?$"
+)
 # What was counted, named or dated before.
 _LEANING = re.compile(
     r"(?i)\b(?:each|ones?|others?|another|such|same|former|latter|later|earlier|instead|even|just|there"
@@ -40,7 +42,7 @@ _LEANING = re.compile(
 _COUNTED_OFF = re.compile(r"(?i)(?:the|an?) (?:first|second|third|fourth|fifth|last|next)\b")
 # A thing that a question names by its noun alone: "the boat", "the old boat".
 _LONE_NOUN = re.compile(
-    r"\b(?:do|did|does|has|had|have|will|would|can|could|is|was|are|were) the ([\w-]+)\b(?! of)(?: ([\w-]+))?"
+    r"\b(?:do|did|does|has|had|have|will|would|can|could|is|was|are|were) the ([\w-]+)\b(?! (?:of|at|in|for|from)\b)(?: ([\w-]+))?"
 )
 _COUNTED = re.compile(
     r"^How many ([\w-]+)(?: ([\w-]+))?(?= (?:is|are|was|were|has|have|had|can|will)\b)"

@@ -44,6 +44,35 @@ def test_not_found_looks_different_and_marks_nothing(open_page, address):
     assert marked(page) == []
 
 
+def test_an_unsure_answer_says_perhaps_and_nothing_in_it_is_bold(open_page, address, article):
+    page = open_page(address)
+    tab(page, "Settings")
+    set_to(page, STRICT, 0.75)
+    tab(page, "Ask")
+    sure = ask(page, LOAN)
+    unsure = ask(page, "How large was, perhaps, the loan for the new crane?")
+    assert unsure.locator(".level").inner_text() == "Perhaps"
+    assert unsure.locator("strong").count() == 0
+    assert sure.locator("strong").count() == 1
+    line = "e => getComputedStyle(e).borderLeftStyle"
+    quote = "blockquote >> nth=0"
+    assert unsure.locator(quote).inner_text() == loan(article).text
+    assert unsure.evaluate(line) == "dashed" != sure.evaluate(line)
+
+
+def test_a_sentence_that_is_the_whole_answer_is_printed_once(open_page, address):
+    page = open_page(address)
+    answer = ask(page, "Was nobody hurt?")
+    assert answer.locator("blockquote").first.inner_text() == "Nobody was hurt."
+    assert answer.inner_text().count("Nobody was hurt.") == 1
+
+
+def test_title_and_length_are_those_of_the_article(open_page, address, article):
+    page = open_page(address)
+    assert "The harbour reopens" in ask(page, "What is the title?").inner_text()
+    assert f"{len(article.text.split())} words" in ask(page, "How long is it?").inner_text()
+
+
 def test_a_nearest_sentence_can_be_looked_up_without_being_marked_as_cited(open_page, address):
     page = open_page(address)
     answer = ask(page, "What is the name of the dog?")

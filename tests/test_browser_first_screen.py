@@ -4,6 +4,8 @@ from concurrent.futures import Future
 
 from browser import BROWSER, ask, drawn, engine_over, marked, served
 
+from qa.text import one_line, reading_minutes
+
 pytestmark = BROWSER
 
 
@@ -30,6 +32,47 @@ def test_a_starter_is_asked_by_a_click_and_is_answered(open_page, address):
     page.locator("#chat .answered").wait_for()
     assert page.locator("#chat .question").inner_text().endswith(text)
     assert not page.locator("#starters").is_visible()
+
+
+def test_the_first_screen_shows_what_the_article_says_and_how_to_bring_another(
+    open_page, ferry_address, ferry, encoder
+):
+    page = open_page(ferry_address)
+    assert page.locator("#welcome-title").inner_text() == ferry.title
+    n_words = len(ferry.text.split())
+    length = page.locator("#welcome-length").inner_text()
+    assert length == f"{n_words:,} words · {reading_minutes(n_words)} minutes to read"
+    page.locator("#overview li").nth(2).wait_for()
+    quotes = page.locator("#overview blockquote").all_inner_texts()
+    assert len(quotes) == 3
+    assert set(quotes) <= {one_line(s.text) for s in ferry.sentences}
+    starters = page.locator("#starters button").all_inner_texts()
+    assert 1 <= len(starters) <= 4
+    engine = engine_over([ferry], encoder)
+    assert all(engine.ask(question).answered for question in starters)
+    page.locator("#overview a.number").nth(2).click()
+    assert page.locator("#article .current").inner_text() == quotes[2]
+    page.get_by_role("button", name="Bring your own article").click()
+    assert page.evaluate("document.activeElement.id") == "paste-text"
+
+
+def test_the_text_is_sent_once_and_compressed(open_page, address, article):
+    page = open_page(address)
+    bodies, encodings = [], []
+
+    def read(route):
+        response = route.fetch()
+        bodies.append(response.text())
+        encodings.append(response.headers.get("content-encoding"))
+        route.fulfill(response=response)
+
+    page.route("**", read)
+    page.reload()
+    page.locator("body[data-opened]").wait_for()
+    page.locator("#overview li").first.wait_for()
+    page.unroute("**")
+    assert sum("14 fishermen helped the town" in body for body in bodies) == 1
+    assert encodings[0] in ("gzip", "br", "zstd")
 
 
 def test_nothing_moves_while_the_page_loads(open_page, address):

@@ -69,6 +69,13 @@ def test_follow_ups_on_the_real_article_are_answered_as_in_python(open_page, rea
         page.locator("#chat .welcome").wait_for()
 
 
+def test_a_question_in_another_language_is_told_how_to_ask(open_page, real):
+    page = open_page(real[1])
+    answer = ask(page, "Wann hat der Präsident den Vertrag eigentlich unterschrieben?")
+    assert "seems to be in German" in answer.inner_text()
+    assert "ask in English" in answer.inner_text()
+
+
 def test_the_real_article_is_asked_beside_another(open_page, real):
     engine, address = real
     page = open_page(address)

@@ -1,5 +1,6 @@
 """The page in Chromium on phones, wide screens, at 400 % and on paper."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from browser import (
     row_of,
     tab,
 )
+from pypdf import PdfReader
 
 from qa.page.render import anchor
 
@@ -79,7 +81,49 @@ def test_a_print_holds_conversation_and_article_and_nothing_to_press(open_page, 
         assert not page.locator(selector).first.is_visible(), selector
 
 
-@pytest.mark.parametrize("size", [(320, 256), (390, 844), (2560, 1440)])
+def test_a_pdf_of_the_page_holds_all_questions_quotes_and_the_whole_article(
+    open_page, ferry_address, ferry
+):
+    page = open_page(ferry_address)
+    asked = [SOUTH, "Who leads the sailors?", "What does the second boat cost?"]
+    for question in asked:
+        ask(page, question)
+    page.emulate_media(media="print")
+    pdf = PdfReader(BytesIO(page.pdf(format="A4")))
+    pages = [" ".join(sheet.extract_text().split()) for sheet in pdf.pages]
+    text = " ".join(pages)
+    assert len(pages) > 2
+    for question in asked:
+        assert question in pages[0] + pages[1]
+    whole = "".join(text.split())
+    missing = [s.text for s in ferry.sentences if "".join(s.text.split()) not in whole]
+    assert [each for each in missing if not each.startswith("- Line")] == []
+    for cell in ("6:10 a.m.", "36 kronor", "First boat"):
+        assert cell in text
+    for pressed in ("Good answer", "Copy link", "Export", "Search", "Undo"):
+        assert pressed not in text
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 2560])
+def test_a_sentences_card_stays_within_the_window(open_page, ferry_address, width):
+    page = open_page(ferry_address, width=width, height=800)
+    if not page.locator("#article").is_visible():
+        tab(page, "Read")
+    for sentence in (page.locator("p .sentence").nth(n) for n in (0, 3, -1)):
+        sentence.scroll_into_view_if_needed()
+        box = sentence.bounding_box()
+        page.mouse.click(box["x"] + box["width"] - 3, box["y"] + 5)
+        card = page.get_by_role("dialog", name="This sentence")
+        card.wait_for()
+        left, top, right, bottom = card.evaluate(
+            "e => { const b = e.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; }"
+        )
+        assert 0 <= left < right <= width
+        assert 0 <= top < bottom <= 800
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("size", [(320, 256), (390, 844), (768, 1024), (2560, 1440)])
 def test_the_box_is_in_view_at_400_percent_and_other_sizes(open_page, address, size):
     page = open_page(address, width=size[0], height=size[1])
     ask(page, LOAN)

@@ -96,6 +96,16 @@ UNWANTED = """() => [...document.querySelectorAll(
     + "#panes :is(script, img, iframe, link, b, h1)")].map(element => element.outerHTML)"""
 
 
+def test_no_pane_speaks_of_commands_or_of_the_servers_files(open_page, address):
+    page = open_page(address)
+    ask(page, LOAN)
+    for name in ("Ask", "Articles", "Question file", "Settings"):
+        tab(page, name)
+        shown = page.locator("body").inner_text()
+        for word in ("article-qa", "--", "/home", "/tmp", ".local", "threshold", "traceback"):
+            assert word not in shown.replace(address, ""), (name, word)
+
+
 def test_programs_can_ask_retrieve_and_batch(address, article, engine, tmp_path):
     from gradio_client import Client
 

@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 
 import pytest
-from browser import BROWSER, LOAN, ask, becomes, drawn, engine_over, held, questions, served
+from browser import BROWSER, LOAN, ask, becomes, drawn, engine_over, held, loan, questions, served
 
 pytestmark = BROWSER
 
@@ -133,3 +133,17 @@ def test_on_a_slow_line_a_question_stands_there_at_once_and_no_letter_is_lost(
     assert box.input_value() == typed
     assert page.evaluate("window.echo") < 250
     assert page.evaluate("document.activeElement.id") == "question"
+
+
+def test_only_the_new_question_is_sent(open_page, address, article):
+    page = open_page(address)
+    sent = []
+    page.on("request", lambda request: sent.append(request.post_data or ""))
+    sizes = []
+    for n in range(6):
+        sent.clear()
+        ask(page, f"{LOAN} And ship number {n}?")
+        sizes.append(sum(map(len, sent)))
+        assert not any(loan(article).text in body for body in sent)
+    assert sizes[5] < sizes[1] + 1_000
+    assert sizes[5] < 6_000

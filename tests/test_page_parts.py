@@ -154,39 +154,53 @@ def proposed(text):
 def test_a_lone_noun_is_asked_about_only_where_the_article_is_about_it():
     once = Article.from_text("Mayor Ada Lind arrived. The boat fed the fish. Nobody cared.")
     often = Article.from_text("A boat left Arda. The boat fed the fish. That boat was old.")
-    assert "What did the boat do?" not in [p.question for p in propose(once, once.sentences[1])]
-    assert "What did the boat do?" in [p.question for p in propose(often, often.sentences[1])]
+    assert "What did the boat feed?" not in [p.question for p in propose(once, once.sentences[1])]
+    assert "What did the boat feed?" in [p.question for p in propose(often, often.sentences[1])]
 
 
 class GivenAnswer:
     """An engine that answers every question from a sentence with some of its words."""
 
-    def __init__(self, article, sentence, words):
+    def __init__(self, article, sentence, words, status):
         self.articles = (article,)
         start = sentence.text.index(words) + sentence.start
         evidence = Evidence(article, sentence, 1.0, (start, start + len(words)))
-        self.answer = Answer("", "answered", words, words, 0.9, (cite(1, evidence),), (), ())
+        self.answer = Answer("", status, words, words, 0.9, (cite(1, evidence),), (), ())
 
     def ask_many(self, questions):
         return [self.answer] * len(questions)
 
 
 @pytest.mark.parametrize(
-    ("words", "offered"),
+    ("words", "status", "number", "offered"),
     [
-        ("holds a stamp", True),
-        ("The header Kestrel holds a stamp", True),
-        ("The header Kestrel", False),  # says nothing of it
-        ("it may be empty", False),  # is of what comes later
-        ("a", False),
+        ("the new bridge", "answered", 0, True),
+        ("new bridge", "answered", 0, True),
+        ("The council", "answered", 0, False),
+        ("the new bridge", "unsure", 0, False),
+        ("the new bridge", "answered", 1, False),  # another sentence answers
     ],
 )
-def test_what_is_said_about_something_is_answered_by_what_is_said_first(words, offered):
-    article = Article.from_text("The header Kestrel holds a stamp, and it may be empty. No more.")
-    sentence = article.sentences[0]
-    engine = GivenAnswer(article, sentence, words)
-    question = "What is said about the header Kestrel?"
+def test_a_question_is_offered_where_its_answer_is_sure_and_the_one_wanted(
+    words, status, number, offered
+):
+    text = "The council opened the new bridge on Monday."
+    article = Article.from_text(f"{text} {text} The council left.")
+    engine = GivenAnswer(article, article.sentences[number], words, status)
+    question = "What did the council open on Monday?"
     assert (question in questions_about(engine, article, 0)) is offered
+
+
+def test_an_event_is_asked_for_by_its_date_only_where_nothing_else_has_it():
+    once, often = (
+        "In 1931 the old bridge fell.",
+        "A ship sank in 1931. In 1931 the old bridge fell.",
+    )
+    question = "What happened in 1931?"
+    for text, offered in ((once, True), (often, False)):
+        article = Article.from_text(text)
+        asked = [p.question for s in article.sentences for p in propose(article, s)]
+        assert (question in asked) is offered
 
 
 def test_questions_are_made_of_statements_with_their_grammar_kept():
@@ -224,17 +238,19 @@ def test_questions_are_made_of_statements_with_their_grammar_kept():
     [
         ("The driver, Mia Holm, slept.", "Who is the driver?", "Mia Holm"),
         ("It was seen by Mia Holm, 47, from Arda.", "How old is Mia Holm?", "47"),
-        ("In 1931 the old bridge fell into the river.", "What happened in 1931?", "the old bridge"),
-        ("The council will vote on the plan.", "What will the council do?", "vote on the plan"),
-        ("The council has sold the boats.", "What has the council done?", "sold the boats"),
         ("The council wants to sell the boats.", "What does the council want to do?", "sell the boats"),
-        ("The council wanted a new bridge.", "What did the council want?", "a new bridge"),
-        ("The crew fed the fish.", "What did the crew do?", "fed the fish"),
         ("The loft has been rented for ten years.", "How long has the loft been rented?", "ten years"),
         ("The loft was shut because rain came in.", "Why was the loft shut?", "because rain"),
         ("Ada Lind said the bridge is not safe.", "Who said that the bridge is not safe?", "Ada Lind"),
-        ("Lawyers for the town are wary.", "What is said about lawyers for the town?", "wary"),
-        ("The fee is 40 euros.", "What is said about the fee?", "40 euros"),
+        ("The fee is 40 euros.", "How much is the fee?", "40 euros"),
+        ("Tickets cost €12 at the door.", "How much do tickets cost at the door?", "€12"),
+        ("The bridge cost 40 million kronor.", "How much did the bridge cost?", "40 million kronor"),
+        ("The tunnel is 3 kilometres long.", "How long is the tunnel?", "3 kilometres"),
+        ("The library has about 12 rooms.", "How many rooms does the library have?", "about 12"),
+        ("The ferry carries 400 passengers a day.", "How many passengers does the ferry carry a day?", "400"),
+        ("The boat is called Aurora.", "What is the boat called?", "Aurora"),
+        ("Registration closes on 12 October.", "When does registration close?", "on 12 October"),
+        ("The show starts at 7.30 p.m.", "When does the show start?", "at 7.30 p.m"),
     ],
 )  # fmt: skip
 def test_questions_are_made_of_what_sentences_tell_in_a_fixed_form(text, question, wanted):
@@ -244,15 +260,11 @@ def test_questions_are_made_of_what_sentences_tell_in_a_fixed_form(text, questio
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ("The union had wanted a priest.", "What had the union done?"),
         ("In 1931 the river froze and the boat sat there.", "When did the river"),
         ("The later one is finished and will be shown on 4 October.", "When is"),
         ("Three residents spoke against and one in favour.", "How many"),
         ("The director of the firm, Ada Lind, left.", "Who is the firm?"),
         ("At the third reading of the Water Bill, the animal in question ran.", "Who is"),
-        ("A Serbian wanted her.", "What did a Serbian"),
-        ("The battery comes out with a key.", "What is said about the battery comes"),
-        ("The second offered 40 euros.", "What did the second"),
         ("The show was shut because the man, who was ill, left the town.", "What was shut"),
         ("The talk was shut because the man, who was ill, left the town.", "Why was"),
         ("In Baku President Ada Lind's office was shut.", "Who is Ada Lind's"),
@@ -262,11 +274,19 @@ def test_questions_are_made_of_what_sentences_tell_in_a_fixed_form(text, questio
         ("The flu is often mistaken for a cold or, in bars, for a fever.", "What is often"),
         ("Six months are not the same as twelve.", "How many"),
         ("It was bad for all. For Boyce Lind, 29, it was a defeat.", "How old is For"),
-        ("The coalition still has 86 seats.", "What is said about the coalition still"),
-        ("The aircraft came to rest in wet grass.", "What is said about the aircraft came"),
         ("The writer is principal of a school in Ennis.", "What is principal"),
-        ("The council has prohibited it by 41 votes.", "What has the council done"),
         ("The new line was sold like the previous line of boats.", "What was sold"),
+        ("Ada Lind met the mayor on Monday.", "What did Ada Lind meet"),
+        ("Ada Lind survived a fall in 1931 but was shot on Monday.", "Who survived"),
+        ("The pass mark is 60 points.", "How many points"),
+        ("A similar quarrel lasted nineteen days.", "How many days did a similar"),
+        ("The lift was last inspected in November.", "Where"),
+        ("Former minister Ada Lind left.", "Who is Ada Lind"),
+        ("By 1911, said the Director of Public Works, 61,000 trees grew.", "How old is"),
+        ("Estación Norte, the first station of the town, was opened.", "Who is"),
+        ("The stop is the fourth of seven on the new line.", "What is"),
+        ("The premier says 40 people came.", "How many people"),
+        ("In 1782 the provinces invited Ada Lind.", "When did the provinces invit "),
     ],
 )
 def test_no_question_is_made_that_is_wrong_by_its_form(text, wrong):

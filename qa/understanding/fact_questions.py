@@ -86,7 +86,7 @@ _MONEY = (
     r" (?:[A-Z][a-z]+ )?(?:euros?|dollars?|pounds?|francs?|kron[aeo]r?|yen|rupees?|pesos?|marks|cents|pence))"
 )
 _COST = re.compile(
-    rf"^{_SUBJECT} (?P<verb>costs?|is|are) (?P<number>{_MONEY})(?P<rest>(?: (?:a|per|for|in|with) .+)?)$"
+    rf"^{_SUBJECT} (?P<verb>costs?|is|are) (?P<number>{_MONEY})(?P<rest>(?: (?:a|per|for|in|with|at) .+)?)$"
 )
 _SIZE = re.compile(
     rf"^{_SUBJECT}{_ASIDE} (?P<verb>is|was) (?P<number>{_ROUGHLY}(?:{NUMBER})(?:\.\d+)? [a-z]+)"
@@ -130,6 +130,7 @@ _VAGUE = re.compile(
 )
 _QUOTED = re.compile(r"[“”\"«»():;?!…]|\.\.| [–—] |—")
 _CUT = re.compile(r"(?:, |; | — ).*$")
+_STATE = re.compile(r"\b(?:was|were|had) (?:still|already|not|no|an?|the|\w+ing)\b")  # is no event
 _PRONOUN = re.compile(
     r"(?i)\b(?:it|he|she|they|him|her|them|this|that|these|those|we|you|i|us|me)\b"
 )
@@ -164,7 +165,7 @@ def fact_questions(
     if not text:
         return
     yield from _about_people(text)
-    yield from _about_speakers(text, persons)
+    yield from _about_speakers(text, persons, names)
     dated = _DATED.match(text)
     clause = dated["rest"] if dated else text
     clause = clause[0].upper() + clause[1:]
@@ -199,16 +200,19 @@ def _about_people(text: str) -> Iterator[tuple[str, str]]:
             yield f"Who is {match['name']}?", match["title"]
 
 
-def _about_speakers(text: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _about_speakers(
+    text: str, persons: frozenset[str], names: frozenset[str]
+) -> Iterator[tuple[str, str]]:
     match = _SAID.match(text) or _SAID_LAST.match(text)
     if not match or _QUOTED.search(text):
         return
     who = match["who"] or match["other"]
     clause = _CUT.sub("", match["clause"])
-    begin = _CLAUSE_START.match(inside(clause))
+    first, _, rest = clause.partition(" ")
+    is_name = first in names or (rest[:1].isupper() and not FUNCTION_WORD.match(first))
     if (
-        begin
-        and not FUNCTION_WORD.match(inside(clause).split()[0].removeprefix("the"))
+        (is_name or first.lower() in ("the", "a", "an"))
+        and _CLAUSE_START.match(inside(clause))
         and not leans(clause)
         and is_person(who, persons)
         and len(clause.split()) > 3
@@ -319,7 +323,7 @@ def _about_date(date: str, rest: str) -> Iterator[tuple[str, str]]:
         return
     if "will" in words[:8]:
         yield f"What will happen {date}?", rest
-    elif any(word in ("was", "were", "had") or is_past(word) for word in words[:8]):
+    elif any(is_past(word) for word in words[:8]) and not _STATE.search(rest):
         yield f"What happened {date}?", rest
 
 

@@ -86,7 +86,7 @@ _NAMED = re.compile(
 )
 _THING = re.compile(
     r"^(?P<subject>(?:The|A|An) (?:[a-z][\w’'-]* ){0,3}?[a-z][\w’'-]*(?: of (?:the )?[A-Z]?[\w’'-]+)?) "
-    r"(?:also |later |then )?(?P<verb>is|was) (?!\w+ing |where |when |what |that |how |to |for |of |like |as )(?P<rest>.+)$"
+    r"(?:also |later |then )?(?P<verb>is|was) (?!\w+ing |where |when |what |that |how |to |for |of |like |as |an? |from |in |on |at |by |with |without |under |over )(?P<rest>.+)$"
 )
 _COUNTED = re.compile(
     rf"^(?P<subject>(?:About |Some |Around |Nearly |Almost |More than |At least )?{NUMBER} "

@@ -1,0 +1,72 @@
+"""The starters of some texts, and what "Ask about it" offers of their sentences, to be read one by one.
+
+    python bench/starters.py TEXTS.jsonl[.gz] [--texts 20] [--seed 1] [--first 0] [--reader small]
+
+TEXTS has a ``title`` and a ``text`` a line, as the written texts of the shared data. Some are drawn,
+and each question that the page would show is printed with its short answer and its sentence; a star
+marks a starter. Whether a question is natural, its answer right and its sentence the one that says so
+is for a reader to judge.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from index import Article
+from qa import ArticleQA, Settings
+from qa.suggestions import questions_about, starter_questions
+from qa.wording import OVERVIEW_QUESTION
+
+
+def texts(path: Path) -> list[Article]:
+    """Return the articles of a file, in its order."""
+    data = path.read_bytes()
+    rows = (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines()
+    return [
+        Article.from_text(row["text"], title=row["title"], language="en")
+        for row in map(json.loads, rows)
+    ]
+
+
+def shown(engine: ArticleQA) -> Iterator[tuple[str, bool, int]]:
+    """Yield each question that the page shows of an article, whether it is a starter, its sentence."""
+    (article,) = engine.articles
+    starters = set(starter_questions(engine)) - {OVERVIEW_QUESTION}
+    for sentence in article.sentences:
+        for question in questions_about(engine, article, sentence.number):
+            yield question, question in starters, sentence.number
+
+
+def main() -> None:
+    """Print the questions and how many there are."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("texts", type=Path)
+    parser.add_argument("--texts", type=int, default=20, dest="n", help="how many are drawn")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="how many drawn ones are left out")
+    parser.add_argument("--reader")
+    given = parser.parse_args()
+    articles = texts(given.texts)
+    random.Random(given.seed).shuffle(articles)
+    counts = {"starters": 0, "questions": 0, "texts with a starter": 0}
+    for article in articles[given.first : given.first + given.n]:
+        print(f"\n# {article.title}", flush=True)
+        engine = ArticleQA.from_articles([article], Settings(reader=given.reader))
+        several = list(shown(engine))
+        for question, is_starter, number in several:
+            answer = engine.ask(question)
+            print(f"{'*' if is_starter else ' '} {question}\n    {answer.short_answer}")
+            print(f"    {' '.join(article.sentences[number].text.split())}", flush=True)
+        counts["questions"] += len(several)
+        counts["starters"] += sum(is_starter for _, is_starter, _ in several)
+        counts["texts with a starter"] += any(is_starter for _, is_starter, _ in several)
+    print("\n" + ", ".join(f"{n} {what}" for what, n in counts.items()))
+
+
+if __name__ == "__main__":
+    main()
