@@ -301,19 +301,12 @@ class ArticleQA:
     def _answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:
         """Return the answers to questions as they were understood.
 
-        Where the articles have none, a question that was read with those before it is asked as it was
-        typed, if it names something itself; and the lines are asked that were set aside in those that
-        were read.
+        Where the articles have none, the lines are asked that were set aside in those that were read.
         """
         answers = self._decided(questions, scope, self.retriever, scope.choice)
         for number, answer in enumerate(answers):
             if answer.given or answer.withheld:
                 continue
-            if alone := questions[number].alone:
-                (again,) = self._decided([alone], scope, self.retriever, scope.choice)
-                if again.given:
-                    answers[number] = again
-                    continue
             read = {hit.article.id: hit.article for hit in answer.hits}
             articles = tuple(article for article in read.values() if article.n_set_aside)
             if articles and (lines := self._lines(articles)):
