@@ -2,7 +2,9 @@
 
 import math
 import random
+import re
 import shutil
+from pathlib import Path
 
 import bm25s
 import numpy as np
@@ -181,6 +183,22 @@ def test_adding_leaves_the_files_of_large_segments_alone(folder, encoder):
         library.add([town(80)])
         library.remove(["Town 5"])
     assert state() == before
+
+
+def test_adding_an_article_reads_little_of_what_is_there(folder, encoder):
+    counters = Path("/proc/self/io")
+    if not counters.exists():
+        pytest.skip("needs Linux, which counts the bytes that a process reads")
+
+    def n_read():
+        return int(re.search(r"rchar: (\d+)", counters.read_text())[1])
+
+    size = next(folder.glob("records-*")).stat().st_size + (folder / "library.db").stat().st_size
+    with large(folder, encoder) as library:
+        before = n_read()
+        library.add([town(81)])
+        library.publish()
+        assert n_read() - before < size / 4
 
 
 def test_a_lost_segment_is_made_again_by_the_next_writer(folder, encoder):
