@@ -41,8 +41,8 @@ def copy_library(
         if old.facts != new.facts:
             raise IndexFolderError(
                 str(target),
-                "was split otherwise than what is copied into it",
-                "index the articles again",
+                "was made by another sentence splitter than what is copied",
+                "index the articles there instead",
             )
         ids = old.ids()
         n_copied = 0

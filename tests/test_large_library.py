@@ -230,13 +230,13 @@ def test_a_damaged_byte_of_the_lists_is_noticed_before_they_are_used(folder, enc
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    with pytest.raises(IndexFolderError, match=f"passages-{part} has other bytes"):
+    with pytest.raises(IndexFolderError, match=f"passages-{part} does not match its checksum"):
         ArticleIndex.load(folder, encoder)
     # A library too large to be checked at once notices it in the first search.
     segment = Segment.open(folder, manifest, encoder.dim)
     vectors = VectorIndex([SegmentVectors.from_files(segment.files, "passages", encoder.dim)])
     query = encoder.encode_questions(["mayor"])
-    with pytest.raises(IndexFolderError, match=f"passages-{part} has other bytes"):
+    with pytest.raises(IndexFolderError, match=f"passages-{part} does not match its checksum"):
         vectors.search(query, 5)
 
 
@@ -255,7 +255,7 @@ def test_rows_of_a_mapped_file_are_checked_when_they_are_read(tmp_path):
     damaged = CheckedFile(directory / "rows", len(data), written._digests)
     n_whole = len(data) // BLOCK * BLOCK // 2800
     assert np.array_equal(damaged.rows("<f4", 700, np.arange(n_whole)), table[:n_whole])
-    with pytest.raises(IndexFolderError, match="has other bytes"):
+    with pytest.raises(IndexFolderError, match="does not match its checksum"):
         damaged.rows("<f4", 700, np.array([3, 39]))
 
 

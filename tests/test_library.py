@@ -379,7 +379,7 @@ def test_an_encoder_that_is_a_folder_is_found_again_and_may_move(tmp_path, encod
 def test_a_second_writer_is_refused_or_waits(folder, encoder):
     with (
         Library(folder, encoder),
-        pytest.raises(IndexFolderError, match="must have one writer, got a second"),
+        pytest.raises(IndexFolderError, match="is being written by another process"),
         Library(folder, encoder, wait=False),
     ):
         pass
@@ -453,7 +453,7 @@ def test_filters_choose_the_articles_that_are_searched(folder, encoder, chosen, 
 
 
 def test_a_filter_that_fits_nothing_or_is_wrong_is_said(folder, encoder):
-    with pytest.raises(ArticleQAError, match="no article of 5 fits"):
+    with pytest.raises(ArticleQAError, match="got none of 5"):
         engine_of(folder, encoder).retrieve("mayor", within=ArticleFilter(articles=("None",)))
     with pytest.raises(ValueError, match="since must be a date as in 2024-05-31, got 'May'"):
         ArticleFilter(since="May")

@@ -104,9 +104,7 @@ class Manifest:
             raise damaged(folder, f"{MANIFEST} is no JSON") from error
         is_ours = isinstance(values, dict) and str(values.get("format")).startswith("article-qa ")
         if not is_ours:
-            raise IndexFolderError(
-                folder, f"is not an index: its {MANIFEST} is of another program", noun=""
-            )
+            raise IndexFolderError(folder, f"is no library: its {MANIFEST} is of another program")
         if values.get("version") not in READABLE_VERSIONS:
             raise IndexFolderError(
                 folder,
@@ -115,7 +113,7 @@ class Manifest:
             )
         values.pop("sha256", None)
         if sealed(values) != data:
-            raise damaged(folder, f"{MANIFEST} has other bytes than were written")
+            raise damaged(folder, f"{MANIFEST} does not match its checksum")
         try:
             facts = Facts.from_fields(values)
             return TypeAdapter(cls).validate_python({**values, "facts": facts})
@@ -150,9 +148,8 @@ def read_manifest(folder: Path) -> Manifest:
             ) from error
         raise IndexFolderError(
             folder,
-            f"is not an index: it has no {MANIFEST}",
+            f"is no library: it has no {MANIFEST}",
             "make one with `article-qa index PATH --into FOLDER`",
-            noun="",
         ) from error
     except OSError as error:
         raise IndexFolderError(folder, f"cannot be read: {error.strerror or error}") from error

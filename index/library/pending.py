@@ -30,7 +30,7 @@ def unpublished(folder: str | Path) -> str | None:
     if state == manifest.state:
         return None
     return (
-        f"index {folder} {holds} that a stopped run left, and searches the "
+        f"{folder} {holds} that a stopped run left, and searches the "
         f"{manifest.n_articles} of before; `article-qa rebuild {folder}` makes it search all"
     )
 

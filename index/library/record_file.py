@@ -92,5 +92,5 @@ class RecordFile:
                 f"{self.path.name} cannot be read: {error.strerror or error}"
             ) from error
         if hashlib.sha256(data).digest() != extent.sha256:
-            raise DamagedRecordError(f"{self.path.name} has other bytes than were written")
+            raise DamagedRecordError(f"{self.path.name} does not match its checksum")
         return data

@@ -31,7 +31,7 @@ def verify(folder: str | Path) -> list[Problem]:
             if manifest.segments:
                 _read_all(folder)
         except IndexFolderError as error:
-            what = f"index {folder} {error.problem}"
+            what = f"{folder} {error.problem}"
             problems.append(Problem(ProblemKind.SEARCH_FILES_DAMAGED, what))
         return problems + list(_store_problems(folder, manifest))
 
@@ -84,7 +84,7 @@ def _store_problems(folder: Path, manifest: Manifest | None) -> Iterator[Problem
             problems = list(store.problems())
             yield from problems or (_differences(store, manifest) if manifest else ())
     except IndexFolderError as error:
-        yield Problem(ProblemKind.DATABASE_DAMAGED, f"index {folder} {error.problem}")
+        yield Problem(ProblemKind.DATABASE_DAMAGED, f"{folder} {error.problem}")
 
 
 def _differences(store: RecordStore, manifest: Manifest) -> Iterator[Problem]:
@@ -96,5 +96,5 @@ def _differences(store: RecordStore, manifest: Manifest) -> Iterator[Problem]:
         what = f"{DATABASE} has other facts than {MANIFEST}"
         yield Problem(ProblemKind.DATABASE_DAMAGED, what)
     elif store.database_sha256 != manifest.database_sha256:
-        what = f"{DATABASE} has other bytes than were written"
+        what = f"{DATABASE} does not match its checksum"
         yield Problem(ProblemKind.DATABASE_ALTERED, what)

@@ -68,7 +68,7 @@ class Segment:
         for name, digest in manifest.files.items():
             end = start + CheckedFile.n_blocks(digest.n_bytes) * _DIGEST
             if hashlib.sha256(digests[start:end]).hexdigest() != digest.sha256_of_blocks:
-                raise damaged(library, f"{DIGESTS} has other bytes than were written")
+                raise damaged(library, f"{DIGESTS} does not match its checksum")
             files[name] = CheckedFile(folder / name, digest.n_bytes, digests[start:end])
             start = end
         if start != len(digests):

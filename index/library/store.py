@@ -144,7 +144,7 @@ class RecordStore:
             head = self.articles.head(key)
             data = self._records.read(extent)
             if head.identity(extent.sha256) != identity:
-                raise DamagedRecordError(f"{DATABASE} has other bytes than were written")
+                raise DamagedRecordError(f"{DATABASE} does not match its checksum")
             return Record.from_bytes(head, data)
         except (IndexFolderError, ValueError, TypeError, IndexError, OverflowError) as error:
             raise DamagedRecordError(str(error).splitlines()[0]) from error

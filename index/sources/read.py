@@ -265,7 +265,7 @@ def _articles(
             articles.append(article)
     if not articles:
         raise ArticleError(
-            f"must hold an article, got {len(documents)} that are none; {problems[0]}"
+            f"must hold an article, got {len(documents)} without text; {problems[0]}"
         )
     return tuple(articles), problems
 

@@ -126,7 +126,7 @@ class CheckedFile:
         for number in numbers.tolist():
             digest = hashlib.sha256(view[number * BLOCK : (number + 1) * BLOCK]).digest()
             if digest != self._digests[number * _DIGEST : (number + 1) * _DIGEST]:
-                raise self.damaged("has other bytes than were written")
+                raise self.damaged("does not match its checksum")
             self._checked[number] = True
 
     def rows(self, dtype: np.dtype[np.void] | str, dim: int, numbers: NDArray[Any]) -> NDArray[Any]:
