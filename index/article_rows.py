@@ -59,7 +59,7 @@ class RowTable:
 
 @dataclass(frozen=True)
 class ArticleRows:
-    """Articles with all that a search over them needs; nothing in it changes.
+    """Articles with the rows and indexes that a search over them needs; immutable.
 
     Sentences and passages have rows. Row ``r`` of ``sentence_vectors`` and of ``lexical`` is the
     sentence of row ``r``, and row ``p`` of ``passage_vectors`` is the passage of row ``p``. Furniture
@@ -114,7 +114,7 @@ class ArticleRows:
         return self.sentence_vectors.rows(np.arange(first, int(ends[number])))
 
     def cited(self, article_id: str, sentence_id: str) -> tuple[Article, Sentence]:
-        """Return what a citation of these ids cites.
+        """Return the article and the sentence of their ids.
 
         Raises:
             KeyError: no article here has such a sentence.

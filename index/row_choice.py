@@ -146,7 +146,7 @@ def no_article(within: ArticleFilter, n_articles: int) -> ArticleQAError:
 
 
 def distinct(numbers: RowNumbers) -> RowNumbers:
-    """Return numbers sorted, each once; of some hundreds, in a fifth of np.unique's time."""
+    """Return the sorted distinct numbers; five times as fast as np.unique for some hundreds."""
     numbers = np.sort(numbers)
     is_new = np.ones(len(numbers), dtype=bool)
     np.not_equal(numbers[1:], numbers[:-1], out=is_new[1:])

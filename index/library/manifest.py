@@ -122,13 +122,13 @@ class Manifest:
 
 
 def sealed(values: Mapping[str, Any]) -> bytes:
-    """Return values as indented JSON that ends with the SHA-256 of the rest."""
+    """Return values as indented JSON whose last member is the SHA-256 of the rest."""
     digest = hashlib.sha256(json.dumps(values).encode()).hexdigest()
     return json.dumps({**values, "sha256": digest}, indent=2).encode() + b"\n"
 
 
 def first_problem(error: ValidationError) -> str:
-    """Return the first thing that is wrong with some values, as what follows their name."""
+    """Return the first validation error of some values, to be written after their name."""
     first = error.errors()[0]
     return f"has a wrong {'.'.join(map(str, first['loc']))}: {first['msg']}"
 

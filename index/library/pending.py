@@ -1,4 +1,4 @@
-"""What a stopped run has left in the store of a library, and no search sees before the next run."""
+"""Articles that a stopped run stored but did not publish."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from index.storage.durable import is_locked
 
 
 def unpublished(folder: str | Path) -> str | None:
-    """Return a line where a library has something else than is searched, and nobody is writing.
+    """Return a line where stored articles are not published and nobody is writing; else None.
 
     Nothing is written. Damage of the database is not reported: ``verify`` does that.
 

@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class ProblemKind(Enum):
-    """What is broken; the value says what to do."""
+    """A kind of damage; its value says what to do."""
 
     SEARCH_FILES_DAMAGED = "`rebuild` makes it from library.db"
     SEARCH_FILES_OLD = "`rebuild` makes them anew"
@@ -20,7 +20,7 @@ class ProblemKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it was written; as text it is one line that says what to do.
+    """One damage; its text is one line that says what to do.
 
     ``article_id`` names the article that it is about, if it is about one.
     """

@@ -53,7 +53,7 @@ class RecordFile:
             self._descriptor = None
 
     def append(self, data: bytes) -> Extent:
-        """Write the next record and return where it lies; an OSError says that the disk cannot."""
+        """Append a record and return its position; OSError where the disk fails."""
         if self._descriptor is None:
             self._descriptor = os.open(self.path, _FLAGS, 0o666)
             sync_folder(self.path.parent)
@@ -71,7 +71,7 @@ class RecordFile:
         self._is_synced = True
 
     def cut(self, end: int) -> None:
-        """Forget what is behind a byte: records that the database does not name."""
+        """Cut the file at a byte: the database names no record behind it."""
         self.end = end
         with suppress(OSError):  # what cannot be cut off is written over
             if self.path.stat().st_size > end:

@@ -17,7 +17,7 @@ from index.library.stored_articles import StoredArticles, StoredPassages
 
 
 def verify(folder: str | Path) -> list[Problem]:
-    """Return everything in a library that is not as it was written: an empty list of a whole one.
+    """Return all damage of a library; an intact one has none.
 
     Raises:
         IndexFolderError: the folder is no library.
@@ -66,7 +66,7 @@ def _library_folder(folder: str | Path) -> Path:
 
 
 def _read_all(folder: Path) -> None:
-    """Raise IndexFolderError where a byte of the search files is not as it was written."""
+    """Raise IndexFolderError where the search files are damaged."""
     snapshot = open_snapshot(folder)
     snapshot.check()
     articles = StoredArticles(snapshot)
@@ -75,7 +75,7 @@ def _read_all(folder: Path) -> None:
 
 
 def _store_problems(folder: Path, manifest: Manifest | None) -> Iterator[Problem]:
-    """Yield what in the database and the records is not as it was written."""
+    """Yield the damage of the database and the records."""
     if not (folder / DATABASE).exists():
         yield Problem(ProblemKind.DATABASE_DAMAGED, f"{DATABASE} is missing")
         return

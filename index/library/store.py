@@ -1,4 +1,4 @@
-"""The truth of a library: the database and the file of records, changed together or not at all."""
+"""What a library stores: the database and the file of records, changed in one transaction."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class RecordStore:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Write all that is changed inside, or nothing of it.
+        """Commit the changes made inside, or roll them back.
 
         Raises:
             IndexFolderError: it cannot be written.
@@ -173,7 +173,7 @@ class RecordStore:
         return Problem(ProblemKind.ARTICLE_DAMAGED, what, name)
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what in the database and the records is not as it was written."""
+        """Yield the damage of the database and the records."""
         for what in self._database.problems():
             yield Problem(ProblemKind.DATABASE_DAMAGED, f"{DATABASE}: {what}")
         for article in self.articles.stored():
@@ -189,7 +189,7 @@ class RecordStore:
                 yield Problem(ProblemKind.REMOVED_ARTICLE_DAMAGED, what)
 
     def clean(self) -> None:
-        """Remove what a writer that was killed left."""
+        """Remove the files that a killed writer left."""
         self._records.cut(self._records.end)
         for path in self.folder.glob(f"{RECORDS}*"):
             if path != self._records.path:

@@ -98,7 +98,7 @@ def _split(document: Document) -> Document:
 
 
 def _limit(memory_bytes: int, cpu_seconds: int) -> None:
-    """Take from this process what no reader needs; some systems know only some of the limits."""
+    """Limit the resources of this process, as far as the system knows the limits."""
     for what, soft, hard in (
         (resource.RLIMIT_AS, memory_bytes, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 2),  # the first kill names the limit

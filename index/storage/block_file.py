@@ -1,4 +1,4 @@
-"""Files that are on the disk once they are closed, and of which no byte is used unchecked.
+"""Files that are on the disk once they are closed, and whose bytes are checked before use.
 
 A file is hashed in blocks as it is written, in memory and not from what the disk then holds, and
 each block is checked before it is first used: a file of gigabytes is opened at once and mapped, and
@@ -58,7 +58,7 @@ class OutputFile:
             os.close(self._descriptor)
 
     def write(self, data: Bytes) -> None:
-        """Take the next bytes; an OSError says that the disk cannot."""
+        """Append bytes; OSError where the disk fails."""
         view = memoryview(data).cast("B")
         for start in range(0, len(view), _AT_ONCE):
             self._pending += view[start : start + _AT_ONCE]
@@ -149,7 +149,7 @@ class CheckedFile:
         return copied
 
     def let_go(self) -> None:
-        """Give the memory of what is mapped back; what is used again is mapped again."""
+        """Release the mapped memory; what is used again is mapped again."""
         self._n_mapped = 0
         if self._map and hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)

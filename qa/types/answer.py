@@ -215,7 +215,7 @@ def _label(citation: Citation, answered: bool) -> str:
 
 
 def _bare(text: str) -> str:
-    """Return what is the same of a sentence and an answer that is all of it."""
+    """Return a text without case, outer punctuation and quotation marks."""
     return normalised(text).strip(" .,;:!?'\"()")
 
 
