@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from index.errors import IndexFolderError
-from index.stores import Location, open_library
+from index.locations import Location, open_library
 from index.types import Encoder
 
 _N_TOGETHER = 64  # articles written in one transaction

@@ -26,9 +26,9 @@ from index.library.layout import MANIFEST, absolute_path, refuse_foreign, writer
 from index.library.manifest import SegmentManifest, manifest_or_none
 from index.library.merge_policy import N_TOGETHER, plan_segments
 from index.library.record import Head, Record
+from index.library.record_store import RecordStore, write_store
 from index.library.segment import Segment
 from index.library.snapshot import write_snapshot
-from index.library.store import RecordStore, write_store
 from index.passages import split_passages
 from index.search.vectors import N_EXACT
 from index.text.codec import decode_text

@@ -11,8 +11,8 @@ from index.library.layout import DATABASE, MANIFEST, writer_lock
 from index.library.library import Library
 from index.library.manifest import Manifest, manifest_or_none, read_manifest
 from index.library.problems import Problem, ProblemKind
+from index.library.record_store import RecordStore
 from index.library.snapshot import open_snapshot
-from index.library.store import RecordStore
 from index.library.stored_articles import StoredArticles, StoredPassages
 
 

@@ -42,6 +42,6 @@ def read_raw_rows(data: bytes) -> RawRows:
     Raises:
         ArticleError: it is no workbook, or reading it takes more than the limits.
     """
-    contents = read_sandboxed(data, "sheet")
+    contents = read_sandboxed(data, "raw_xlsx")
     rows = tuple((number, cells) for number, cells in json.loads(contents.documents[0].text))
     return RawRows(rows, tuple(contents.dropped))
