@@ -143,7 +143,7 @@ def verify(where: Location) -> list[Problem]:
 
 
 def rebuild(where: Location) -> None:
-    """Make anew what searches a library, from its articles, encoding nothing.
+    """Rebuild what searches a library from its articles, encoding nothing.
 
     Raises:
         IndexFolderError: an article is damaged, or it cannot be written.

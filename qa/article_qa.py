@@ -1,7 +1,7 @@
 """Ask articles: the engine that the command line, the web page and Python programs share.
 
 A question goes one way: understand (``question``) → retrieve (``retriever``) → read (``readers``) →
-decide (``decision``); a writer, where one is set, words anew what was decided to be given.
+decide (``decision``); a writer, where one is set, rewords answers that are given.
 """
 
 from __future__ import annotations
@@ -275,7 +275,7 @@ class ArticleQA:
         return [writer.reworded(answer) for answer in noted] if writer else noted
 
     def _not_asked(self, question: Question, scope: Scope) -> Answer | None:
-        """Return the answer to what is no question of the articles' content, and None of one."""
+        """Return the answer to a greeting, a wish for an overview or a question about the article itself; else None."""
         text, intent = question.text, question.intent
         if intent == "question":
             return None
@@ -357,7 +357,7 @@ def _limits_for(question: Question, limits: Limits) -> Limits:
 
 
 def _noted(answer: Answer, notice: str) -> Answer:
-    """Return an answer that notes what was left out of the articles that were read for it, or not asked."""
+    """Return an answer with notes of what was left out of its articles, and of servers not asked."""
     articles = [*(hit.article for hit in answer.hits), *(c.article for c in answer.citations)]
     notes = (*reading_notes(articles, has_answer=answer.given), *([notice] if notice else ()))
     return replace(answer, notes=(*answer.notes, *notes)) if notes else answer

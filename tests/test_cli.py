@@ -340,10 +340,10 @@ def test_files_that_are_gone_are_told_and_pruned(tmp_path):
     assert here(*index).exit_code == 0
     (tmp_path / "b.txt").unlink()
     again = here(*index)
-    assert "note: 1 file is gone; --prune takes out what was read from there\n" in again.stderr
+    assert "note: 1 file is gone; --prune removes what was read from there\n" in again.stderr
     assert f"{folder}: 1 unchanged; 2 articles in all\n" in again.stderr
     pruned = here(*index, "--prune")
-    assert pruned.stderr == f"{folder}: 1 taken out, 1 unchanged; 1 article in all\n"
+    assert pruned.stderr == f"{folder}: 1 removed, 1 unchanged; 1 article in all\n"
 
 
 def test_a_library_is_listed_checked_mended_and_emptied(tmp_path, encoder):

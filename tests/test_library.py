@@ -503,8 +503,10 @@ def test_what_a_killed_run_left_is_reported_until_it_is_searched(folder, encoder
 
 def test_rows_of_a_library_are_those_of_its_vectors(folder, encoder):
     loaded = ArticleIndex.load(folder, encoder)
-    for row in range(loaded.n_sentences):
-        vector = encoder.encode_passages([loaded.sentence(row)[1].text])
+    sentences = [sentence for article in loaded.articles for sentence in article.sentences]
+    assert len(sentences) == loaded.n_sentences
+    for row, sentence in enumerate(sentences):
+        vector = encoder.encode_passages([sentence.text])
         assert np.array_equal(loaded.sentence_vectors.rows(np.array([row])), vector)
 
 

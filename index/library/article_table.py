@@ -207,7 +207,7 @@ class ArticleTable:
         self._write("UPDATE articles SET identity = ? WHERE key = ?", identity, key)
 
     def remove(self, article_id: str) -> None:
-        """Remove an article; the files it came from are read anew the next time."""
+        """Remove an article; the files it came from are read again the next time."""
         key = self.key(article_id)
         self._write(
             "DELETE FROM files WHERE origin IN (SELECT origin FROM origins WHERE article = ?)", key

@@ -1,4 +1,4 @@
-"""Files, folders and addresses go into a library, each as far as it can be read."""
+"""Files, folders and addresses are read into a library; what cannot be read is reported."""
 
 from __future__ import annotations
 

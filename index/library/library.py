@@ -92,7 +92,7 @@ class Library:
             wait: whether to wait for another writer to finish.
             waiting: called once where there is another writer.
             n_exact: from so many passages on, search looks only at those that may be near.
-            n_together: search files of up to so many sentences are written anew at each change.
+            n_together: search files of up to so many sentences are rewritten at each change.
         """
         self.folder = Path(folder)
         self._encoder = encoder
@@ -104,7 +104,7 @@ class Library:
 
         Raises:
             IndexFolderError: the folder is no library, cannot be written, was made with another
-                encoder, or another writer is at it and ``wait`` is false.
+                encoder, or another process writes it and ``wait`` is false.
         """
         refuse_foreign(self.folder)
         with ExitStack() as stack:
@@ -320,7 +320,7 @@ class Library:
             return []
         live = []
         for each in manifest.segments:
-            # One that is damaged is made anew from the store.
+            # A damaged one is made again from the store.
             with suppress(IndexFolderError, OSError):
                 segment = Segment.open(self.folder, each, manifest.facts.dim)
                 live.append((each, segment.identities()))

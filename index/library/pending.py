@@ -36,7 +36,7 @@ def unpublished(folder: str | Path) -> str | None:
 
 
 def _state_of(path: Path) -> tuple[int, str]:
-    """Return the state of a database and in words what it holds, as far as it can be read."""
+    """Return the state of a database, and a description of its articles."""
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0)) as database:
             (state,) = database.execute("SELECT value FROM facts WHERE name = 'state'").fetchone()

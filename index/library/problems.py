@@ -10,11 +10,11 @@ class ProblemKind(Enum):
     """A kind of damage; its value says what to do."""
 
     SEARCH_FILES_DAMAGED = "`rebuild` makes it from library.db"
-    SEARCH_FILES_OLD = "`rebuild` makes them anew"
-    DATABASE_ALTERED = "`rebuild` writes it anew, if all articles are whole"
+    SEARCH_FILES_OLD = "`rebuild` makes them again"
+    DATABASE_ALTERED = "`rebuild` writes it again, if all articles are intact"
     DATABASE_DAMAGED = "index the articles again into another folder"
     ARTICLE_DAMAGED = "`remove` it, then index its source again"
-    COUNTS_WRONG = "`rebuild` counts them anew"
+    COUNTS_WRONG = "`rebuild` counts them again"
     REMOVED_ARTICLE_DAMAGED = "`compact` leaves it out"
 
 

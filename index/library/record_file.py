@@ -25,7 +25,7 @@ def new_name() -> str:
 
 
 class DamagedRecordError(Exception):
-    """A record is not what was written; never leaves this package."""
+    """A record does not match its checksum; caught inside this package."""
 
 
 @dataclass(frozen=True, slots=True)

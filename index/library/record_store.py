@@ -203,7 +203,7 @@ class RecordStore:
         return n_removed > max(_FEW_BYTES, _MOST_REMOVED * self._records.end)
 
     def compact(self) -> None:
-        """Write database and records anew, without what was removed.
+        """Rewrite database and records without what was removed.
 
         Raises:
             IndexFolderError: there is no room for a copy, or an article is damaged; all is as it was.

@@ -1,4 +1,4 @@
-"""What is broken in a library, and its search files made anew from what is whole."""
+"""A library is verified, and its search files are rebuilt from its articles."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def verify(folder: str | Path) -> list[Problem]:
 
 
 def rebuild(folder: str | Path) -> None:
-    """Make the search files of a library anew from its database and records, encoding nothing.
+    """Rebuild the search files of a library from its database and records, encoding nothing.
 
     Raises:
         IndexFolderError: the database or an article is damaged, or the files cannot be written; the

@@ -1,4 +1,4 @@
-"""What a source makes of a file: the text of each article, and what was left out of it."""
+"""What a source returns of a file: documents, and notes of what it left out."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def fetch(
     resolve: Resolve = resolve,
     connect: Connect = connect,
 ) -> Page:
-    """Return what is at an http or https address.
+    """Return the page at an http or https address.
 
     Each host, also of a redirect, is resolved once; its addresses are checked, and only they are
     connected to.

@@ -33,7 +33,7 @@ _N_KINDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The articles of a file or an address, and in words for a person what was left out of them."""
+    """The articles of a file or an address, and notes of what was left out of them."""
 
     articles: tuple[Article, ...]
     dropped: tuple[str, ...] = ()

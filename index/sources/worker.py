@@ -29,7 +29,7 @@ from index.text.splitter import split_text
 from index.text.surrogates import well_formed
 
 # trafilatura imports py3langid, openpyxl numpy, and pypdf the others, where they are installed;
-# what they do there (guess a language, reckon, draw pictures, make fonts) is asked by nobody here.
+# what they do there (language detection, arithmetic, pictures, fonts) is not needed here.
 # Reading a scan needs some of them.
 _UNUSED = "py3langid", "numpy", "PIL", "fontTools"
 

@@ -24,7 +24,7 @@ from index.storage.durable import Bytes, write_all
 # checked in microseconds, and its digest takes 0.8 % of its room.
 BLOCK = 4_096
 _AT_ONCE = 256 * BLOCK
-# Rows that were looked at stay mapped until so many bytes are; then all are let go, which costs
+# Rows that were read stay mapped up to so many bytes; then all are released, which costs
 # the next search some page faults. A fault maps the pages around, too: at least these, and where
 # the file is in memory in large pieces, several times as many.
 _MAPPED_AT_ONCE = 32_000_000
