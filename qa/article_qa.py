@@ -1,7 +1,7 @@
 """Ask articles: the engine that the command line, the web page and Python programs share.
 
 A question goes one way: understand (``question``) → retrieve (``retriever``) → read (``readers``) →
-decide (``decision``); a writer, where one is set, rewords answers that are given.
+decide (``decision``); a writer, where one is set, words anew what was decided to be given.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from index import (
     read_text,
     unpublished,
 )
-from qa.decision import decide
+from qa.decision import Read, decide
 from qa.history import History
 from qa.models import open_encoder, open_reader
 from qa.notices import language_notice, reading_notes
@@ -36,6 +36,7 @@ from qa.retriever import Retriever
 from qa.scope import Scope
 from qa.set_aside import from_set_aside, set_aside_lines
 from qa.settings import DEFAULTS, TOP_K, Settings
+from qa.table_rows import as_the_rows_say
 from qa.types import Answer, Hit, Limits, ReadRequest
 from qa.wording import OVERVIEW_QUESTION
 
@@ -275,7 +276,7 @@ class ArticleQA:
         return [writer.reworded(answer) for answer in noted] if writer else noted
 
     def _not_asked(self, question: Question, scope: Scope) -> Answer | None:
-        """Return the answer to a greeting, a wish for an overview or a question about the article itself; else None."""
+        """Return the answer to what is no question of the articles' content, and None of one."""
         text, intent = question.text, question.intent
         if intent == "question":
             return None
@@ -301,51 +302,80 @@ class ArticleQA:
     def _answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:
         """Return the answers to questions as they were understood.
 
-        Where the articles have none, the lines are asked that were set aside in those that were read.
+        Where the articles have none, a question that was read with those before it is asked as it was
+        typed, if it names something itself. What is still not answered, a question or a part of one, is
+        asked of the lines that were set aside in those that were read.
         """
-        answers = self._decided(questions, scope, self.retriever, scope.choice)
-        for number, answer in enumerate(answers):
-            if answer.given or answer.withheld:
-                continue
-            read = {hit.article.id: hit.article for hit in answer.hits}
-            articles = tuple(article for article in read.values() if article.n_set_aside)
-            if articles and (lines := self._lines(articles)):
-                (again,) = self._decided([questions[number]], scope, lines)
-                if again.given:
-                    answers[number] = from_set_aside(again, articles)
+        answers = []
+        all_reads = self._read(questions, self.retriever, scope.choice)
+        for question, reads in zip(questions, all_reads, strict=True):
+            answer = self._decided(question, reads, scope)
+            if not (answer.given or answer.withheld) and (alone := question.alone):
+                (again,) = self._read([alone], self.retriever, scope.choice)
+                typed = self._decided(alone, again, scope)
+                answer = typed if typed.given else answer
+            answers.append(
+                answer if answer.withheld else self._with_lines(question, reads, answer, scope)
+            )
         return answers
+
+    def _with_lines(
+        self, question: Question, reads: Sequence[Read], answer: Answer, scope: Scope
+    ) -> Answer:
+        """Return an answer whose parts that are not given the lines that were set aside may give.
+
+        Args:
+            question: as understood.
+            reads: what was read for each of its parts.
+            answer: what they gave.
+            scope: the articles that were asked.
+        """
+        parts = answer.parts or (answer,)
+        numbers = [number for number, part in enumerate(parts) if not part.given]
+        from_hits = {hit.article.id: hit.article for hit in answer.hits} if numbers else {}
+        articles = tuple(article for article in from_hits.values() if article.n_set_aside)
+        lines = self._lines(articles) if articles else None
+        if not lines:
+            return answer
+        both, limits = list(reads), _limits_for(question, self.limits)
+        (of_lines,) = self._read([question.only(numbers)], lines)
+        for number, (hits, reading) in zip(numbers, of_lines, strict=True):
+            status = limits.status(reading.answerable, reading.confidence)
+            if reading.evidence and status != "not_found":
+                both[number] = hits, reading
+        if both == list(reads):
+            return answer
+        return from_set_aside(self._decided(question, both, scope), articles)
 
     def _lines_of(self, articles: tuple[Article, ...]) -> Retriever | None:
         """Return what searches the lines that were set aside in articles, each of which has some."""
         lines = set_aside_lines(self.store, articles)
         return Retriever(lines, search=self.settings.search) if lines else None
 
-    def _decided(
-        self,
-        questions: Sequence[Question],
-        scope: Scope,
-        retriever: Retriever,
-        chosen: Choice | None = None,
-    ) -> list[Answer]:
-        """Retrieve, read and decide: return the answers that passages give."""
+    def _read(
+        self, questions: Sequence[Question], retriever: Retriever, chosen: Choice | None = None
+    ) -> list[list[Read]]:
+        """Retrieve and read: return what passages say to each part of each question."""
         asked = [each for question in questions for each in question.asked]
         queries = [" ".join((*earlier[-1:], part)) for part, earlier in asked]
         hits = retriever.retrieve(queries, N_READ, chosen=chosen)
         readings = self.reader.read(
             [ReadRequest(q, h, earlier) for (q, earlier), h in zip(asked, hits, strict=True)]
         )
-        read = iter(zip(hits, readings, strict=True))
-        return [
-            decide(
-                question,
-                [next(read) for _ in question.parts],
-                scope,
-                limits=_limits_for(question, self.limits),
-                own_limits=_limits_for(question, self.reader.limits),
-                max_citations=self.settings.max_citations,
-            )
-            for question in questions
-        ]
+        checked = [as_the_rows_say(q, r) for (q, _), r in zip(asked, readings, strict=True)]
+        read = iter(zip(hits, checked, strict=True))
+        return [[next(read) for _ in question.parts] for question in questions]
+
+    def _decided(self, question: Question, reads: Sequence[Read], scope: Scope) -> Answer:
+        """Return the answer that what was read gives."""
+        return decide(
+            question,
+            reads,
+            scope,
+            limits=_limits_for(question, self.limits),
+            own_limits=_limits_for(question, self.reader.limits),
+            max_citations=self.settings.max_citations,
+        )
 
     def _make_scope(self, within: ArticleFilter | None) -> Scope:
         return Scope(self.store, within, self._whole) if within else self._whole
@@ -357,7 +387,7 @@ def _limits_for(question: Question, limits: Limits) -> Limits:
 
 
 def _noted(answer: Answer, notice: str) -> Answer:
-    """Return an answer with notes of what was left out of its articles, and of servers not asked."""
+    """Return an answer that notes what was left out of the articles that were read for it, or not asked."""
     articles = [*(hit.article for hit in answer.hits), *(c.article for c in answer.citations)]
     notes = (*reading_notes(articles, has_answer=answer.given), *([notice] if notice else ()))
     return replace(answer, notes=(*answer.notes, *notes)) if notes else answer

@@ -1,4 +1,4 @@
-"""Articles, which are shown at once, and the engine over them, which loads later."""
+"""Articles that can be shown at once, and the engine over them that takes longer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def open_articles(
     notify: Callable[[str], None] = lambda _: None,
     warm: bool = True,
 ) -> tuple[Sequence[Article], Callable[[], ArticleQA]]:
-    """Return articles, and the function that makes the engine over them.
+    """Return articles and what makes the engine over them, ready to be asked.
 
     Args:
         sources: files, folders of files and addresses; without any, and without an index, the

@@ -11,7 +11,7 @@ from qa.wording import SET_ASIDE
 
 
 def set_aside_lines(store: Store, articles: Sequence[Article]) -> ArticleIndex | None:
-    """Return an index of the set-aside lines of some articles; None where none of them exists any longer.
+    """Return an index of nothing but the set-aside lines of some articles; None where all are gone.
 
     Args:
         store: has the vectors of their sentences.
@@ -27,16 +27,19 @@ def set_aside_lines(store: Store, articles: Sequence[Article]) -> ArticleIndex |
 
 
 def from_set_aside(answer: Answer, articles: Iterable[Article]) -> Answer:
-    """Return an answer of such lines as one of the articles, with a note that says so.
+    """Return an answer, some of it of such lines, as one of the articles, with a note that says so.
 
     Args:
-        answer: that is given.
-        articles: as they were read, those that the answer cites among them.
+        answer: that is given, or whose parts are.
+        articles: as they were read, those whose lines the answer may cite.
     """
     by_id = {article.id: article for article in articles}
 
+    def as_read(article: Article) -> Article:
+        return by_id.get(article.id, article)
+
     def own(citations: Iterable[Citation]) -> tuple[Citation, ...]:
-        return tuple(replace(c, article=by_id[c.article.id]) for c in citations)
+        return tuple(replace(c, article=as_read(c.article)) for c in citations)
 
     def restored(each: Answer) -> Answer:
         return replace(each, citations=own(each.citations), nearest=own(each.nearest))
@@ -44,6 +47,6 @@ def from_set_aside(answer: Answer, articles: Iterable[Article]) -> Answer:
     return replace(
         restored(answer),
         parts=tuple(map(restored, answer.parts)),
-        hits=tuple(replace(hit, article=by_id[hit.article.id]) for hit in answer.hits),
+        hits=tuple(replace(hit, article=as_read(hit.article)) for hit in answer.hits),
         notes=(SET_ASIDE, *answer.notes),
     )

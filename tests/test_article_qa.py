@@ -290,6 +290,19 @@ def test_what_was_set_aside_answers_where_nothing_else_does_and_the_answer_says_
     assert {c.quote for c in both.citations} == {"(Herald/J. Doe)", citation.quote}
 
 
+def test_a_part_that_the_article_does_not_answer_is_asked_of_what_was_set_aside(set_aside):
+    answer = set_aside.ask("Who is the mayor, and which town is Bergen?")
+    assert [part.status for part in answer.parts] == ["answered", "answered"]
+    mayor, bergen = answer.parts
+    assert all(c.article.sentences[c.sentence_number].citable for c in mayor.citations)
+    assert [c.quote for c in bergen.citations] == ["© 2024 Norvik Press Ltd, Bergen"]
+    assert {c.article for c in answer.citations} == set(set_aside.articles)
+    assert SET_ASIDE in answer.notes
+    neither = set_aside.ask("Who is the mayor, and who wrote Hamlet?")
+    assert [part.status for part in neither.parts] == ["answered", "not_found"]
+    assert SET_ASIDE not in neither.notes
+
+
 def test_the_article_comes_before_what_was_set_aside_and_the_limits_are_the_same(set_aside):
     assert "MOST POPULAR" not in {c.quote for c in set_aside.ask("Who is the Mayor?").citations}
     unknown = set_aside.ask("Who wrote Hamlet?")

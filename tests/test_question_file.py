@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import openpyxl
 import pytest
@@ -255,3 +256,75 @@ def test_a_bad_label_stops_a_measurement_with_its_line(write, row, problem):
     with pytest.raises(QuestionFileError) as caught:
         read_labelled(path)
     assert str(caught.value) == f"{path} line 2: {problem}"
+
+
+CAR, LONG_CROSSING, DOGS = (
+    "How much is a ticket for a car?",
+    "How long is the crossing?",
+    "Must dogs be on a lead?",
+)
+ALL = [CAR, LONG_CROSSING, DOGS]
+# What each file of ../shared/cases/batch asks; None is a row that is bad.
+CASES = {
+    "Question_header.csv": ALL,
+    "Questions_header.csv": ALL,
+    "blank.csv": [CAR, None],
+    "comma_unquoted.csv": [None, LONG_CROSSING],
+    "cp1252.csv": [f"{CAR[:-1]} at the café?", "What’s the price for a car?"],
+    "cp1252.txt": ["What’s the price for a car?", LONG_CROSSING],
+    "excel_bom.csv": ALL,
+    "hist.csv": ["How long does it take?"],
+    "newline.csv": [CAR.replace("ticket ", "ticket\r\n"), 'He said "free" - what travels free?'],
+    "numbered.txt": [*ALL, "# a comment"],
+    "out.csv": ["What costs 42 euros — a car?", "Who is Müller?"],
+    "plain.csv": ALL,
+    "q.tsv": ALL,
+    "q.xlsx": [LONG_CROSSING],
+    "semicolon.csv": ALL,
+    "semicolon_one.csv": ALL,
+    "sepline.csv": ALL,
+    "tab.csv": ALL,
+    "u.csv": ["What costs 42 euros — a car?", "Who is Müller?"],
+    "utf16.csv": ALL,
+    "utf16.txt": ALL,
+}
+REFUSED = {
+    "noheader.csv": "must have a column named question, got How much is a ticket for a car",
+    "q.json": "must be named .txt, .csv, .tsv, .jsonl or .xlsx, got '.json'",
+}
+
+
+@pytest.mark.parametrize("name", [*CASES, *REFUSED])
+def test_files_as_spreadsheets_and_editors_write_them(shared, name):
+    path = shared / "cases" / "batch" / name
+    if not path.is_file():
+        pytest.skip(f"needs {path}")
+    if name in REFUSED:
+        with pytest.raises(QuestionFileError, match=re.escape(REFUSED[name])):
+            read_questions(path)
+        return
+    rows = read_questions(path).rows
+    assert [None if row.error else row.question for row in rows] == CASES[name]
+
+
+def test_every_file_of_the_cases_is_one_of_these(shared):
+    folder = shared / "cases" / "batch"
+    if not folder.is_dir():
+        pytest.skip(f"needs {folder}")
+    assert {p.name for p in folder.iterdir()} - {"ferry.txt"} == {*CASES, *REFUSED}
+
+
+@pytest.mark.parametrize(
+    ("lines", "questions"),
+    [
+        ("1. Who?\n2. Why?\n\n3. When?", ["Who?", "Why?", "When?"]),
+        ("1) Who?\n 2) Why?", ["Who?", "Why?"]),
+        ("- Who?\n* Why?\n• When?", ["Who?", "Why?", "When?"]),
+        ("1. FC Thorn?\nWho?", ["1. FC Thorn?", "Who?"]),
+        ("3. Division?\n1. FC Thorn?", ["3. Division?", "1. FC Thorn?"]),
+        ("- 3 degrees or more?\nWho?", ["- 3 degrees or more?", "Who?"]),
+        ("2024: who?\n2025: who?", ["2024: who?", "2025: who?"]),
+    ],
+)
+def test_the_marks_of_a_list_are_no_words_of_its_questions(write, lines, questions):
+    assert [row.question for row in read_questions(write("q.txt", lines)).rows] == questions

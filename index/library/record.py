@@ -136,7 +136,7 @@ class Record:
 
 
 def join_columns(columns: Columns) -> bytes:
-    """Return the columns of a record as its bytes."""
+    """Return the columns of a record as its one form."""
     return b"".join((_LENGTHS.pack(*map(len, columns)), *columns))
 
 

@@ -34,6 +34,7 @@ _DEEPEST_STYLE = 10
 _MOST_REPEATED = 1000  # sheets fill up to their last row with empty ones
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
 _HREF = "{http://www.w3.org/1999/xlink}href"
+_COVERED = f"{_TABLE}covered-table-cell"
 _COMMENT = f"{_OFFICE}annotation"
 _SKIPPED = (
     _COMMENT,
@@ -108,7 +109,7 @@ class _Walk:
         return [b for b in dict.fromkeys(blocks) if not is_page_number(b)]
 
     def dropped(self, root: Any) -> list[str]:
-        """Return notes of what the text leaves out."""
+        """Return what is in the document and not in its text, in words for a person."""
         deletions = sum(1 for _ in root.iter(f"{_TEXT}deletion"))
         return [
             *counts(
@@ -279,7 +280,7 @@ class _Walk:
                 continue
             cells = [*self._cells(row)]
             n_head += row.getparent().tag == f"{_TABLE}table-header-rows"
-            if any(cell.text for cell in cells):
+            if any(cell.text for cell in cells) or row.find(_COVERED) is not None:
                 rows += [cells] * _repeated(row, "rows")
             elif is_sheet and rows and rows[-1]:
                 rows.append([])

@@ -78,6 +78,7 @@ class _Row:
     cells: list[str] = field(default_factory=list)
     edges: list[int] = field(default_factory=list)
     below: list[bool] = field(default_factory=list)  # goes on with the cell above
+    beside: list[bool] = field(default_factory=list)  # goes on with the cell to its left
     is_head: bool = False
 
 
@@ -106,7 +107,7 @@ class _Reader:
         self._running: dict[str, list[str]] = {"header": [], "footer": []}
         self._rows: list[_Row] = []
         self._row = _Row()
-        self._merges = False
+        self._merges = self._joins = False  # the cell whose edge comes next
         self._line = ""  # the paragraph so far
         self._cell: list[str] = []  # the paragraphs of the cell so far
         self._note = self._head = ""
@@ -131,7 +132,7 @@ class _Reader:
         yield from (*heads, *self._blocks, *feet)
 
     def dropped(self) -> list[str]:
-        """Return notes of what was left out."""
+        """Return what was left out, in words for a person."""
         return [
             *counts((max(0, self._n_pictures - self._n_described), "picture")),
             *struck_note(self._struck),
@@ -262,7 +263,7 @@ class _Reader:
             self._n_to_skip = group.n_fallback
         elif word in ("par", "sect", "page"):
             self._end_paragraph()
-        elif word in ("cell", "row", "trowd", "trhdr", "cellx", "clvmrg", "intbl", "pard"):
+        elif word in ("cell", "row", "trowd", "trhdr", "cellx", "clmrg", "clvmrg", "intbl", "pard"):
             self._table_word(word, number)
         else:
             self._charset_word(word, number, group)
@@ -350,16 +351,19 @@ class _Reader:
     def _table_word(self, word: str, number: int) -> None:
         match word:
             case "trowd":
-                self._row.edges, self._row.below, self._row.is_head = [], [], False
-                self._merges = False
+                self._row = _Row(self._row.cells)
+                self._merges = self._joins = False
             case "trhdr":
                 self._row.is_head = True
+            case "clmrg":
+                self._joins = True
             case "clvmrg":
                 self._merges = True
             case "cellx":
                 self._row.edges.append(number)
                 self._row.below.append(self._merges)
-                self._merges = False
+                self._row.beside.append(self._joins)
+                self._merges = self._joins = False
             case "intbl":
                 self._in_table = True
             case "pard":
@@ -391,11 +395,16 @@ def _spanned(rows: list[_Row]) -> list[list[Cell]]:
     above: dict[int, tuple[int, int]] = {}  # where the cell that ends at an edge stands
     for row in rows:
         cells: list[Cell] = []
-        left = -1
+        left, is_new = -1, True
         for i, text in enumerate(row.cells):
             right = edges.index(row.edges[i]) if fit else i
             width, left = max(1, right - left), right
-            if fit and row.below[i] and right in above:
+            if fit and row.beside[i] and i:  # a cell that goes on with the one above stands there
+                if is_new:
+                    cells[-1] = replace(cells[-1], colspan=cells[-1].colspan + width)
+                continue
+            is_new = not (fit and row.below[i] and right in above)
+            if not is_new:
                 r, c = above[right]
                 table[r][c] = replace(table[r][c], rowspan=len(table) - r + 1)
                 continue

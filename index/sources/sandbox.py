@@ -49,9 +49,7 @@ def read_sandboxed(data: bytes, format_name: str, charset: str = "") -> Contents
                 env=_environment(),
             )
         except subprocess.TimeoutExpired as error:
-            raise ArticleError(
-                f"must be readable within {seconds:.0f} s, got a file that takes longer"
-            ) from error
+            raise ArticleError(f"must be readable within {seconds:.0f} s, got no end") from error
         out.seek(0)
         return _contents(out.read(), done.returncode)
 
@@ -72,7 +70,7 @@ def _contents(output: bytes, status: int) -> Contents:
         )
     if status:
         raise ArticleError(
-            f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got a file that needs more"
+            f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got a file that ends its reader"
         )
     try:
         return decode_contents(output)

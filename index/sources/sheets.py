@@ -20,26 +20,24 @@ def sheet_blocks(rows: Sequence[Row], n_head: int | None = None) -> Iterator[str
         rows: the cells of each row; what a merged cell covers has none.
         n_head: how many rows of the first table name its columns; None where nothing says so.
     """
-    for is_text, run in groupby(rows, key=_n_texts_at_least_one):
+    for is_text, run in groupby(zip(rows, _n_texts(rows), strict=True), key=lambda row: row[1] > 0):
         if is_text:
-            yield from _block(list(run), n_head)
+            some, n_texts = zip(*run, strict=True)
+            yield from _block(some, n_texts, n_head)
             n_head = None
 
 
-def _n_texts(row: Row) -> int:
-    return sum(bool(cell.text) for cell in row)
-
-
-def _n_texts_at_least_one(row: Row) -> bool:
-    return _n_texts(row) > 0
-
-
-def _block(rows: list[Row], n_head: int | None) -> Iterator[str]:
-    n_texts = [*map(_n_texts, rows)]
+def _n_texts(rows: Sequence[Row]) -> list[int]:
+    """Return how many texts each row has; a merged cell stands in the rows below it too."""
+    n_texts = [sum(bool(cell.text) for cell in row) for row in rows]
     for i, row in enumerate(rows):
-        for cell in row:  # a merged cell stands in the rows below it too
+        for cell in row:
             for j in range(i + 1, min(i + cell.rowspan, len(rows)) if cell.text else i):
                 n_texts[j] += 1
+    return n_texts
+
+
+def _block(rows: Sequence[Row], n_texts: Sequence[int], n_head: int | None) -> Iterator[str]:
     wide = [i for i, n in enumerate(n_texts) if n > 1]
     first, end = (wide[0], wide[-1] + 1) if wide else (len(rows), len(rows))
     yield from map(_line, rows[:first])

@@ -6,8 +6,9 @@ import codecs
 import hashlib
 import io
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,11 +20,12 @@ from qa.question import clean_question
 
 Form = Literal["txt", "csv", "jsonl", "xlsx"]
 STDIN = "-"
+_MARK = re.compile(r"(?:(\d{1,4})[.)]|[-*•])\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A row of a question file: a question, or in ``error`` why it cannot be asked.
+    """A row of a question file: something to ask, or in ``error`` what is wrong with it.
 
     ``number`` is the 1-based position among the rows and ``line`` that of its first line in the
     file. ``id`` is the row's own; without one it is ``number``.
@@ -101,9 +103,13 @@ def parse_questions(name: str, data: bytes, form: Form | None = None) -> Questio
         if form == "csv" or (form == "txt" and is_table(text)):
             numbered = csv_rows(text, name)
         else:
-            take = _json_row if form == "jsonl" else _text_row
             lines = enumerate(io.StringIO(text, newline=None), start=1)
-            numbered = ((line, take(given)) for line, given in lines if given.strip())
+            given = [(line, each.strip()) for line, each in lines if each.strip()]
+            numbered = (
+                ((line, _json_row(each)) for line, each in given)
+                if form == "jsonl"
+                else ((line, {"question": each}) for line, each in _without_marks(given))
+            )
     rows = tuple(
         _row(number, line, fields) for number, (line, fields) in enumerate(numbered, start=1)
     )
@@ -195,8 +201,15 @@ def _sheet(name: str, data: bytes) -> tuple[Iterator[tuple[int, Fields]], tuple[
     return sheet_rows(raw.rows, name), notes
 
 
-def _text_row(line: str) -> Fields:
-    return {"question": line.strip()}
+def _without_marks(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Yield lines without the marks of a list: numbers that count up from 1, or bullets, two or more."""
+    marks = [_MARK.match(text) for _, text in lines]
+    numbers = [int(mark[1]) for mark in marks if mark and mark[1]]
+    counts = len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1))
+    is_list = counts or sum(mark is not None and not mark[1] for mark in marks) > 1
+    for (line, text), mark in zip(lines, marks, strict=True):
+        in_list = is_list and mark and (counts or not mark[1])
+        yield line, text[mark.end() :] if in_list and mark else text
 
 
 def _json_row(line: str) -> Fields:
@@ -212,7 +225,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _row(number: int, line: int, fields: Fields) -> QuestionRow:
-    """Return the row of fields, with an error where they cannot be asked."""
+    """Return the row of fields; what is wrong with them is its error."""
     if isinstance(fields, str):
         return QuestionRow(number, line, number, "", error=f"line {line}: {fields}")
     given_id = fields.get("id")

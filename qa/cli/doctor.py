@@ -1,4 +1,4 @@
-"""Checks of the packages, models, articles and libraries that answering needs."""
+"""Whether all that answering needs is here and fits together."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PACKAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The result of one check."""
+    """One thing that was looked at, whether it is right, and what was seen."""
 
     name: str
     passed: bool

@@ -1,4 +1,4 @@
-"""The messages of the page's scripts, validated."""
+"""What the page's scripts send, validated: anybody may have sent it."""
 
 from __future__ import annotations
 

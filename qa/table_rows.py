@@ -1,0 +1,217 @@
+"""What a table says against the cell that a reader chose: another row or column was asked for.
+
+Readers know words, not columns. In a row that names its columns ("- Part: Oar; Repair: €35; New: €180") the
+question's own words show which row and which column it asks for, where they name them whole. Where the
+reader chose another, the answer becomes the cell that was asked for, or, where that is empty, its row;
+since the reader did not choose it, it is unsure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from index import Article, RowCell, Sentence, row_cells, words
+from qa.types import Evidence, Reading
+from qa.types.limits import EVEN
+
+_UNSURE = 0.8 * EVEN
+_MOST_ROWS = 200  # of a table, before and after the one that was chosen
+_ASKING = re.compile(
+    r"(?i)\b(?:what|which|whose|who)\b(?:['’]s|\s+(?:is|are|was|were))?\s+(?:the\s+|a\s+)?"
+)
+# What asks for more than any row says: a sum, the most or least of all, or how many rows there are.
+_RECKONING = re.compile(
+    r"""(?ix) \b(?: total | sum | average | mean | median | altogether | overall | combined | in\ all
+    | (?:high|low|larg|small|bigg|cheap|dear|few|long|short|old|new|young|lat|earli|fast|slow|heavi|light)est
+    | most | least | best | worst | maximum | minimum )\b"""
+)
+_COUNTING = re.compile(
+    r"(?i)^\W*how many\b[^?]*\b(?:are|were) (?:there|listed|named|given|shown)\b"
+)
+# What may ask for several rows: "Which deals are open?"
+_PLURAL = re.compile(
+    r"(?i)^\W*(?:(?:what|which|who|how many)\b.*\b(?:are|were|have)\b|list\b|name\b)"
+)
+_AMOUNT = re.compile(r"[%$€£¥]|\d")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a table: a sentence, and its cells."""
+
+    sentence: Sentence
+    cells: tuple[RowCell, ...]
+
+    def text(self, cell: RowCell) -> str:
+        return self.sentence.text[cell.start : cell.end]
+
+    def span(self, cell: RowCell) -> tuple[int, int]:
+        return self.sentence.start + cell.start, self.sentence.start + cell.end
+
+    def under(self, label: str) -> RowCell | None:
+        """Return the cell under a label."""
+        return next((cell for cell in self.cells if cell.label == label), None)
+
+    @cached_property
+    def stems(self) -> dict[tuple[str, str], frozenset[str]]:
+        """The stems of each cell by its label and text; of what is merged only the first one."""
+        texts: dict[str, tuple[str, str]] = {}
+        for cell in self.cells:
+            texts.setdefault(self.text(cell), (cell.label, self.text(cell)))
+        return {key: frozenset(words(text)) for text, key in texts.items()}
+
+    def named(self, asked: frozenset[str]) -> frozenset[tuple[str, str]]:
+        """Return the label and text of each cell whose words are all asked for."""
+        return frozenset(key for key, stems in self.stems.items() if stems and stems <= asked)
+
+
+def as_the_rows_say(question: str, reading: Reading) -> Reading:
+    """Return a reading whose first evidence is the row, and the cell, that a question names.
+
+    Args:
+        question: of the reading.
+        reading: returned as it is where its first sentence is no row of a table.
+    """
+    if not reading.evidence or reading.evidence[0].sentence.kind != "row":
+        return reading
+    first = reading.evidence[0]
+    rows = _table(first.article, first.sentence)
+    if _is_reckoned(question, rows):
+        bare = tuple(replace(e, short_answer=None) for e in reading.evidence)
+        return _unsure(replace(reading, evidence=bare))
+    chosen = next(row for row in rows if row.sentence.number == first.sentence.number)
+    asked = frozenset(words(question))
+    fitting = _fitting(rows, chosen, asked)
+    cell = _cell_at(chosen, first.short_answer)
+    own = cell.label if cell else ""
+    column = _asked_column(question, asked, rows, fitting[0], own)
+    if chosen not in fitting or column != own:
+        changed = _with_rows(reading, rows, fitting, column)
+        is_named = len(fitting) == 1 and column == (_after_asking(question, {column}) or own)
+        is_named = is_named and bool(words(column)) and set(words(column)) <= asked
+        return changed if is_named and changed.evidence[0].short_answer else _unsure(changed)
+    if len(fitting) == 1 or not _PLURAL.search(question):
+        return reading
+    listed = _with_rows(reading, rows, fitting, own)
+    return _unsure(listed) if question.lower().startswith("how many") else listed
+
+
+def _table(article: Article, sentence: Sentence) -> list[_Row]:
+    """Return the rows around a sentence that have a label with it in common, or none at all."""
+    sentences, number = article.sentences, sentence.number
+    first, end = number, number + 1
+    while first and number - first < _MOST_ROWS and sentences[first - 1].kind == "row":
+        first -= 1
+    while end < len(sentences) and end - number < _MOST_ROWS and sentences[end].kind == "row":
+        end += 1
+    rows = [_Row(s, tuple(row_cells(s.text))) for s in sentences[first:end]]
+    labels = [{cell.label for cell in row.cells if cell.label} for row in rows]
+    own = labels[number - first]
+    return [row for row, others in zip(rows, labels, strict=True) if own & others or own == others]
+
+
+def _is_reckoned(question: str, rows: Sequence[_Row]) -> bool:
+    """Return whether a question asks for what is reckoned of many rows, and no row says so."""
+    if _COUNTING.search(question):
+        return True
+    reckoned = {match[0].lower() for match in _RECKONING.finditer(question)}
+    return bool(reckoned) and not any(
+        word in row.sentence.text.lower() for row in rows for word in reckoned
+    )
+
+
+def _cell_at(row: _Row, span: tuple[int, int] | None) -> RowCell | None:
+    """Return the cell of a row in which a span begins."""
+    at = span[0] - row.sentence.start if span else -1
+    return next((cell for cell in row.cells if cell.start <= at < cell.end), None)
+
+
+def _fitting(rows: Sequence[_Row], chosen: _Row, asked: frozenset[str]) -> list[_Row]:
+    """Return the rows of which a question names the same cells: those of the chosen one, if not more."""
+
+    def n_named(row: _Row) -> int:
+        return len(frozenset().union(*(row.stems[key] for key in row.named(asked))))
+
+    best = max([chosen, *rows], key=n_named)  # the first of those that are alike
+    named = best.named(asked)
+    return [row for row in rows if row.named(asked) == named] if named else [chosen]
+
+
+def _asked_column(
+    question: str, asked: frozenset[str], rows: Sequence[_Row], row: _Row, own: str
+) -> str:
+    """Return the label of the column that is asked for, as a rule that of the chosen cell.
+
+    Another one follows the asking word ("What is the limit"), or is named, where that of the chosen cell is
+    not, and both columns hold amounts.
+
+    Args:
+        question: of the reading.
+        asked: its stems.
+        rows: of the table.
+        row: that is asked for.
+        own: the label of the chosen cell, "" where there is none.
+    """
+    if set(words(own)) & asked:
+        return own
+    known = {label for label, _ in row.named(asked)}
+    labels = {c.label for each in rows for c in each.cells if words(c.label)} - known
+    if after := _after_asking(question, labels):
+        return after
+    if not (own and _holds_amounts(rows, own)):
+        return own
+    named = [
+        label for label in labels if set(words(label)) <= asked and _holds_amounts(rows, label)
+    ]
+    return named[0] if len(named) == 1 else own
+
+
+def _after_asking(question: str, labels: Iterable[str]) -> str:
+    """Return the longest label that follows the asking word of a question, or ""."""
+    start = _ASKING.search(question)
+    after = words(question[start.end() :]) if start else []
+    fitting = [
+        label for label in labels if words(label) and after[: len(words(label))] == words(label)
+    ]
+    return max(fitting, key=len, default="")
+
+
+def _holds_amounts(rows: Sequence[_Row], label: str) -> bool:
+    """Return whether half of the cells of a column, or more, have a figure."""
+    cells = [(row, cell) for row in rows if (cell := row.under(label))]
+    return 0 < len(cells) <= 2 * sum(bool(_AMOUNT.search(row.text(c))) for row, c in cells)
+
+
+def _with_rows(
+    reading: Reading, table: Sequence[_Row], rows: Sequence[_Row], label: str
+) -> Reading:
+    """Return a reading with some rows of a table as its first evidence, and no others of the table.
+
+    Their cells under a label are the short answers, unless these differ.
+    """
+    first, numbers = reading.evidence[0], {row.sentence.number for row in table}
+    cells = [row.under(label) for row in rows]
+    texts = {row.text(cell) if cell else None for row, cell in zip(rows, cells, strict=True)}
+    evidence = [
+        Evidence(
+            first.article,
+            row.sentence,
+            first.score,
+            row.span(cell) if cell and len(texts) == 1 else None,
+        )
+        for row, cell in zip(rows, cells, strict=True)
+    ]
+    others = (
+        e
+        for e in reading.evidence
+        if e.article is not first.article or e.sentence.number not in numbers
+    )
+    return replace(reading, evidence=(*evidence, *others), n_cited=len(rows))
+
+
+def _unsure(reading: Reading) -> Reading:
+    """Return a reading that is more likely wrong than right."""
+    return replace(reading, confidence=min(reading.confidence, _UNSURE))
