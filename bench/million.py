@@ -38,7 +38,7 @@ from index import Article, ArticleIndex, Library  # noqa: E402
 from index.library.facts import Facts  # noqa: E402
 from index.library.layout import writer_lock  # noqa: E402
 from index.library.manifest import read_manifest  # noqa: E402
-from index.library.store import write_store  # noqa: E402
+from index.library.record_store import write_store  # noqa: E402
 from qa.retriever import N_CANDIDATES, Retriever  # noqa: E402
 from qa.settings import TOP_K  # noqa: E402
 

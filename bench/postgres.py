@@ -36,7 +36,7 @@ from index.library.facts import Facts  # noqa: E402
 from index.library.layout import writer_lock  # noqa: E402
 from index.library.library import Library  # noqa: E402
 from index.library.record import Record  # noqa: E402
-from index.library.store import write_store  # noqa: E402
+from index.library.record_store import write_store  # noqa: E402
 from index.passages import split_passages  # noqa: E402
 from qa.retriever import Retriever  # noqa: E402
 

@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -44,6 +46,7 @@ flat = faiss.IndexFlatIP(384)
 flat.add(model.encode(texts, normalize_embeddings=True))
 print(texts[flat.search(model.encode([sys.argv[1]], normalize_embeddings=True), 1)[1][0, 0]])
 """
+_SMALL = "The council of Lund opened the new bridge on Monday. It cost four million euros."
 Row = dict[str, Any]
 
 
@@ -98,7 +101,40 @@ def cold(rounds: int) -> list[Row]:
         *rows,
         row("--help, wall (to bare python)", "s", helps, empty, "≤ 0.3 s"),
         row("page answers, wall (to bare python)", "s", pages, empty, "≤ 3 s"),
+        *sandboxed(rounds),
     ]
+
+
+def sandboxed(rounds: int) -> list[Row]:
+    """Return the rows of one small file read in the sandbox, processor time of its worker."""
+    from docx import Document
+
+    from index import read_article
+
+    def cpu(call: Callable[[], Any]) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        call()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    with TemporaryDirectory() as folder:
+        table, word, page = (Path(folder, f"small.{suffix}") for suffix in ("csv", "docx", "html"))
+        table.write_text("town,bridges\nLund,12\nArvik,7\n", encoding="utf-8")
+        document = Document()
+        document.add_paragraph(_SMALL)
+        document.save(word)
+        page.write_text(f"<article>{f'<p>{_SMALL}</p>' * 5}</article>", encoding="utf-8")
+        empty = [cpu(lambda: process([sys.executable, "-c", ""])) for _ in range(rounds)]
+        return [
+            row(
+                f"sandboxed read of a small {file.suffix}, CPU (to bare python)",
+                "s",
+                [cpu(lambda file=file: read_article(file)) for _ in range(rounds)],
+                empty,
+                "–",
+            )
+            for file in (table, word, page)
+        ]
 
 
 def page_answers() -> float:

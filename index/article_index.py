@@ -132,7 +132,7 @@ class ArticleIndex(ArticleRows):
         Library.replace(folder, self.encoder, (Record(*parts) for parts in self._parts()))
 
     def _parts(self) -> Iterator[tuple[Any, ...]]:
-        """Yield what makes the record of each article."""
+        """Yield the article, passages and vectors of each record."""
         sentence_ends, passage_ends = (
             [0, *ends.tolist()] for ends in (self.table.sentence_ends, self.table.passage_ends)
         )
@@ -154,7 +154,7 @@ class ArticleIndex(ArticleRows):
             encoder: must be the one that made it; None takes the one that the manifest names.
 
         Raises:
-            IndexFolderError: the folder is not an index, is damaged, or another encoder made it.
+            IndexFolderError: the folder is no library, is damaged, or another encoder made it.
         """
         from index.library.loaded_rows import load_rows
 

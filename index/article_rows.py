@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from index.filter import Described
 from index.search.bm25 import LexicalIndex
 from index.search.vectors import VectorIndex
-from index.types import Article, Encoder, Passage, Sentence, Vectors
+from index.types import Article, Encoder, Passage, Vectors
 
 RowNumbers = NDArray[np.int64]
 
@@ -59,7 +59,7 @@ class RowTable:
 
 @dataclass(frozen=True)
 class ArticleRows:
-    """Articles with all that a search over them needs; nothing in it changes.
+    """Articles with the rows and indexes that a search over them needs; immutable.
 
     Sentences and passages have rows. Row ``r`` of ``sentence_vectors`` and of ``lexical`` is the
     sentence of row ``r``, and row ``p`` of ``passage_vectors`` is the passage of row ``p``. Furniture
@@ -94,17 +94,10 @@ class ArticleRows:
 
     def passage(self, row: int) -> tuple[Article, Passage]:
         """Return the passage of a row and its article."""
-        number, own = _locate(self.table.passage_ends, row)
-        return self.articles[number], self.passages[number][own]
-
-    def sentence_rows(self, passage_row: int) -> range:
-        """Return the rows of a passage's sentences."""
-        return range(int(self.table.starts[passage_row]), int(self.table.stops[passage_row]))
-
-    def sentence(self, row: int) -> tuple[Article, Sentence]:
-        """Return the sentence of a row and its article."""
-        number, own = _locate(self.table.sentence_ends, row)
-        return self.articles[number], self.articles[number].sentences[own]
+        ends = self.table.passage_ends
+        number = int(np.searchsorted(ends, row, side="right"))
+        first = int(ends[number - 1]) if number else 0
+        return self.articles[number], self.passages[number][row - first]
 
     def vectors_of(self, article_id: str) -> Vectors:
         """Return the vectors of the sentences of an article, float32, unit rows."""
@@ -112,18 +105,6 @@ class ArticleRows:
         ends = self.table.sentence_ends
         first = int(ends[number - 1]) if number else 0
         return self.sentence_vectors.rows(np.arange(first, int(ends[number])))
-
-    def cited(self, article_id: str, sentence_id: str) -> tuple[Article, Sentence]:
-        """Return what a citation of these ids cites.
-
-        Raises:
-            KeyError: no article here has such a sentence.
-        """
-        article = self.articles[self._numbers[article_id]]
-        for sentence in article.sentences:
-            if article.sentence_id(sentence.number) == sentence_id:
-                return article, sentence
-        raise KeyError(sentence_id)
 
     def number_of(self, article_id: str) -> int | None:
         """Return the number of the article of an id, or None where it is not here."""
@@ -138,9 +119,3 @@ def heads_of(articles: Sequence[Article]) -> Sequence[Described]:
     """Return id, title, source, date and language of each article; no text is read for them."""
     heads: Sequence[Described] | None = getattr(articles, "heads", None)
     return articles if heads is None else heads
-
-
-def _locate(ends: RowNumbers, row: int) -> tuple[int, int]:
-    """Return the number of the article that a row belongs to, and the row's number in it."""
-    number = int(np.searchsorted(ends, row, side="right"))
-    return number, row - (int(ends[number - 1]) if number else 0)

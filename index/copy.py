@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from index.errors import IndexFolderError
-from index.stores import Location, open_library
+from index.locations import Location, open_library
 from index.types import Encoder
 
 _N_TOGETHER = 64  # articles written in one transaction
@@ -41,8 +41,8 @@ def copy_library(
         if old.facts != new.facts:
             raise IndexFolderError(
                 str(target),
-                "was split otherwise than what is copied into it",
-                "index the articles again",
+                "was made by another sentence splitter than what is copied",
+                "index the articles there instead",
             )
         ids = old.ids()
         n_copied = 0

@@ -39,17 +39,15 @@ class EncoderError(ArticleQAError):
 
 
 class IndexFolderError(ArticleQAError):
-    """A folder is not a saved index, is damaged, or was made for something else.
+    """A folder is no library, is damaged, or was made for something else.
 
     ``folder`` is the folder, ``problem`` what is wrong with it, and ``remedy`` what to do, or an
     empty string.
     """
 
-    def __init__(
-        self, folder: str | Path, problem: str, remedy: str = "", *, noun: str = "index "
-    ) -> None:
+    def __init__(self, folder: str | Path, problem: str, remedy: str = "") -> None:
         self.folder, self.problem, self.remedy = Path(folder), problem, remedy
-        super().__init__(f"{noun}{folder} {problem}" + (f"; {remedy}" if remedy else ""))
+        super().__init__(f"{folder} {problem}" + (f"; {remedy}" if remedy else ""))
 
 
 class ServerError(IndexFolderError):
@@ -57,6 +55,3 @@ class ServerError(IndexFolderError):
 
     ``folder`` is the address, ``problem`` and ``remedy`` are as of a folder.
     """
-
-    def __init__(self, address: str, problem: str, remedy: str = "") -> None:
-        super().__init__(address, problem, remedy, noun="library ")

@@ -27,7 +27,7 @@ class Described(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ArticleFilter:
-    """A choice of articles; what is empty chooses all, and an article must fit all that is not.
+    """A choice of articles: an article must meet every condition that is given.
 
     ``articles`` are ids or titles (in any case), ``sources`` are sources in which ``*`` stands for
     anything, or origins that a library has read the article from; one of each must fit. ``since`` and

@@ -141,12 +141,12 @@ class RowChoice:
 def no_article(within: ArticleFilter, n_articles: int) -> ArticleQAError:
     """Return the error that a filter chooses none of so many articles."""
     return ArticleQAError(
-        f"no article of {n_articles} fits: {within}; `article-qa list` shows them"
+        f"a filter must choose an article, got none of {n_articles} for {within}; `article-qa list` shows them"
     )
 
 
 def distinct(numbers: RowNumbers) -> RowNumbers:
-    """Return numbers sorted, each once; of some hundreds, in a fifth of np.unique's time."""
+    """Return the sorted distinct numbers; five times as fast as np.unique for some hundreds."""
     numbers = np.sort(numbers)
     is_new = np.ones(len(numbers), dtype=bool)
     np.not_equal(numbers[1:], numbers[:-1], out=is_new[1:])

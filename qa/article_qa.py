@@ -1,7 +1,7 @@
 """Ask articles: the engine that the command line, the web page and Python programs share.
 
 A question goes one way: understand (``question``) → retrieve (``retriever``) → read (``readers``) →
-decide (``decision``); a writer, where one is set, words anew what was decided to be given.
+decide (``decision``); a writer, where one is set, rewords answers that are given.
 """
 
 from __future__ import annotations
@@ -276,7 +276,7 @@ class ArticleQA:
         return [writer.reworded(answer) for answer in noted] if writer else noted
 
     def _not_asked(self, question: Question, scope: Scope) -> Answer | None:
-        """Return the answer to what is no question of the articles' content, and None of one."""
+        """Return the answer to a greeting, a wish for an overview or a question about the article itself; else None."""
         text, intent = question.text, question.intent
         if intent == "question":
             return None
@@ -302,18 +302,13 @@ class ArticleQA:
     def _answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:
         """Return the answers to questions as they were understood.
 
-        Where the articles have none, a question that was read with those before it is asked as it was
-        typed, if it names something itself. What is still not answered, a question or a part of one, is
-        asked of the lines that were set aside in those that were read.
+        What the articles do not answer, a question or a part of one, is asked of the lines that were set
+        aside in those that were read.
         """
         answers = []
         all_reads = self._read(questions, self.retriever, scope.choice)
         for question, reads in zip(questions, all_reads, strict=True):
             answer = self._decided(question, reads, scope)
-            if not (answer.given or answer.withheld) and (alone := question.alone):
-                (again,) = self._read([alone], self.retriever, scope.choice)
-                typed = self._decided(alone, again, scope)
-                answer = typed if typed.given else answer
             answers.append(
                 answer if answer.withheld else self._with_lines(question, reads, answer, scope)
             )
@@ -387,7 +382,7 @@ def _limits_for(question: Question, limits: Limits) -> Limits:
 
 
 def _noted(answer: Answer, notice: str) -> Answer:
-    """Return an answer that notes what was left out of the articles that were read for it, or not asked."""
+    """Return an answer with notes of what was left out of its articles, and of servers not asked."""
     articles = [*(hit.article for hit in answer.hits), *(c.article for c in answer.citations)]
     notes = (*reading_notes(articles, has_answer=answer.given), *([notice] if notice else ()))
     return replace(answer, notes=(*answer.notes, *notes)) if notes else answer

@@ -79,7 +79,7 @@ def _answer(
     limits: Limits,
     max_citations: int,
 ) -> Answer:
-    """Return the answer at some limits, without what is known apart from them."""
+    """Return the answer at some limits, without notes."""
     texts = question.parts if len(readings) > 1 else (question.text,)
     numbers = Numbers()
     parts = []

@@ -23,7 +23,7 @@ def check_plot(path: Path) -> None:
         listed = ", ".join(SUFFIXES)
         raise ArticleQAError(f"{path} must end in one of {listed}; name another file")
     if path.is_dir() or not path.parent.is_dir():
-        raise ArticleQAError(f"{path} must be a file in a folder that is there; name another")
+        raise ArticleQAError(f"{path} must be a file in an existing folder; name another")
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""Articles that can be shown at once, and the engine over them that takes longer."""
+"""Articles, which are shown at once, and the engine over them, which loads later."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def open_articles(
     notify: Callable[[str], None] = lambda _: None,
     warm: bool = True,
 ) -> tuple[Sequence[Article], Callable[[], ArticleQA]]:
-    """Return articles and what makes the engine over them, ready to be asked.
+    """Return articles, and the function that makes the engine over them.
 
     Args:
         sources: files, folders of files and addresses; without any, and without an index, the

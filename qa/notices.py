@@ -1,4 +1,4 @@
-"""What a person should know: what was left out of articles, and a language that does not serve."""
+"""Notes for a person: what was left out of articles, and languages that are not served."""
 
 from __future__ import annotations
 

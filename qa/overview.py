@@ -188,7 +188,7 @@ def _without_chance(
     citations: tuple[Citation, ...] = (),
     suggestions: tuple[str, ...] = (),
 ) -> Answer:
-    """Return an answer of which no chance is reckoned."""
+    """Return an answer without a confidence."""
     return Answer(
         question, status, text, None, None, citations, (), (), kind=kind, suggestions=suggestions
     )

@@ -10,7 +10,7 @@ from qa.errors import QuestionError
 from qa.history import MAX_EXCHANGES, History
 from qa.scope import Scope
 from qa.text import one_line
-from qa.understanding.follow_ups import may_stand_alone, refers_back
+from qa.understanding.follow_ups import refers_back
 from qa.understanding.intent import Intent, intent_of
 from qa.understanding.multi_part import split_parts
 
@@ -38,16 +38,6 @@ class Question:
     parts: tuple[str, ...]
     asked: tuple[tuple[str, tuple[str, ...]], ...]
     corrections: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def alone(self) -> Question | None:
-        """The question as typed, without those before it; None where these do not matter or must."""
-        if len(self.asked) > 1:
-            return None
-        ((part, earlier),) = self.asked
-        if not earlier or not may_stand_alone(part):
-            return None
-        return replace(self, asked=((part, ()),))
 
     def only(self, numbers: Sequence[int]) -> Question:
         """Return the question with only some of its parts."""

@@ -11,7 +11,7 @@ from qa.wording import SET_ASIDE
 
 
 def set_aside_lines(store: Store, articles: Sequence[Article]) -> ArticleIndex | None:
-    """Return an index of nothing but the set-aside lines of some articles; None where all are gone.
+    """Return an index of the set-aside lines of some articles; None where none of them exists any longer.
 
     Args:
         store: has the vectors of their sentences.

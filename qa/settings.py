@@ -28,7 +28,7 @@ class Settings:
             packaged trained reader.
         encoder: makes the vectors. A name is that of another sentence-transformers model, or its
             folder; None takes the packaged all-MiniLM-L6-v2, or the one that made a saved index.
-        writer: words answers anew, checked against their quotes; None, as a rule, leaves the
+        writer: rewords answers, checked against their quotes; None, as a rule, leaves the
             article's own words.
 
     Raises:

@@ -34,7 +34,7 @@ def reading_minutes(n_words: int) -> int:
 
 
 def normalised(text: str) -> str:
-    """Return what is the same of two texts that read alike: without case and runs of white space.
+    """Return a text for comparison, without case and runs of white space.
 
     Quotation marks, apostrophes and dashes of all kinds count as one kind.
     """

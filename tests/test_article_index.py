@@ -64,7 +64,6 @@ def test_passages_never_cross_articles(encoder):
         (first, built.passages[0][0]),
         (second, built.passages[1][0]),
     ]
-    assert built.sentence(1) == (second, second.sentences[0])
 
 
 def test_the_same_article_twice_is_kept_once(encoder):
@@ -131,7 +130,7 @@ def test_a_folder_of_other_files_is_not_overwritten(tmp_path, encoder):
 
 
 def test_a_folder_without_manifest_is_no_index(tmp_path, encoder):
-    with pytest.raises(IndexFolderError, match=r"is not an index: it has no manifest\.json"):
+    with pytest.raises(IndexFolderError, match=r"is no library: it has no manifest\.json"):
         ArticleIndex.load(tmp_path, encoder)
 
 
@@ -141,9 +140,7 @@ def test_a_changed_file_is_noticed(saved, encoder, name):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    with pytest.raises(
-        IndexFolderError, match=r"damaged: .* has other bytes than were written; run"
-    ):
+    with pytest.raises(IndexFolderError, match=r"damaged: .* does not match its checksum; run"):
         ArticleIndex.load(saved, encoder)
 
 
@@ -181,7 +178,7 @@ def test_a_wrong_manifest_is_refused_in_one_line(saved, encoder, change, message
 def test_a_manifest_changed_by_hand_is_noticed(saved, encoder):
     path = saved / "manifest.json"
     path.write_text(path.read_text().replace("bag-of-words", "bag-of-wordz"))
-    with pytest.raises(IndexFolderError, match="has other bytes than were written"):
+    with pytest.raises(IndexFolderError, match="does not match its checksum"):
         ArticleIndex.load(saved, encoder)
 
 

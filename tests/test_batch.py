@@ -181,7 +181,7 @@ def test_a_run_stopped_before_its_last_step_loses_nothing_and_asks_nothing_again
     answer_file(engine, questions, out)
     finished = out.read_bytes()
     journal_path(out).write_bytes(journal)
-    with pytest.raises(BatchError, match="is there already; give --force"):
+    with pytest.raises(BatchError, match="exists; give --force"):
         answer_file(engine, questions, out)
     result = answer_file(engine, questions, out, force=True)
     assert (result.n_resumed, result.n_errors, result.finished) == (N_ROWS, 17, True)
@@ -200,7 +200,7 @@ def test_a_run_stopped_before_the_output_is_rendered_asks_nothing_again(
 
 def test_a_finished_file_is_replaced_only_by_force(engine, questions, out):
     out.write_text("mine")
-    with pytest.raises(BatchError, match="is there already; give --force"):
+    with pytest.raises(BatchError, match="exists; give --force"):
         answer_file(engine, questions, out)
     assert out.read_text() == "mine"
     assert leftovers(out) == []
@@ -285,7 +285,7 @@ def test_an_output_that_is_a_folder_or_in_none_is_refused_before_any_work(engine
     (out.parent / "folder.csv").mkdir()
     for path, problem in {
         out.parent / "folder.csv": "must be a file, got a folder",
-        out.parent / "none" / "out.csv": "must be in a folder that is there; make ",
+        out.parent / "none" / "out.csv": "must be in an existing folder; make ",
     }.items():
         with pytest.raises(BatchError, match=problem):
             answer_file(engine, questions, path, force=True, progress=pytest.fail)

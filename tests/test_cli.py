@@ -186,16 +186,16 @@ def test_one_press_of_ctrl_c_stops_a_command_without_a_traceback():
     ("arguments", "message"),
     [
         (["ask", "Who?", "--article", "none.txt"], "none.txt cannot be read: No such file"),
-        (["ask", "Who?", "--index", "none"], "none is not an index"),
+        (["ask", "Who?", "--index", "none"], "none is no library"),
         (["batch", "none.txt"], "none.txt cannot be read: No such file"),
         (["batch", "q.doc"], "q.doc must be named .txt, .csv, .tsv, .jsonl or .xlsx"),
         (
             ["batch", "q.txt", "-o", "a.txt"],
             "a.txt must be named .jsonl, .csv or .xlsx, got '.txt'",
         ),
-        (["batch", "q.txt", "-o", "none/a.csv"], "must be in a folder that is there; make none"),
+        (["batch", "q.txt", "-o", "none/a.csv"], "must be in an existing folder; make none"),
         (["eval", "q.txt"], "must be .jsonl with labels, got .txt"),
-        (["eval", "q.jsonl", "-o", "none/a.json"], "must be a file in a folder that is there"),
+        (["eval", "q.jsonl", "-o", "none/a.json"], "must be a file in an existing folder"),
     ],
 )
 def test_an_error_is_one_line_on_stderr(arguments, message, tmp_path, monkeypatch):
@@ -340,10 +340,10 @@ def test_files_that_are_gone_are_told_and_pruned(tmp_path):
     assert here(*index).exit_code == 0
     (tmp_path / "b.txt").unlink()
     again = here(*index)
-    assert "note: 1 file is gone; --prune takes out what was read from there\n" in again.stderr
+    assert "note: 1 file is gone; --prune removes what was read from there\n" in again.stderr
     assert f"{folder}: 1 unchanged; 2 articles in all\n" in again.stderr
     pruned = here(*index, "--prune")
-    assert pruned.stderr == f"{folder}: 1 taken out, 1 unchanged; 1 article in all\n"
+    assert pruned.stderr == f"{folder}: 1 removed, 1 unchanged; 1 article in all\n"
 
 
 def test_a_library_is_listed_checked_mended_and_emptied(tmp_path, encoder):

@@ -289,10 +289,10 @@ def test_what_the_server_says_of_type_and_encoding_is_believed(canary):
         ("endless", "at most 50000000 bytes, got more"),
         ("bomb", "at most 50000000 bytes, got more"),
         ("brotli", "must be gzip or deflate, got br"),
-        ("broken", "packing is broken"),
-        ("cut", "broke off"),
-        ("none", "the server said 404 Not Found"),
-        ("shout", "the server said 500"),
+        ("broken", "content is broken"),
+        ("cut", "ended before the page did"),
+        ("none", "the server answered 404 Not Found"),
+        ("shout", "the server answered 500"),
     ],
 )
 def test_an_answer_that_is_too_much_or_none_is_refused_in_one_line(canary, path, message):

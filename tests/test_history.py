@@ -55,17 +55,6 @@ def test_a_follow_up_is_searched_together_with_the_question_before_it(engine):
     assert max(s.score for s in alone) < best.score
 
 
-@pytest.mark.parametrize(
-    ("question", "n_read"),
-    [("Who won the olympiad?", 2), ("Why not?", 1), ("And the olympiad?", 1)],
-)
-def test_a_short_question_that_names_something_is_asked_as_typed_where_nothing_is_found(
-    engine, question, n_read
-):
-    engine.ask(question, history=["Who likes tea?"])
-    assert [r.earlier for r in engine.reader.requests] == [("Who likes tea?",), ()][:n_read]
-
-
 def test_texts_of_earlier_questions_are_spelt_as_the_articles_spell_and_others_left_out(engine):
     engine.ask("When?", history=["Who is the mayor of Northprot?", "?!"])
     assert engine.reader.requests[0].earlier == ("Who is the mayor of Northport?",)

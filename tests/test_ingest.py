@@ -1,4 +1,4 @@
-"""Files and folders go into a library: added, skipped, updated, and taken out when they are gone."""
+"""Files and folders go into a library: added, skipped, updated, and removed when they are gone."""
 
 import json
 

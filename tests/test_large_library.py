@@ -2,7 +2,9 @@
 
 import math
 import random
+import re
 import shutil
+from pathlib import Path
 
 import bm25s
 import numpy as np
@@ -183,6 +185,22 @@ def test_adding_leaves_the_files_of_large_segments_alone(folder, encoder):
     assert state() == before
 
 
+def test_adding_an_article_reads_little_of_what_is_there(folder, encoder):
+    counters = Path("/proc/self/io")
+    if not counters.exists():
+        pytest.skip("needs Linux, which counts the bytes that a process reads")
+
+    def n_read():
+        return int(re.search(r"rchar: (\d+)", counters.read_text())[1])
+
+    size = next(folder.glob("records-*")).stat().st_size + (folder / "library.db").stat().st_size
+    with large(folder, encoder) as library:
+        before = n_read()
+        library.add([town(81)])
+        library.publish()
+        assert n_read() - before < size / 4
+
+
 def test_a_lost_segment_is_made_again_by_the_next_writer(folder, encoder):
     before = hits_of(ArticleIndex.load(folder, encoder))
     lost = folder / read_manifest(folder).segments[1].folder
@@ -212,13 +230,13 @@ def test_a_damaged_byte_of_the_lists_is_noticed_before_they_are_used(folder, enc
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    with pytest.raises(IndexFolderError, match=f"passages-{part} has other bytes"):
+    with pytest.raises(IndexFolderError, match=f"passages-{part} does not match its checksum"):
         ArticleIndex.load(folder, encoder)
     # A library too large to be checked at once notices it in the first search.
     segment = Segment.open(folder, manifest, encoder.dim)
     vectors = VectorIndex([SegmentVectors.from_files(segment.files, "passages", encoder.dim)])
     query = encoder.encode_questions(["mayor"])
-    with pytest.raises(IndexFolderError, match=f"passages-{part} has other bytes"):
+    with pytest.raises(IndexFolderError, match=f"passages-{part} does not match its checksum"):
         vectors.search(query, 5)
 
 
@@ -237,7 +255,7 @@ def test_rows_of_a_mapped_file_are_checked_when_they_are_read(tmp_path):
     damaged = CheckedFile(directory / "rows", len(data), written._digests)
     n_whole = len(data) // BLOCK * BLOCK // 2800
     assert np.array_equal(damaged.rows("<f4", 700, np.arange(n_whole)), table[:n_whole])
-    with pytest.raises(IndexFolderError, match="has other bytes"):
+    with pytest.raises(IndexFolderError, match="does not match its checksum"):
         damaged.rows("<f4", 700, np.array([3, 39]))
 
 

@@ -127,12 +127,6 @@ def test_rebuild_encodes_nothing_and_keeps_every_citation(folder, encoder):
         ArticleIndex.load(folder, encoder)
     rebuild(folder)  # it is given no encoder
     assert engine_of(folder, encoder).ask("Who is the mayor of Town3?").to_dict() == before
-    citation = before["citations"][0]
-    loaded = ArticleIndex.load(folder, encoder)
-    article, sentence = loaded.cited(citation["article"]["id"], citation["sentence_id"])
-    assert sentence.text == citation["quote"]
-    with pytest.raises(KeyError):
-        loaded.cited(article.id, "other")
 
 
 @pytest.mark.parametrize("damage", [b"", b"x" * 5000, None])
@@ -379,7 +373,7 @@ def test_an_encoder_that_is_a_folder_is_found_again_and_may_move(tmp_path, encod
 def test_a_second_writer_is_refused_or_waits(folder, encoder):
     with (
         Library(folder, encoder),
-        pytest.raises(IndexFolderError, match="must have one writer, got a second"),
+        pytest.raises(IndexFolderError, match="is being written by another process"),
         Library(folder, encoder, wait=False),
     ):
         pass
@@ -453,7 +447,7 @@ def test_filters_choose_the_articles_that_are_searched(folder, encoder, chosen, 
 
 
 def test_a_filter_that_fits_nothing_or_is_wrong_is_said(folder, encoder):
-    with pytest.raises(ArticleQAError, match="no article of 5 fits"):
+    with pytest.raises(ArticleQAError, match="got none of 5"):
         engine_of(folder, encoder).retrieve("mayor", within=ArticleFilter(articles=("None",)))
     with pytest.raises(ValueError, match="since must be a date as in 2024-05-31, got 'May'"):
         ArticleFilter(since="May")
@@ -509,8 +503,10 @@ def test_what_a_killed_run_left_is_reported_until_it_is_searched(folder, encoder
 
 def test_rows_of_a_library_are_those_of_its_vectors(folder, encoder):
     loaded = ArticleIndex.load(folder, encoder)
-    for row in range(loaded.n_sentences):
-        vector = encoder.encode_passages([loaded.sentence(row)[1].text])
+    sentences = [sentence for article in loaded.articles for sentence in article.sentences]
+    assert len(sentences) == loaded.n_sentences
+    for row, sentence in enumerate(sentences):
+        vector = encoder.encode_passages([sentence.text])
         assert np.array_equal(loaded.sentence_vectors.rows(np.array([row])), vector)
 
 

@@ -121,7 +121,7 @@ def test_only_some_articles_may_be_asked(server, service):
     ("name", "arguments", "message"),
     [
         ("ask_article", {"question": "?"}, "question must hold a word"),
-        ("ask_article", {"question": "x", "articles": ["none"]}, "no article of 2 fits"),
+        ("ask_article", {"question": "x", "articles": ["none"]}, "got none of 2"),
         ("search_article", {"query": "x", "top_k": 0}, "greater than or equal to 1"),
         ("read_sentences", {"article_id": "none"}, "article must be one of those asked"),
         ("fetch", {"id": "none:0-1"}, "article must be one of those asked"),

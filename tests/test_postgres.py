@@ -251,7 +251,7 @@ def test_counts_are_folded_and_wrong_ones_are_found_and_made_anew(url, encoder):
     assert verify(url) == []
     run_sql(url, "UPDATE article_qa.frequencies SET n = n + 1 WHERE stem = 'boat'")
     (problem,) = verify(url)
-    assert "counts its words wrongly; `rebuild` counts them anew" in str(problem)
+    assert "counts its words wrongly; `rebuild` counts them again" in str(problem)
     rebuild(url)
     assert verify(url) == []
 

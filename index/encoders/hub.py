@@ -1,4 +1,4 @@
-"""Models by name: a folder, or a name on the hub, from where a model is fetched once."""
+"""Models by name: a folder, or a name on the hub, from which a model is downloaded once."""
 
 from __future__ import annotations
 

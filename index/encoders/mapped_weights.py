@@ -1,4 +1,4 @@
-"""The weights of a safetensors file, mapped: only what is used of them comes into memory."""
+"""The weights of a safetensors file, memory-mapped: only what is used is read."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def is_installed() -> bool:
 
 
 def _in_hub_cache() -> Path | None:
-    """Return the file of the base model in the hub client's cache, if it lies there sound."""
+    """Return the file of the base model in the hub client's cache, if it is there and undamaged."""
     path = downloaded_file(f"sentence-transformers/{BASE}", "model.safetensors")
     return path if path and _sha256(path) == BASE_SHA256 else None
 

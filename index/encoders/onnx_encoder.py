@@ -65,6 +65,6 @@ def _truncated(ids: Sequence[int], n: int) -> Sequence[int]:
 
 
 def _file_key(path: Path) -> str:
-    """Return a file by its path, its size and its time: to hash all of it takes longer than the rest."""
+    """Return a cache key of a file: path, size and time, since hashing it takes longer than all else."""
     status = path.stat()
     return f"{path.resolve()} {status.st_size} {status.st_mtime_ns}"

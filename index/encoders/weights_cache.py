@@ -24,7 +24,7 @@ _CHECKSUM = 4
 
 @contextmanager
 def cached(key: str, make: Callable[[], bytearray]) -> Iterator[Path]:
-    """Give the file of what ``make`` makes, which may have been made before.
+    """Yield the cached file of a key; ``make`` writes it where there is none.
 
     What is mapped of the file stays valid afterwards.
 
@@ -50,12 +50,12 @@ def cached(key: str, make: Callable[[], bytearray]) -> Iterator[Path]:
 
 
 def cache_folder() -> Path:
-    """Return where the files are: ``$XDG_CACHE_HOME/article-qa``, else in ``~/.cache``."""
+    """Return the folder of the cache: ``$XDG_CACHE_HOME/article-qa``, else in ``~/.cache``."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "article-qa"
 
 
 def _is_sound(path: Path) -> bool:
-    """Return whether a file is there and ends with its checksum."""
+    """Return whether a file exists and ends with its checksum."""
     try:
         with path.open("rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

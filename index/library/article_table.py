@@ -37,7 +37,7 @@ class ArticleTable:
         self._head = _HEAD if self.has_notes else _HEAD.replace("notes", f"'{_NO_NOTES}'")
 
     def add_notes_column(self) -> None:
-        """Make room for notes in a database of version 3, inside a transaction."""
+        """Add the column of notes to a database of version 3, inside a transaction."""
         self._write(f"ALTER TABLE articles ADD COLUMN notes TEXT NOT NULL DEFAULT '{_NO_NOTES}'")
         self.has_notes, self._head = True, _HEAD
 
@@ -80,7 +80,7 @@ class ArticleTable:
         return _head(row, [decode_text(origin) for (origin,) in origins])
 
     def extent(self, key: int) -> tuple[Extent, bytes]:
-        """Return where the record of an article lies, and the article's identity."""
+        """Return the position of an article's record, and the article's identity."""
         rows = self._rows(
             'SELECT start, "end", sha256, identity FROM articles JOIN records ON record = start '
             "WHERE key = ?",
@@ -90,7 +90,7 @@ class ArticleTable:
         return Extent(start, end, sha256), identity
 
     def removed_extents(self) -> list[Extent]:
-        """Return where the records of removed articles lie, in order."""
+        """Return the positions of the records of removed articles, in order."""
         rows = self._rows(
             'SELECT start, "end", sha256 FROM records '
             "WHERE start NOT IN (SELECT record FROM articles) ORDER BY start"
@@ -136,7 +136,7 @@ class ArticleTable:
         return int(self._rows('SELECT ifnull(max("end"), 0) FROM records')[0][0])
 
     def insert(self, head: Head, n_sentences: int, extent: Extent) -> None:
-        """Add an article that is not there yet, whose record lies there already."""
+        """Add a new article, whose record is already written."""
         self._write("INSERT INTO records VALUES (?, ?, ?)", extent.start, extent.end, extent.sha256)
         self._write(
             "INSERT INTO articles (id, title, source, date, language, n_sentences, record, identity,"
@@ -166,7 +166,7 @@ class ArticleTable:
             self._identify(key)
 
     def note(self, article: Article) -> None:
-        """Write what reading an article left out, if it was read from the source that it is of here."""
+        """Write the notes of an article's reading, if it was read from the source that the table names."""
         key = self.key(article.id)
         if key is not None and self._write(
             "UPDATE articles SET notes = ? WHERE key = ? AND source = ? AND notes != ?",
@@ -178,7 +178,7 @@ class ArticleTable:
             self._identify(key)
 
     def unlink(self, origin: str, article_ids: Collection[str]) -> int:
-        """Write that articles are no longer at an origin; return how many were removed with it.
+        """Remove an origin from articles; return how many articles have no other and were removed.
 
         One that has another origin stays; if it named this one as its source, it names another.
         """
@@ -207,7 +207,7 @@ class ArticleTable:
         self._write("UPDATE articles SET identity = ? WHERE key = ?", identity, key)
 
     def remove(self, article_id: str) -> None:
-        """Remove an article; the files it came from are read anew the next time."""
+        """Remove an article; the files it came from are read again the next time."""
         key = self.key(article_id)
         self._write(
             "DELETE FROM files WHERE origin IN (SELECT origin FROM origins WHERE article = ?)", key
@@ -216,7 +216,7 @@ class ArticleTable:
         self._write("DELETE FROM articles WHERE key = ?", key)
 
     def set_file_sha256(self, origin: str, sha256: bytes | None) -> None:
-        """Write the SHA-256 of a file, or that it is not known."""
+        """Write the SHA-256 of a file; None is unknown."""
         self._write("DELETE FROM files WHERE origin = ?", encode_text(origin))
         if sha256:
             self._write("INSERT INTO files VALUES (?, ?)", encode_text(origin), sha256)

@@ -75,7 +75,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Write all that is changed inside, and count it as a state, or nothing of it.
+        """Commit the changes made inside as a new state, or roll them back.
 
         Raises:
             IndexFolderError: it cannot be written.
@@ -127,7 +127,7 @@ class Database:
         self.write_rows("REPLACE INTO facts VALUES (?, ?)", list(facts.items()))
 
     def problems(self) -> list[str]:
-        """Return what SQLite finds wrong with the database's own order."""
+        """Return the errors that SQLite's integrity check reports."""
         try:
             rows = self._connection.execute("PRAGMA integrity_check(5)").fetchall()
         except sqlite3.Error as error:
@@ -136,7 +136,7 @@ class Database:
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """Turn errors of SQLite and of the disk into one line that says what to do."""
+        """Raise errors of SQLite and of the disk as IndexFolderError, with what to do."""
         folder = self.path.parent
         try:
             yield

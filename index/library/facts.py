@@ -51,7 +51,7 @@ class Facts:
 
 
 def encoder_name(encoder: Encoder) -> str:
-    """Return what finds an encoder again: of a folder, its absolute path."""
+    """Return the name by which an encoder is opened again: of a folder, its absolute path."""
     is_folder = encoder.name != DEFAULT_ENCODER and Path(encoder.name).is_dir()
     return absolute_path(encoder.name) if is_folder else encoder.name
 
@@ -75,7 +75,7 @@ def named_encoder(folder: str | Path, facts: Facts) -> Encoder:
 
 
 def check_encoder(folder: str | Path, facts: Facts, encoder: Encoder) -> None:
-    """Raise IndexFolderError where another encoder than this made a library."""
+    """Raise IndexFolderError where a library was made with another encoder."""
     if encoder.fingerprint != facts.encoder_fingerprint:
         raise IndexFolderError(
             folder,

@@ -1,4 +1,4 @@
-"""Files, folders and addresses go into a library, each as far as it can be read."""
+"""Files, folders and addresses are read into a library; what cannot be read is reported."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class WritableLibrary(Protocol):
         ...
 
     def claim(self, origin: str) -> bool:
-        """Return whether a source is this writer's to read, and no other's until it is released."""
+        """Reserve a source for this writer until it is released; return whether it was free."""
         ...
 
     def release(self, origin: str) -> None:
-        """Let other writers read a source."""
+        """Release a source for other writers."""
         ...
 
     def put(self, updates: Sequence[SourceUpdate]) -> Changes:
@@ -50,7 +50,7 @@ class WritableLibrary(Protocol):
 
 @dataclass(slots=True)
 class IngestReport:
-    """What was done: counts of articles and of unchanged files, and a line for each problem.
+    """The result of an ingest: counts of articles and unchanged files, and a line for each problem.
 
     ``missing`` are files of indexed folders that are no longer there; what was read from them stays
     unless it is pruned. ``dropped`` names what was left out of files that were read, or guessed of them.
@@ -135,7 +135,7 @@ def _ingest(
 
 
 class _Writer:
-    """Gathers updates and writes them together, some at a time."""
+    """Collects updates and writes them in batches."""
 
     def __init__(
         self, library: WritableLibrary, report: IngestReport, progress: Progress, *, total: int
@@ -147,12 +147,12 @@ class _Writer:
         self.count(0)
 
     def count(self, n_done: int) -> None:
-        """Report so many more articles as done."""
+        """Report that more articles are done."""
         self._n_done += n_done
         self._progress(self._n_done, self.total)
 
     def add(self, update: SourceUpdate) -> None:
-        """Take an update, and write what there is if that is enough."""
+        """Add an update, and write the batch once it is full."""
         self._updates.append(update)
         articles = [article for each in self._updates for article in each.articles]
         n_sentences = sum(len(article.sentences) for article in articles)
@@ -160,7 +160,7 @@ class _Writer:
             self.write()
 
     def write(self) -> None:
-        """Write the updates that were taken."""
+        """Write the batch."""
         if not self._updates:
             return
         changes = self._library.put(self._updates)
@@ -176,7 +176,7 @@ class _Writer:
 
 
 def _missing(library: WritableLibrary, sources: Sequence[str], origins: Sequence[str]) -> list[str]:
-    """Return the files that were read below folders and are there no longer.
+    """Return the files below folders that were read before and no longer exist.
 
     Where a folder has no file at all, its disk may be missing: none is named.
     """

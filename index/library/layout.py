@@ -27,7 +27,6 @@ def check_is_there(folder: Path) -> None:
             folder,
             "must be a library's folder, got none",
             f"make one with `article-qa index PATH --into {folder}`",
-            noun="",
         )
 
 
@@ -35,20 +34,15 @@ def refuse_foreign(folder: Path) -> None:
     """Raise IndexFolderError where a folder holds something else than a library."""
     try:
         if folder.exists() and not folder.is_dir():
-            raise IndexFolderError(
-                folder, "must be a folder, got a file", "choose another name", noun=""
-            )
+            raise IndexFolderError(folder, "must be a folder, got a file", "choose another name")
         if folder.is_dir() and not all(_is_ours(path.name) for path in folder.iterdir()):
             raise IndexFolderError(
                 folder,
-                "must be an index or empty, got other files",
+                "must be a library or empty, got other files",
                 "choose another folder",
-                noun="",
             )
     except OSError as error:
-        raise IndexFolderError(
-            folder, f"cannot be read: {error.strerror or error}", noun=""
-        ) from error
+        raise IndexFolderError(folder, f"cannot be read: {error.strerror or error}") from error
     if (folder / MANIFEST).exists() and not (folder / DATABASE).exists():
         raise damaged(folder, f"{DATABASE} is missing")
 
@@ -95,7 +89,7 @@ def writer_lock(
             except BlockingIOError as error:
                 if not wait:
                     raise IndexFolderError(
-                        folder, "must have one writer, got a second", "try again later"
+                        folder, "is being written by another process", "try again later"
                     ) from error
                 waiting()
                 stack.enter_context(file_lock(folder / LOCK, wait=True))

@@ -26,9 +26,9 @@ from index.library.layout import MANIFEST, absolute_path, refuse_foreign, writer
 from index.library.manifest import SegmentManifest, manifest_or_none
 from index.library.merge_policy import N_TOGETHER, plan_segments
 from index.library.record import Head, Record
+from index.library.record_store import RecordStore, write_store
 from index.library.segment import Segment
 from index.library.snapshot import write_snapshot
-from index.library.store import RecordStore, write_store
 from index.passages import split_passages
 from index.search.vectors import N_EXACT
 from index.text.codec import decode_text
@@ -92,7 +92,7 @@ class Library:
             wait: whether to wait for another writer to finish.
             waiting: called once where there is another writer.
             n_exact: from so many passages on, search looks only at those that may be near.
-            n_together: search files of up to so many sentences are written anew at each change.
+            n_together: search files of up to so many sentences are rewritten at each change.
         """
         self.folder = Path(folder)
         self._encoder = encoder
@@ -104,7 +104,7 @@ class Library:
 
         Raises:
             IndexFolderError: the folder is no library, cannot be written, was made with another
-                encoder, or another writer is at it and ``wait`` is false.
+                encoder, or another process writes it and ``wait`` is false.
         """
         refuse_foreign(self.folder)
         with ExitStack() as stack:
@@ -118,7 +118,7 @@ class Library:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Make what is there searchable, and let go.
+        """Publish what was written, and release the lock.
 
         Raises:
             IndexFolderError: the files could not be written; those that were there are unchanged.
@@ -177,7 +177,7 @@ class Library:
         return self.put(updates_of(articles), progress)
 
     def put(self, updates: Sequence[SourceUpdate], progress: Progress | None = None) -> Changes:
-        """Write what was read from some sources, all or nothing of it.
+        """Write what was read from some sources in one transaction.
 
         Raises:
             IndexFolderError: it cannot be written; the library is as it was.
@@ -250,17 +250,17 @@ class Library:
         return [(decode_text(o), sha256) for o, sha256 in self._store.articles.file_rows()]
 
     def set_file_sha256(self, origin: str, sha256: bytes | None) -> None:
-        """Write the SHA-256 of a file all of whose articles are there, or that it is not known."""
+        """Write the SHA-256 of a file all of whose articles are stored; None is unknown."""
         if self._store.articles.file_sha256(origin) != sha256:
             with self._store.transaction():
                 self._store.articles.set_file_sha256(origin, sha256)
 
     def claim(self, origin: str) -> bool:  # noqa: ARG002 - as of a library that many write at once
-        """Return whether a source is this writer's to read: a folder has one writer."""
+        """Return True: a folder has one writer, so that every source is free."""
         return True
 
     def release(self, origin: str) -> None:
-        """Let other writers read a source."""
+        """Do nothing: a folder has one writer."""
 
     def remove(self, names: Sequence[str]) -> list[Head]:
         """Remove the articles of these ids, titles, sources or folders of sources; return them.
@@ -283,7 +283,7 @@ class Library:
         return list(removed.values())
 
     def publish(self, *, again: bool = False) -> None:
-        """Make what is there searchable; ``again`` writes the files even if they are up to date.
+        """Make all stored articles searchable; ``again`` writes the files even if they are up to date.
 
         Raises:
             IndexFolderError: an article is damaged, or the files cannot be written.
@@ -320,14 +320,14 @@ class Library:
             return []
         live = []
         for each in manifest.segments:
-            # One that is damaged is made anew from the store.
+            # A damaged one is made again from the store.
             with suppress(IndexFolderError, OSError):
                 segment = Segment.open(self.folder, each, manifest.facts.dim)
                 live.append((each, segment.identities()))
         return live
 
     def compact(self) -> tuple[int, int]:
-        """Give the room of what was removed back to the disk; return the bytes before and after.
+        """Free the space of removed articles; return the bytes before and after.
 
         Raises:
             IndexFolderError: there is no room for a copy, or an article is damaged; the library is
@@ -357,7 +357,7 @@ class Library:
 
 
 def has_name(head: Head, name: str, path: str) -> bool:
-    """Return whether an article has a name, or lies at or below a path."""
+    """Return whether an article has a name, or comes from a path or a folder."""
     return name in (head.id, head.title, head.source, *head.origins) or any(
         origin == path or origin.startswith(f"{path}/") for origin in head.origins
     )

@@ -1,4 +1,4 @@
-"""What searches a library in its folder: the files of its snapshot, mapped, by their rows."""
+"""A library in its folder as rows: the files of its snapshot, mapped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def load_rows(folder: Path, encoder: Encoder | None) -> ArticleRows:
         encoder: must be the one that made it; None takes the one that the manifest names.
 
     Raises:
-        IndexFolderError: the folder is not an index, is damaged, or another encoder made it.
+        IndexFolderError: the folder is no library, is damaged, or another encoder made it.
     """
     snapshot = open_snapshot(folder)
     facts = snapshot.manifest.facts

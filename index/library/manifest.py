@@ -104,9 +104,7 @@ class Manifest:
             raise damaged(folder, f"{MANIFEST} is no JSON") from error
         is_ours = isinstance(values, dict) and str(values.get("format")).startswith("article-qa ")
         if not is_ours:
-            raise IndexFolderError(
-                folder, f"is not an index: its {MANIFEST} is of another program", noun=""
-            )
+            raise IndexFolderError(folder, f"is no library: its {MANIFEST} is of another program")
         if values.get("version") not in READABLE_VERSIONS:
             raise IndexFolderError(
                 folder,
@@ -115,7 +113,7 @@ class Manifest:
             )
         values.pop("sha256", None)
         if sealed(values) != data:
-            raise damaged(folder, f"{MANIFEST} has other bytes than were written")
+            raise damaged(folder, f"{MANIFEST} does not match its checksum")
         try:
             facts = Facts.from_fields(values)
             return TypeAdapter(cls).validate_python({**values, "facts": facts})
@@ -124,13 +122,13 @@ class Manifest:
 
 
 def sealed(values: Mapping[str, Any]) -> bytes:
-    """Return values as indented JSON that ends with the SHA-256 of the rest."""
+    """Return values as indented JSON whose last member is the SHA-256 of the rest."""
     digest = hashlib.sha256(json.dumps(values).encode()).hexdigest()
     return json.dumps({**values, "sha256": digest}, indent=2).encode() + b"\n"
 
 
 def first_problem(error: ValidationError) -> str:
-    """Return the first thing that is wrong with some values, as what follows their name."""
+    """Return the first validation error of some values, to be written after their name."""
     first = error.errors()[0]
     return f"has a wrong {'.'.join(map(str, first['loc']))}: {first['msg']}"
 
@@ -150,9 +148,8 @@ def read_manifest(folder: Path) -> Manifest:
             ) from error
         raise IndexFolderError(
             folder,
-            f"is not an index: it has no {MANIFEST}",
+            f"is no library: it has no {MANIFEST}",
             "make one with `article-qa index PATH --into FOLDER`",
-            noun="",
         ) from error
     except OSError as error:
         raise IndexFolderError(folder, f"cannot be read: {error.strerror or error}") from error

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from index.library.article_table import StoredArticle
 from index.library.manifest import SegmentManifest
 
-# Segments of up to so many sentences are written anew with whatever is added or removed.
+# Segments of up to so many sentences are rewritten with what is added or removed.
 N_TOGETHER = 10_000
 _RATIO = 2
 _MOST_REMOVED = 1 / 4

@@ -1,4 +1,4 @@
-"""What a stopped run has left in the store of a library, and no search sees before the next run."""
+"""Articles that a stopped run stored but did not publish."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from index.storage.durable import is_locked
 
 
 def unpublished(folder: str | Path) -> str | None:
-    """Return a line where a library has something else than is searched, and nobody is writing.
+    """Return a line where stored articles are not published and nobody is writing; else None.
 
     Nothing is written. Damage of the database is not reported: ``verify`` does that.
 
@@ -30,13 +30,13 @@ def unpublished(folder: str | Path) -> str | None:
     if state == manifest.state:
         return None
     return (
-        f"index {folder} {holds} that a stopped run left, and searches the "
+        f"{folder} {holds} that a stopped run left, and searches the "
         f"{manifest.n_articles} of before; `article-qa rebuild {folder}` makes it search all"
     )
 
 
 def _state_of(path: Path) -> tuple[int, str]:
-    """Return the state of a database and in words what it holds, as far as it can be read."""
+    """Return the state of a database, and a description of its articles."""
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0)) as database:
             (state,) = database.execute("SELECT value FROM facts WHERE name = 'state'").fetchone()

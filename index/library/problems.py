@@ -7,20 +7,20 @@ from enum import Enum
 
 
 class ProblemKind(Enum):
-    """What is broken; the value says what to do."""
+    """A kind of damage; its value says what to do."""
 
     SEARCH_FILES_DAMAGED = "`rebuild` makes it from library.db"
-    SEARCH_FILES_OLD = "`rebuild` makes them anew"
-    DATABASE_ALTERED = "`rebuild` writes it anew, if all articles are whole"
+    SEARCH_FILES_OLD = "`rebuild` makes them again"
+    DATABASE_ALTERED = "`rebuild` writes it again, if all articles are intact"
     DATABASE_DAMAGED = "index the articles again into another folder"
     ARTICLE_DAMAGED = "`remove` it, then index its source again"
-    COUNTS_WRONG = "`rebuild` counts them anew"
+    COUNTS_WRONG = "`rebuild` counts them again"
     REMOVED_ARTICLE_DAMAGED = "`compact` leaves it out"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it was written; as text it is one line that says what to do.
+    """One damage; its text is one line that says what to do.
 
     ``article_id`` names the article that it is about, if it is about one.
     """

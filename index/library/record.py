@@ -136,7 +136,7 @@ class Record:
 
 
 def join_columns(columns: Columns) -> bytes:
-    """Return the columns of a record as its one form."""
+    """Return the columns of a record as its bytes."""
     return b"".join((_LENGTHS.pack(*map(len, columns)), *columns))
 
 

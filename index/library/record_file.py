@@ -25,7 +25,7 @@ def new_name() -> str:
 
 
 class DamagedRecordError(Exception):
-    """A record is not what was written; never leaves this package."""
+    """A record does not match its checksum; caught inside this package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class RecordFile:
             self._descriptor = None
 
     def append(self, data: bytes) -> Extent:
-        """Write the next record and return where it lies; an OSError says that the disk cannot."""
+        """Append a record and return its position; OSError where the disk fails."""
         if self._descriptor is None:
             self._descriptor = os.open(self.path, _FLAGS, 0o666)
             sync_folder(self.path.parent)
@@ -71,7 +71,7 @@ class RecordFile:
         self._is_synced = True
 
     def cut(self, end: int) -> None:
-        """Forget what is behind a byte: records that the database does not name."""
+        """Cut the file at a byte: the database names no record behind it."""
         self.end = end
         with suppress(OSError):  # what cannot be cut off is written over
             if self.path.stat().st_size > end:
@@ -92,5 +92,5 @@ class RecordFile:
                 f"{self.path.name} cannot be read: {error.strerror or error}"
             ) from error
         if hashlib.sha256(data).digest() != extent.sha256:
-            raise DamagedRecordError(f"{self.path.name} has other bytes than were written")
+            raise DamagedRecordError(f"{self.path.name} does not match its checksum")
         return data

@@ -1,4 +1,4 @@
-"""What is broken in a library, and its search files made anew from what is whole."""
+"""A library is verified, and its search files are rebuilt from its articles."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from index.library.layout import DATABASE, MANIFEST, writer_lock
 from index.library.library import Library
 from index.library.manifest import Manifest, manifest_or_none, read_manifest
 from index.library.problems import Problem, ProblemKind
+from index.library.record_store import RecordStore
 from index.library.snapshot import open_snapshot
-from index.library.store import RecordStore
 from index.library.stored_articles import StoredArticles, StoredPassages
 
 
 def verify(folder: str | Path) -> list[Problem]:
-    """Return everything in a library that is not as it was written: an empty list of a whole one.
+    """Return all damage of a library; an intact one has none.
 
     Raises:
         IndexFolderError: the folder is no library.
@@ -31,13 +31,13 @@ def verify(folder: str | Path) -> list[Problem]:
             if manifest.segments:
                 _read_all(folder)
         except IndexFolderError as error:
-            what = f"index {folder} {error.problem}"
+            what = f"{folder} {error.problem}"
             problems.append(Problem(ProblemKind.SEARCH_FILES_DAMAGED, what))
         return problems + list(_store_problems(folder, manifest))
 
 
 def rebuild(folder: str | Path) -> None:
-    """Make the search files of a library anew from its database and records, encoding nothing.
+    """Rebuild the search files of a library from its database and records, encoding nothing.
 
     Raises:
         IndexFolderError: the database or an article is damaged, or the files cannot be written; the
@@ -66,7 +66,7 @@ def _library_folder(folder: str | Path) -> Path:
 
 
 def _read_all(folder: Path) -> None:
-    """Raise IndexFolderError where a byte of the search files is not as it was written."""
+    """Raise IndexFolderError where the search files are damaged."""
     snapshot = open_snapshot(folder)
     snapshot.check()
     articles = StoredArticles(snapshot)
@@ -75,7 +75,7 @@ def _read_all(folder: Path) -> None:
 
 
 def _store_problems(folder: Path, manifest: Manifest | None) -> Iterator[Problem]:
-    """Yield what in the database and the records is not as it was written."""
+    """Yield the damage of the database and the records."""
     if not (folder / DATABASE).exists():
         yield Problem(ProblemKind.DATABASE_DAMAGED, f"{DATABASE} is missing")
         return
@@ -84,7 +84,7 @@ def _store_problems(folder: Path, manifest: Manifest | None) -> Iterator[Problem
             problems = list(store.problems())
             yield from problems or (_differences(store, manifest) if manifest else ())
     except IndexFolderError as error:
-        yield Problem(ProblemKind.DATABASE_DAMAGED, f"index {folder} {error.problem}")
+        yield Problem(ProblemKind.DATABASE_DAMAGED, f"{folder} {error.problem}")
 
 
 def _differences(store: RecordStore, manifest: Manifest) -> Iterator[Problem]:
@@ -96,5 +96,5 @@ def _differences(store: RecordStore, manifest: Manifest) -> Iterator[Problem]:
         what = f"{DATABASE} has other facts than {MANIFEST}"
         yield Problem(ProblemKind.DATABASE_DAMAGED, what)
     elif store.database_sha256 != manifest.database_sha256:
-        what = f"{DATABASE} has other bytes than were written"
+        what = f"{DATABASE} does not match its checksum"
         yield Problem(ProblemKind.DATABASE_ALTERED, what)

@@ -68,7 +68,7 @@ class Segment:
         for name, digest in manifest.files.items():
             end = start + CheckedFile.n_blocks(digest.n_bytes) * _DIGEST
             if hashlib.sha256(digests[start:end]).hexdigest() != digest.sha256_of_blocks:
-                raise damaged(library, f"{DIGESTS} has other bytes than were written")
+                raise damaged(library, f"{DIGESTS} does not match its checksum")
             files[name] = CheckedFile(folder / name, digest.n_bytes, digests[start:end])
             start = end
         if start != len(digests):
@@ -86,7 +86,7 @@ class Segment:
         return self.files[PASSAGES].array(PASSAGE_ROW)
 
     def check(self) -> None:
-        """Raise IndexFolderError where any byte of any file is not as it was written."""
+        """Raise IndexFolderError where a file is damaged."""
         for file in self.files.values():
             file.check()
 
@@ -120,7 +120,7 @@ class Segment:
         return np.flatnonzero(np.repeat(is_live, self.counts(column)))
 
     def check_rows(self) -> None:
-        """Raise IndexFolderError where the files do not fit together."""
+        """Raise IndexFolderError where the files contradict each other."""
         files, manifest = self.files, self.manifest
         sizes = {
             ARTICLES: manifest.n_articles * ARTICLE_ROW.itemsize,

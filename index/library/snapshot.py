@@ -36,7 +36,7 @@ class Snapshot:
     segments: Sequence[Segment] = field(repr=False)
 
     def check(self) -> None:
-        """Raise IndexFolderError where any byte of any file is not as it was written."""
+        """Raise IndexFolderError where a file is damaged."""
         for segment in self.segments:
             segment.check()
 

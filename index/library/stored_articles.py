@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class _OnDemand(Sequence[T]):
-    """Values that are made when they are asked for; the last few stay in memory."""
+    """A sequence whose values are made on access; the last few are cached."""
 
     def __init__(self, n: int, make: Callable[[int], T]) -> None:
         self._n = n

@@ -40,7 +40,7 @@ _MAX_WORDS = 65_535  # a sentence has at most 1200 characters, and so fewer word
 
 
 def inverse_frequency(n_texts: int, n_with: int) -> float:
-    """Return how much a word counts that ``n_with`` of the texts with words have.
+    """Return the idf of a word that ``n_with`` of the texts have.
 
     Lucene's BM25 leaves the constant factor k1 + 1 out, so a word's share stays below 1.
     """
@@ -48,7 +48,7 @@ def inverse_frequency(n_texts: int, n_with: int) -> float:
 
 
 def saturation(lengths: NDArray[Any], mean: float) -> Vectors:
-    """Return how often texts of some lengths must have a word to get half of its idf, float32."""
+    """Return the counts of a word at which texts of some lengths get half of its idf, float32."""
     return np.asarray(K1 * (1 - B + B * lengths / (mean or 1.0)), dtype=np.float32)
 
 

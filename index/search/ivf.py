@@ -157,7 +157,7 @@ class InvertedLists:
 
 
 def n_code_bytes(dim: int) -> int:
-    """Return how many bytes the codes of a vector take; two codes share one."""
+    """Return the number of bytes of a vector's codes; two codes share one."""
     return -(-(dim // PER_CODE) // 2)
 
 

@@ -36,7 +36,7 @@ def decode_utf(data: bytes) -> str:
 
 
 def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
-    """Return the text of bytes, and in words for a person what was guessed or lost.
+    """Return the text of bytes, and notes of what was guessed or lost.
 
     Args:
         data: in any charset.

@@ -1,4 +1,4 @@
-"""What a source makes of a file: the text of each article, and what was left out of it."""
+"""What a source returns of a file: documents, and notes of what it left out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The documents of a file, and in words for a person what was left out of them.
+    """The documents of a file, and notes of what was left out of them.
 
     ``scanned`` are the numbers of pages, from 1, that are pictures and were not read.
     """

@@ -87,7 +87,7 @@ def _parts(document: Any) -> dict[str, list[Any]]:
 
 @dataclass(slots=True)
 class _Reader:
-    """What is known of a document while its blocks are read, one after the other."""
+    """The state of reading a document's blocks, one after the other."""
 
     document: Any
     parts: dict[str, list[Any]] = field(init=False)
@@ -284,7 +284,7 @@ class _Reader:
         )
 
     def dropped(self) -> list[str]:
-        """Return what is in the document and not in its text, in words for a person."""
+        """Return notes of what the text leaves out."""
         body = self.document.element.body
 
         def n(*tags: str) -> int:

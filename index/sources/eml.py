@@ -70,7 +70,7 @@ class _Reader:
         self._attached: list[str] = []
 
     def dropped(self) -> list[str]:
-        """Return what was left out, in words for a person."""
+        """Return notes of what was left out."""
         named = ", ".join(filter(None, self._attached[:_N_NAMED]))
         attached = f"{counted(len(self._attached), 'attachment')}" if self._attached else ""
         return [

@@ -33,7 +33,7 @@ def read_epub(data: bytes, _charset: str) -> Contents:
     chapters = [*_chapters(book, package_name, package)]
     locked = _locked(book) & set(chapters)
     if locked:
-        raise ArticleError("must be open to all, got an e-book with copy protection")
+        raise ArticleError("must have no copy protection, got a protected e-book")
     markup, blocks, notes = Markup(), [], []
     for name in chapters:
         chapter, guesses = decode(book.bytes(name))

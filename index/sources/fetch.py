@@ -69,7 +69,7 @@ def fetch(
     resolve: Resolve = resolve,
     connect: Connect = connect,
 ) -> Page:
-    """Return what is at an http or https address.
+    """Return the page at an http or https address.
 
     Each host, also of a redirect, is resolved once; its addresses are checked, and only they are
     connected to.
@@ -141,7 +141,7 @@ class _Fetch:
             if not self.allow_private and not is_public(address):
                 raise ValueError(
                     f"{host} must have a public address, got {address}; "
-                    "say --allow-private if you mean it"
+                    "give --allow-private to fetch it"
                 )
         problem: OSError | None = None
         for address in addresses[:4]:
@@ -149,7 +149,7 @@ class _Fetch:
                 return self._request(url, host, port, address)
             except OSError as error:
                 problem = error
-        raise problem or OSError("no address answers")
+        raise problem or OSError("none of its addresses answers")
 
     def _request(self, url: SplitResult, host: str, port: int, address: str) -> HTTPResponse:
         left = self.deadline - monotonic()
@@ -175,14 +175,14 @@ class _Fetch:
 
     def _page(self, url: str, response: HTTPResponse) -> Page:
         if response.status != 200:
-            raise ValueError(f"the server said {response.status} {response.reason}")
+            raise ValueError(f"the server answered {response.status} {response.reason}")
         raw = bytearray()
         while piece := response.read1(65536):
             raw += piece
             if len(raw) > MAX_BYTES:
                 raise ValueError(f"it must be at most {MAX_BYTES} bytes, got more")
         if response.length:
-            raise ValueError("the answer broke off")
+            raise ValueError("the connection ended before the page did")
         headers = response.headers
         data = _unpacked(bytes(raw), headers.get("Content-Encoding", "").strip().lower())
         return Page(url, headers.get_content_type(), headers.get_content_charset(""), data)
@@ -203,12 +203,12 @@ def _unpacked(raw: bytes, coding: str) -> bytes:
     if coding in ("", "identity"):
         return raw
     if coding not in ("gzip", "x-gzip", "deflate"):
-        raise ValueError(f"its packing must be gzip or deflate, got {coding[:20]}")
+        raise ValueError(f"its Content-Encoding must be gzip or deflate, got {coding[:20]}")
     try:
         unpacker = zlib.decompressobj(wbits=47)  # either header
         data = unpacker.decompress(raw, MAX_BYTES + 1)
     except zlib.error as error:
-        raise ValueError(f"its packing is broken: {error}") from error
+        raise ValueError(f"its compressed content is broken: {error}") from error
     if len(data) > MAX_BYTES:
         raise ValueError(f"it must be at most {MAX_BYTES} bytes, got more")
     return data

@@ -1,4 +1,4 @@
-"""What a web page is besides an article: a blog of posts with times, the start of a text that costs, a demand."""
+"""Web pages that are no plain article: live blogs, paywalls, pages that ask for JavaScript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What small and raised letters, struck-out words and pictures are in a text without marks."""
+"""Raised and lowered letters, struck-out words and pictures as plain text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _moved(text: str, before: str, letters: dict[str, str], mark: str) -> str:
 
 
 def picture(alt: str) -> str:
-    """Return what a picture's alternative text says of it, or "" where that is no text."""
+    """Return the alternative text of a picture, or "" where that describes nothing."""
     words = alt.split()
     if len(words) < _MIN_ALT_WORDS or _FILE_NAME.match(alt.strip()):
         return ""

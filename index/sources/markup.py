@@ -39,7 +39,7 @@ class Markup:
         return [block for block in _Walk().blocks(root) if block.strip()]
 
     def dropped(self) -> list[str]:
-        """Return what was left out, in words for a person."""
+        """Return notes of what was left out."""
         n_marks, n_pictures, n_links = (
             sum(getattr(aside, name) for aside in self._asides)
             for name in ("n_marks", "n_pictures", "n_links")

@@ -109,7 +109,7 @@ class _Walk:
         return [b for b in dict.fromkeys(blocks) if not is_page_number(b)]
 
     def dropped(self, root: Any) -> list[str]:
-        """Return what is in the document and not in its text, in words for a person."""
+        """Return notes of what the text leaves out."""
         deletions = sum(1 for _ in root.iter(f"{_TEXT}deletion"))
         return [
             *counts(

@@ -46,7 +46,7 @@ class Package:
                 data = file.read(MAX_MEMBER + 1)
         except RuntimeError as error:  # zipfile's word for a password
             raise ArticleError(
-                f"must be open to all, got {self.what} with a password; save it without"
+                f"must open without a password, got {self.what} with one; save it without"
             ) from error
         except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise self.broken() from error

@@ -44,13 +44,13 @@ def read_pdf(data: bytes, _charset: str, ocr: Ocr | None = None) -> Contents:
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise ArticleError("must be open to all, got a PDF with a password; save it without")
+            raise ArticleError("must open without a password, got a protected PDF; save it without")
         pages = [_lines(page) for page in reader.pages]
         scanned = [n for n, page in enumerate(pages, 1) if _is_scan(reader.pages[n - 1], page)]
         title = str(reader.metadata.title or "").strip() if reader.metadata else ""
     except FileNotDecryptedError as error:
         raise ArticleError(
-            "must be open to all, got a PDF with a password; save it without"
+            "must open without a password, got a protected PDF; save it without"
         ) from error
     except PyPdfError as error:
         raise ArticleError(

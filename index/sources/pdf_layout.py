@@ -17,7 +17,7 @@ from index.sources.marks import raised
 from index.sources.tables import Cell, table_blocks
 
 _SAME_HEIGHT = 0.4  # of the size of letters
-_GAP = 0.7  # of the size, and more after a long text, whose width is only reckoned
+_GAP = 0.7  # of the size, and more after a long text, whose width is only estimated
 _DOUBT = 0.06
 _WIDTHS = (
     (re.compile(r"[\s.,:;'|!ijlt()\[\]I]"), 0.28),
@@ -31,7 +31,7 @@ _MIN_ROWS = 2
 _MIN_PROSE_ROWS = 4
 _MIN_PROSE_WORDS = 3.5
 _SMALL = 0.8
-_FAR = 3  # times the size: a raised figure belongs to the text before it, whose width is reckoned
+_FAR = 3  # times the size: a raised figure belongs to the text before it, whose width is estimated
 _MARK = re.compile(r"(?:[•‣◦▪●–]|\(?\d{1,3}[.)]|\(?[a-z]\))$")  # of an item of a list
 
 

@@ -189,7 +189,7 @@ def _title(deck: Package) -> str:
 
 
 def _dropped(deck: Package, slides: list[str]) -> list[str]:
-    """Return what is in the presentation and not in its text, in words for a person."""
+    """Return notes of what the text leaves out."""
     kinds = [kind for name in slides for kind, _ in _targets(deck, name).values()]
     n_pictures = sum(
         not picture(_described(p)) for s in slides for p in deck.xml(s).iter(f"{_P}pic")

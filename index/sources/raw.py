@@ -10,14 +10,14 @@ from index.sources.sandbox import read_sandboxed
 
 
 class RawText(NamedTuple):
-    """A text, and in words for a person what was guessed or lost."""
+    """A text, and notes of what was guessed or lost."""
 
     text: str
     notes: tuple[str, ...] = ()
 
 
 class RawRows(NamedTuple):
-    """Rows of cells, each with its number from 1, and in words for a person what was left out."""
+    """Rows of cells, each with its number from 1, and notes of what was left out."""
 
     rows: tuple[tuple[int, list[str]], ...]
     notes: tuple[str, ...] = ()
@@ -42,6 +42,6 @@ def read_raw_rows(data: bytes) -> RawRows:
     Raises:
         ArticleError: it is no workbook, or reading it takes more than the limits.
     """
-    contents = read_sandboxed(data, "sheet")
+    contents = read_sandboxed(data, "raw_xlsx")
     rows = tuple((number, cells) for number, cells in json.loads(contents.documents[0].text))
     return RawRows(rows, tuple(contents.dropped))

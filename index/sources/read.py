@@ -33,7 +33,7 @@ _N_KINDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The articles of a file or an address, and in words for a person what was left out of them."""
+    """The articles of a file or an address, and notes of what was left out of them."""
 
     articles: tuple[Article, ...]
     dropped: tuple[str, ...] = ()
@@ -265,7 +265,7 @@ def _articles(
             articles.append(article)
     if not articles:
         raise ArticleError(
-            f"must hold an article, got {len(documents)} that are none; {problems[0]}"
+            f"must hold an article, got {len(documents)} without text; {problems[0]}"
         )
     return tuple(articles), problems
 

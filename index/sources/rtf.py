@@ -132,7 +132,7 @@ class _Reader:
         yield from (*heads, *self._blocks, *feet)
 
     def dropped(self) -> list[str]:
-        """Return what was left out, in words for a person."""
+        """Return notes of what was left out."""
         return [
             *counts((max(0, self._n_pictures - self._n_described), "picture")),
             *struck_note(self._struck),

@@ -49,7 +49,9 @@ def read_sandboxed(data: bytes, format_name: str, charset: str = "") -> Contents
                 env=_environment(),
             )
         except subprocess.TimeoutExpired as error:
-            raise ArticleError(f"must be readable within {seconds:.0f} s, got no end") from error
+            raise ArticleError(
+                f"must be readable within {seconds:.0f} s, got a file that takes longer"
+            ) from error
         out.seek(0)
         return _contents(out.read(), done.returncode)
 
@@ -70,7 +72,7 @@ def _contents(output: bytes, status: int) -> Contents:
         )
     if status:
         raise ArticleError(
-            f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got a file that ends its reader"
+            f"must be readable in {MEMORY_BYTES // 10**9} GB of memory, got a file that needs more"
         )
     try:
         return decode_contents(output)

@@ -36,7 +36,7 @@ class Sheet:
 class Workbook:
     """A workbook: its title, its sheets, and how many pictures and charts it has.
 
-    ``n_unknown`` are formulas of which the file holds no value: no spreadsheet has reckoned them yet.
+    ``n_unknown`` are formulas of which the file holds no value: no spreadsheet program has computed them yet.
     """
 
     title: str

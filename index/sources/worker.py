@@ -29,7 +29,7 @@ from index.text.splitter import split_text
 from index.text.surrogates import well_formed
 
 # trafilatura imports py3langid, openpyxl numpy, and pypdf the others, where they are installed;
-# what they do there (guess a language, reckon, draw pictures, make fonts) is asked by nobody here.
+# what they do there (language detection, arithmetic, pictures, fonts) is not needed here.
 # Reading a scan needs some of them.
 _UNUSED = "py3langid", "numpy", "PIL", "fontTools"
 
@@ -98,7 +98,7 @@ def _split(document: Document) -> Document:
 
 
 def _limit(memory_bytes: int, cpu_seconds: int) -> None:
-    """Take from this process what no reader needs; some systems know only some of the limits."""
+    """Limit the resources of this process, as far as the system knows the limits."""
     for what, soft, hard in (
         (resource.RLIMIT_AS, memory_bytes, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 2),  # the first kill names the limit

@@ -1,4 +1,4 @@
-"""Files that are on the disk once they are closed, and of which no byte is used unchecked.
+"""Files that are on the disk once they are closed, and whose bytes are checked before use.
 
 A file is hashed in blocks as it is written, in memory and not from what the disk then holds, and
 each block is checked before it is first used: a file of gigabytes is opened at once and mapped, and
@@ -24,7 +24,7 @@ from index.storage.durable import Bytes, write_all
 # checked in microseconds, and its digest takes 0.8 % of its room.
 BLOCK = 4_096
 _AT_ONCE = 256 * BLOCK
-# Rows that were looked at stay mapped until so many bytes are; then all are let go, which costs
+# Rows that were read stay mapped up to so many bytes; then all are released, which costs
 # the next search some page faults. A fault maps the pages around, too: at least these, and where
 # the file is in memory in large pieces, several times as many.
 _MAPPED_AT_ONCE = 32_000_000
@@ -58,7 +58,7 @@ class OutputFile:
             os.close(self._descriptor)
 
     def write(self, data: Bytes) -> None:
-        """Take the next bytes; an OSError says that the disk cannot."""
+        """Append bytes; OSError where the disk fails."""
         view = memoryview(data).cast("B")
         for start in range(0, len(view), _AT_ONCE):
             self._pending += view[start : start + _AT_ONCE]
@@ -126,7 +126,7 @@ class CheckedFile:
         for number in numbers.tolist():
             digest = hashlib.sha256(view[number * BLOCK : (number + 1) * BLOCK]).digest()
             if digest != self._digests[number * _DIGEST : (number + 1) * _DIGEST]:
-                raise self.damaged("has other bytes than were written")
+                raise self.damaged("does not match its checksum")
             self._checked[number] = True
 
     def rows(self, dtype: np.dtype[np.void] | str, dim: int, numbers: NDArray[Any]) -> NDArray[Any]:
@@ -149,7 +149,7 @@ class CheckedFile:
         return copied
 
     def let_go(self) -> None:
-        """Give the memory of what is mapped back; what is used again is mapped again."""
+        """Release the mapped memory; what is used again is mapped again."""
         self._n_mapped = 0
         if self._map and hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)

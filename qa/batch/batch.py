@@ -45,8 +45,8 @@ def answer_file(
         should_stop: asked before each chunk; true leaves the rest to the same call later.
 
     Raises:
-        BatchError: the file is there already, a stopped run was of something else, another run
-            is at it, or it cannot be written.
+        BatchError: the file exists, a stopped run was of something else, another run writes it, or
+            it cannot be written.
     """
     out = Path(out)
     try:

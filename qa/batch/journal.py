@@ -78,7 +78,7 @@ def write_journaled(
         should_stop: asked before each chunk; true leaves the rest to a later run.
 
     Raises:
-        BatchError: another run is at it, or the journal is of a run of something else, or is none.
+        BatchError: another run writes the file, or the journal is of other questions or settings.
     """
     path = out.with_name(f"{out.name}.journal")
     with _only_run(out), _opened(path, restart=restart) as journal:
@@ -105,7 +105,7 @@ def write_journaled(
 
 @contextmanager
 def _only_run(out: Path) -> Iterator[None]:
-    """Hold an output for one run; raise BatchError where another has it."""
+    """Lock an output for one run; raise BatchError where another has it."""
     lock = out.with_name(f"{out.name}.lock")
     try:
         with file_lock(lock, wait=False):
@@ -123,7 +123,7 @@ def _only_run(out: Path) -> Iterator[None]:
 
 @contextmanager
 def _opened(path: Path, *, restart: bool) -> Iterator[int]:
-    """Give the descriptor of a journal, which is made where there is none."""
+    """Yield the descriptor of a journal, which is made where there is none."""
     if restart:
         path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

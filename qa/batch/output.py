@@ -25,9 +25,7 @@ def check_output(out: Path, questions: str, *, force: bool = False) -> None:
     """
     out_form(out)
     if not out.parent.is_dir():
-        raise BatchError(
-            f"{out} must be in a folder that is there; make {out.parent} first", path=out
-        )
+        raise BatchError(f"{out} must be in an existing folder; make {out.parent} first", path=out)
     if not out.exists():
         return
     if not out.is_file():
@@ -39,7 +37,7 @@ def check_output(out: Path, questions: str, *, force: bool = False) -> None:
             f"{out} must be another file than the questions; choose another name", path=out
         )
     if not force:
-        raise BatchError(f"{out} is there already; give --force to replace it", path=out)
+        raise BatchError(f"{out} exists; give --force to replace it", path=out)
 
 
 def out_form(out: Path) -> OutForm:

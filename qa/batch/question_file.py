@@ -25,7 +25,7 @@ _MARK = re.compile(r"(?:(\d{1,4})[.)]|[-*•])\s+(?=\S)")
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A row of a question file: something to ask, or in ``error`` what is wrong with it.
+    """A row of a question file: a question, or in ``error`` why it cannot be asked.
 
     ``number`` is the 1-based position among the rows and ``line`` that of its first line in the
     file. ``id`` is the row's own; without one it is ``number``.
@@ -225,7 +225,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _row(number: int, line: int, fields: Fields) -> QuestionRow:
-    """Return the row of fields; what is wrong with them is its error."""
+    """Return the row of fields, with an error where they cannot be asked."""
     if isinstance(fields, str):
         return QuestionRow(number, line, number, "", error=f"line {line}: {fields}")
     given_id = fields.get("id")

@@ -1,4 +1,4 @@
-"""What is written for each question: a record, of what was answered or of what could not be asked."""
+"""The record that a batch writes of each question: its answer, or why it could not be asked."""
 
 from __future__ import annotations
 

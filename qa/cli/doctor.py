@@ -1,4 +1,4 @@
-"""Whether all that answering needs is here and fits together."""
+"""Checks of the packages, models, articles and libraries that answering needs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PACKAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at, whether it is right, and what was seen."""
+    """The result of one check."""
 
     name: str
     passed: bool

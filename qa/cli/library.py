@@ -55,7 +55,7 @@ def index_sources(
         bool, typer.Option("--allow-private", help="Also fetch from this machine's networks.")
     ] = False,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Take out files that are gone from the folders.")
+        bool, typer.Option("--prune", help="Remove what was read from files that no longer exist.")
     ] = False,
 ) -> None:
     """Add articles to a library, which --index then takes.
@@ -91,7 +91,7 @@ def index_sources(
         say(f"article-qa: error: {line}")
     if report.missing and not prune:
         files = "1 file is" if len(report.missing) == 1 else f"{len(report.missing)} files are"
-        note(f"{files} gone; --prune takes out what was read from there")
+        note(f"{files} gone; --prune removes what was read from there")
     say(f"{into}: {_summary(report)}; {_articles(n_articles)} in all")
     raise typer.Exit(FAILED if report.errors else 0)
 
@@ -122,7 +122,7 @@ def remove(
         list[str], typer.Argument(metavar="NAME...", help="Ids, titles, sources, files or folders.")
     ],
 ) -> None:
-    """Take articles out of a library. Exit status: 0 they are gone, 2 error, and none is."""
+    """Remove articles from a library. Exit status: 0 all are removed, 2 error, and none is."""
     with index.open_library(folder, waiting=_waiting(folder), must_exist=True) as library:
         gone = library.remove(names)
     for head in gone:
@@ -140,7 +140,7 @@ def verify_library(folder: Where) -> None:
 
 
 def rebuild_library(folder: Where) -> None:
-    """Make the search files of a library anew.
+    """Rebuild the search files of a library.
 
     Nothing is encoded; they come from the database.
 
@@ -181,7 +181,7 @@ def _waiting(folder: str) -> Callable[[], None]:
 def _summary(report: index.IngestReport) -> str:
     counts = (
         (report.n_added, "added"),
-        (report.n_removed, "taken out"),
+        (report.n_removed, "removed"),
         (report.n_present, "there already"),
         (report.n_files_unchanged, "unchanged"),
         (len(report.errors), "unread"),

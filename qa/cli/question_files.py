@@ -120,7 +120,7 @@ def measure(
 
     labelled = read_labelled(questions)
     if output and (output.is_dir() or not output.parent.is_dir()):
-        raise ArticleQAError(f"{output} must be a file in a folder that is there; name another")
+        raise ArticleQAError(f"{output} must be a file in an existing folder; name another")
     if plot:
         check_plot(plot)
     engine = articles.engine(Settings(threshold=threshold, search=search, reader=reader))

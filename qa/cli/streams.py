@@ -30,7 +30,7 @@ def ready_streams() -> None:
 
 
 def write(text: str | bytes, *, nl: bool = True) -> None:
-    """Write to stdout; where nobody reads it any longer, as after `| head`, end in silence."""
+    """Write to stdout; end silently where its reader is gone, as after `| head`."""
     try:
         typer.echo(text, nl=nl)
     except BrokenPipeError:
@@ -44,12 +44,12 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Write to stderr what a person should know, though it is no error."""
+    """Write a note to stderr."""
     say(f"article-qa: note: {text}")
 
 
 def show_log() -> None:
-    """Show on a terminal what takes long and is done once, as notes."""
+    """Show log lines of one-time work as notes on a terminal."""
     if sys.stderr.isatty():
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("article-qa: note: %(message)s"))

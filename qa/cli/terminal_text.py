@@ -58,7 +58,7 @@ def format_hits(hits: Sequence[Hit], *, several: bool = False) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return a text on one line in which nothing can command a terminal or turn the writing."""
+    """Return a text on one line, without control characters of terminals and of the writing direction."""
     return "".join(
         c
         for c in one_line(text)

@@ -72,7 +72,7 @@ class ChatPane:
         """
         turn = restore_turn(message.turn, self._finder(session))
         if turn is None:
-            raise ArticleQAError("This answer is not known here any longer; ask it again to vote.")
+            raise ArticleQAError("This answer is no longer known here; ask again to vote.")
         turn = replace(turn, vote=message.vote, word=clean_word(message.word))
         append_vote(self.feedback, turn)
         return {"vote": turn.vote, "word": turn.word}

@@ -65,7 +65,7 @@ def choice(article: Described) -> tuple[str, str]:
 
 
 def names_of(articles: Sequence[Article]) -> dict[str, str]:
-    """Return what the page calls some articles.
+    """Return the names of articles on the page.
 
     That is a "title", a "length" in words and minutes (not of many, for none is read for it), and a
     "set": two sets of articles share it only where they are the same.

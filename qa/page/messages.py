@@ -1,4 +1,4 @@
-"""What the page's scripts send, validated: anybody may have sent it."""
+"""The messages of the page's scripts, validated."""
 
 from __future__ import annotations
 

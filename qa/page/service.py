@@ -59,7 +59,7 @@ class UnreachableError(ArticleQAError):
 
 @contextmanager
 def _address_hidden() -> Iterator[None]:
-    """Log an error of the library's servers, whose names are nothing for who asks."""
+    """Log an error of the library's servers, and raise one without their names."""
     try:
         yield
     except ServerError as error:

@@ -15,7 +15,7 @@ _SPARE = 1000
 
 
 class CollectionError(ArticleQAError):
-    """An article cannot be added to what is asked, or taken from it.
+    """An article cannot be added to the collection, or removed from it.
 
     Attributes:
         n_articles: how many are asked, or would be.

@@ -29,7 +29,7 @@ class Answer:
         text: the answer in words; where it is not found, that it is not.
         short_answer: a verbatim part of the first cited sentence, or None.
         confidence: the chance, 0 to 1, that the first citation answers the question; of several
-            parts, that of the least sure one with this status. None where nothing was reckoned,
+            parts, that of the least sure one with this status. None where none is computed,
             since it is no answer but of another ``kind``.
         citations: the sentences that say so; none where no answer is given. Where it is unsure and
             another sentence is nearly as likely, that is among them.
@@ -98,7 +98,7 @@ class Answer:
 
     @property
     def confidence_line(self) -> str | None:
-        """How sure the answer is, in words; None where nothing is given or was reckoned."""
+        """How sure the answer is, in words; None where no answer is given or no confidence computed."""
         if not self.given or self.confidence is None:
             return None
         return confidence(self.confidence)
@@ -188,7 +188,7 @@ class Answer:
 
 
 class Rewriter(Protocol):
-    """What words answers anew, as ``qa.writer.writer.Writer`` does."""
+    """What rewords answers, as ``qa.writer.writer.Writer`` does."""
 
     @property
     def fingerprint(self) -> str:
@@ -215,7 +215,7 @@ def _label(citation: Citation, answered: bool) -> str:
 
 
 def _bare(text: str) -> str:
-    """Return what is the same of a sentence and an answer that is all of it."""
+    """Return a text without case, outer punctuation and quotation marks."""
     return normalised(text).strip(" .,;:!?'\"()")
 
 

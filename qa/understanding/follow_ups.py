@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from index.text.tokens import words
-
 MAX_SHORT = 5  # words of a question that is too short to name what it is about
 _WORD = re.compile(r"\w[\w-]*")
 _POINTING = frozenset(
@@ -22,14 +20,5 @@ def refers_back(question: str) -> bool:
     It has a pronoun or another word that points, goes on ("And …", "What about …"), or is short.
     Few questions that stand alone do, and the reader ignores an earlier question that does not matter.
     """
-    return len(_WORD.findall(question)) <= MAX_SHORT or _points(question)
-
-
-def may_stand_alone(question: str) -> bool:
-    """Return whether a question may mean the same without those before it: it names something itself."""
-    return not _points(question) and bool(words(question))
-
-
-def _points(question: str) -> bool:
     low = [word.lower() for word in _WORD.findall(question)]
-    return not _POINTING.isdisjoint(low) or bool(_GOING_ON.match(question))
+    return len(low) <= MAX_SHORT or not _POINTING.isdisjoint(low) or bool(_GOING_ON.match(question))

@@ -79,7 +79,7 @@ class Writer:
         """Return what the writer writes; raise WriterError where it fails, or is left alone."""
         with self._lock:
             if time.monotonic() < self._rest_until:
-                raise WriterError("The writer failed several times and is left alone for a minute.")
+                raise WriterError("The writer failed several times; it is asked again in a minute.")
         question = answer.standalone_question or answer.question
         try:
             reply = self._client.complete(messages_for(question, answer.citations), SCHEMA)

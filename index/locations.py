@@ -97,7 +97,7 @@ def open_library(
 
 
 def check_location(where: Location) -> None:
-    """Raise IndexFolderError where a library cannot be made or written, as far as a look tells."""
+    """Raise IndexFolderError where a library obviously cannot be made or written."""
     if not servers_of(where):
         from index.library.layout import refuse_foreign
 
@@ -119,7 +119,7 @@ def list_articles(where: Location) -> Sequence[Head]:
 
 
 def unpublished(where: Location) -> str | None:
-    """Return a line where a folder has something else than is searched, and nobody is writing."""
+    """Return a line where stored articles of a folder are not published and nobody is writing."""
     if servers_of(where):
         return None
     from index.library import pending
@@ -128,7 +128,7 @@ def unpublished(where: Location) -> str | None:
 
 
 def verify(where: Location) -> list[Problem]:
-    """Return everything in a library that is not as it was written: an empty list of a whole one.
+    """Return all damage of a library; an intact one has none.
 
     Raises:
         IndexFolderError: it is no library, or cannot be reached.
@@ -143,7 +143,7 @@ def verify(where: Location) -> list[Problem]:
 
 
 def rebuild(where: Location) -> None:
-    """Make anew what searches a library, from its articles, encoding nothing.
+    """Rebuild what searches a library from its articles, encoding nothing.
 
     Raises:
         IndexFolderError: an article is damaged, or it cannot be written.

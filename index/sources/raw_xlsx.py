@@ -8,7 +8,7 @@ from index.sources.document import Contents, Document, counts
 from index.sources.workbook import read_workbook
 
 
-def read_sheet(data: bytes, _charset: str) -> Contents:
+def read_raw_xlsx(data: bytes, _charset: str) -> Contents:
     """Return the rows of the first sheet that can be seen as JSON: [[number, [cell, …]], …].
 
     Rows and cells without a text are left out at the ends, and "" between others.
