@@ -141,7 +141,7 @@ class RowChoice:
 def no_article(within: ArticleFilter, n_articles: int) -> ArticleQAError:
     """Return the error that a filter chooses none of so many articles."""
     return ArticleQAError(
-        f"a filter must choose an article, got none of {n_articles} for {within}; `article-qa list` shows them"
+        f"a filter must choose an article, got none of {n_articles} ({within}); `article-qa list` shows them"
     )
 
 

@@ -50,7 +50,7 @@ def run(typer_app: typer.Typer) -> NoReturn:
     except _WrongCall as error:
         wrong: Any = error
         where = wrong.ctx.command_path if wrong.ctx else "article-qa"
-        say(f"article-qa: error: {wrong.format_message()}; see `{where} --help`")
+        say(f"article-qa: error: {wrong.format_message().rstrip('.')}; see `{where} --help`")
         sys.exit(FAILED)
     except ArticleQAError as error:
         say(f"article-qa: error: {error}")
