@@ -121,7 +121,7 @@ def test_a_filter_chooses_the_same_articles(filled, built, encoder, within):
 
 
 def test_a_filter_that_chooses_nothing_is_refused(filled, encoder):
-    with pytest.raises(ArticleQAError, match="got none of 30 .article 'Boat'"):
+    with pytest.raises(ArticleQAError, match=r"got none of 30 \(article 'Boat'\)"):
         open_store(filled, encoder).choose(ArticleFilter(articles=("Boat",)))
 
 
