@@ -22,7 +22,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,11 @@ sys.path[:0] = [str(Path(__file__).parents[1])]
 
 import many_sentences as made  # noqa: E402
 import numpy as np  # noqa: E402
+from made_libraries import GivenVectors, seconds, write_library  # noqa: E402
 from speed import machine  # noqa: E402
 
 from index import Article, ArticleIndex, Library  # noqa: E402
-from index.library.facts import Facts  # noqa: E402
-from index.library.layout import writer_lock  # noqa: E402
 from index.library.manifest import read_manifest  # noqa: E402
-from index.library.record_store import write_store  # noqa: E402
 from qa.retriever import N_CANDIDATES, Retriever  # noqa: E402
 from qa.settings import TOP_K  # noqa: E402
 
@@ -46,28 +44,6 @@ SIZES = (24, 1_000, 10_000, 100_000, 1_000_000)
 N_NEAREST = 10
 N_WARM = 100
 N_ADDED = 5
-
-
-class GivenVectors:
-    """The packaged encoder, for questions whose vectors are given."""
-
-    def __init__(self, questions: Sequence[str], vectors: np.ndarray) -> None:
-        self._real = made.packaged_encoder()
-        self._vectors = dict(zip(questions, vectors, strict=True))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    def encode_questions(self, texts: Sequence[str]) -> np.ndarray:
-        """Return the given vectors of questions."""
-        return np.stack([self._vectors[text] for text in texts])
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """Return how long a call takes."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
 
 
 def resident_mb() -> float:
@@ -105,18 +81,7 @@ def make_library(out: Path, size: int, kept: list[made.Kept], moves: Any) -> Non
     folder, said = out / f"library-{size}", out / f"made-{size}.json"
     if said.exists():
         return
-    encoder = made.packaged_encoder()
-
-    def write() -> None:
-        with writer_lock(folder):
-            records = made.entries(kept, moves, size)
-            write_store(folder, Facts.of(encoder), (record.pack() for record in records))
-
-    def publish() -> None:
-        with Library(folder, encoder) as library:
-            library.publish(again=True)
-
-    found = {"database_s": seconds(write), "files_s": seconds(publish)}
+    found = write_library(folder, made.entries(kept, moves, size), made.packaged_encoder())
     print(f"made {size}: {found}", flush=True)
     said.write_text(json.dumps(found), encoding="utf-8")
 

@@ -55,10 +55,15 @@ def reason():
 
 
 class PostgresServer:
-    """A server in a folder of its own, which is made; PostgreSQL refuses to run as root."""
+    """A server in a folder of its own, which is made; PostgreSQL refuses to run as root.
 
-    def __init__(self, *options):
-        self.folder = Path(tempfile.mkdtemp(prefix="article-qa-pg-"))
+    A folder that is given is kept when the server is closed, and what it holds is served again.
+    """
+
+    def __init__(self, *options, folder=None):
+        self.is_kept = folder is not None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="article-qa-pg-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.options = options
         self._user = {}
         if os.geteuid() == 0:
@@ -68,8 +73,9 @@ class PostgresServer:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-                  "--no-locale", "--no-sync")  # fmt: skip
+        if not self.data.exists():
+            self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+                      "--no-locale", "--no-sync")  # fmt: skip
         self.process = None
         self.start()
 
@@ -88,6 +94,13 @@ class PostgresServer:
             n = connection.execute("SELECT count(*) FROM pg_database").fetchone()[0]
             connection.execute(f"CREATE DATABASE library{n}")
         return self.url(f"library{n}")
+
+    def has_database(self, name):
+        import psycopg
+
+        with psycopg.connect(self.url()) as connection:
+            sql = "SELECT FROM pg_database WHERE datname = %s"
+            return bool(connection.execute(sql, [name]).fetchall())
 
     def command(self):
         return [str(binaries() / "postgres")]
@@ -138,7 +151,8 @@ class PostgresServer:
     def close(self):
         if self.process.poll() is None:
             self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.is_kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, name, *args):
         done = subprocess.run(

@@ -15,6 +15,7 @@ from index import (
     Article,
     IngestReport,
     ServerError,
+    copy_library,
     ingest,
     open_library,
     open_store,
@@ -296,14 +297,38 @@ def test_the_engines_own_dump_and_restore_keep_all(postgres_server, url, encoder
 
 def test_a_graph_finds_what_comparing_all_finds(url, encoder, monkeypatch):
     from index import ArticleFilter
-    from index.postgres import server_choice
+    from index.postgres import shard_search
 
     store = open_store(url, encoder)
     within = ArticleFilter(articles=tuple(f"Boat {n}" for n in range(3, 9)))
     engine = ArticleQA(store, Settings(reader="none", search="dense"))
     before = engine.retrieve("Boat 7 sank", 5), engine.retrieve("Boat 7 sank", 5, within=within)
-    monkeypatch.setattr(server_choice, "N_EXACT", 0)
+    monkeypatch.setattr(shard_search, "N_EXACT", 0)
     assert engine.retrieve("Boat 7 sank", 5)[0] == before[0][0]
     assert engine.retrieve("Boat 7 sank", 5, within=within)[0] == before[1][0]
-    monkeypatch.setattr(server_choice, "BUDGET", 1)
+    monkeypatch.setattr(shard_search, "BUDGET", 1)
     assert asked(store)[0].article == ARTICLES[7]
+
+
+def test_a_copy_that_stops_goes_on_and_then_has_its_graph(url, postgres_server, encoder):
+    has_graph = "SELECT to_regclass('article_qa.passages_vector') IS NOT NULL"
+    new = postgres_server.new_database()
+
+    class StoppedError(Exception):
+        pass
+
+    def stop(done, _total):
+        if done:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        copy_library(url, new, encoder=encoder, progress=stop)
+    assert run_sql(new, has_graph) == [(False,)]
+    assert asked(open_store(new, encoder)) == asked(open_store(url, encoder))
+    assert copy_library(url, new, encoder=encoder) == (0, len(ARTICLES))
+    assert run_sql(new, has_graph) == [(True,)]
+    assert verify(new) == []
+    run_sql(new, "DROP INDEX article_qa.passages_vector")
+    with open_library(new, encoder) as library:
+        library.compact()
+    assert run_sql(new, has_graph) == [(True,)]

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from index.filter import ArticleFilter, comparable
 from index.postgres.article_rows import key_text
 
-Condition = tuple[str, list[object]]
+
+class Condition(NamedTuple):
+    """What holds for chosen articles, as SQL and its values; no SQL chooses all."""
+
+    sql: str = ""
+    values: Sequence[object] = ()
+
+    def of_articles(self) -> str:
+        """Return what follows the WHERE of a query over ``articles a``."""
+        return self.sql or "true"
+
+    def of_rows(self, table: str, joined: str = "AND") -> str:
+        """Return the condition that the rows of a table are of chosen articles, if any are not."""
+        if not self.sql:
+            return ""
+        return f"{joined} {table}.article IN (SELECT a.key FROM articles a WHERE {self.sql})"
 
 
-def condition_of(within: ArticleFilter) -> Condition:
-    """Return a condition and its values, which hold for the articles that ``within`` fits."""
+def condition_of(within: ArticleFilter | None) -> Condition:
+    """Return the condition that holds for the articles that ``within`` fits; None fits all."""
+    if not within:
+        return Condition()
     conditions: list[str] = []
     values: list[object] = []
     if within.articles:
@@ -29,7 +49,7 @@ def condition_of(within: ArticleFilter) -> Condition:
     if within.until:
         conditions.append("(a.date <> '' AND left(a.date, %s) <= %s)")
         values += [len(within.until), within.until]
-    return " AND ".join(conditions) or "true", values
+    return Condition(" AND ".join(conditions) or "true", values)
 
 
 def _regex(pattern: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from index.errors import ServerError
 from index.library.facts import Facts
+from index.postgres.graph import GRAPH
 from index.postgres.shard import SCHEMA, Shard
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ CREATE TABLE passages (
     first_sentence int NOT NULL, end_sentence int NOT NULL,
     vector halfvec({dim}) NOT NULL, PRIMARY KEY (article, number)
 );
-CREATE INDEX passages_vector ON passages USING hnsw (vector halfvec_ip_ops);
+{graph};
 CREATE TABLE frequencies (
     stem text COLLATE "C", batch bigint, n bigint NOT NULL, PRIMARY KEY (stem, batch)
 );
@@ -86,7 +87,7 @@ def create(shard: Shard, facts: Facts, library: str, number: int, n_shards: int)
         connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}".encode())
         for step in STEPS:
-            connection.execute(step.format(dim=facts.dim).encode())
+            connection.execute(step.format(dim=facts.dim, graph=GRAPH).encode())
         own = {"version": VERSION, "library": library, "shard": number, "n_shards": n_shards}
         values = [(name, str(value)) for name, value in {**asdict(facts), **own}.items()]
         connection.cursor().executemany("INSERT INTO facts VALUES (%s, %s)", values)

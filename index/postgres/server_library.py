@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
-from functools import partial
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
 from index.encoders.embed import Progress, encode_articles
 from index.encoders.sentence_transformer import SentenceTransformerEncoder
 from index.errors import ServerError
-from index.filter import comparable
 from index.library.facts import Facts, check_encoder, named_encoder
-from index.library.layout import absolute_path
-from index.library.library import Changes, SourceUpdate, has_name, updates_of
+from index.library.library import Changes, SourceUpdate, updates_of
 from index.library.record import Head, Record
 from index.passages import split_passages
 from index.postgres import removal
-from index.postgres.article_rows import insert_records, key_text, read_heads, read_record
-from index.postgres.counts import Counts, fold
+from index.postgres.article_rows import read_heads, read_record
+from index.postgres.claims import Claims
+from index.postgres.counts import fold
+from index.postgres.graph import drop_graph, ensure_graph
+from index.postgres.named_articles import named_keys
 from index.postgres.servers import Servers
-from index.postgres.shard import DatabaseError
+from index.postgres.shard_writer import write_shard
 from index.postgres.shards import Shards
 from index.text.codec import decode_text, encode_text
 from index.types import Article, Encoder
@@ -49,7 +47,7 @@ class ServerLibrary:
         self._must_exist = must_exist
         self.folder = str(servers)
         self._servers, self._encoder = servers, encoder
-        self._claims: Connection | None = None
+        self._is_filling = False
 
     def __enter__(self) -> Self:
         """Connect.
@@ -64,13 +62,21 @@ class ServerLibrary:
         except BaseException:
             self._shards.close()
             raise
+        self._claims = Claims(next(iter(self._shards.shards.values())))
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Let go; what was written is there already."""
-        if self._claims:
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Let go; what was written is there already.
+
+        Raises:
+            ServerError: what searches copied articles fast could not be made; `compact` makes it.
+        """
+        try:
+            if kind is None and self._is_filling:
+                self._shards.each(lambda shard: shard.run(ensure_graph), whole=True)
+        finally:
             self._claims.close()
-        self._shards.close()
+            self._shards.close()
 
     def _new_facts(self) -> Facts:
         self._encoder = self._encoder or SentenceTransformerEncoder()
@@ -113,25 +119,11 @@ class ServerLibrary:
 
     def claim(self, origin: str) -> bool:
         """Return whether a source is this writer's to read; no other's until ``release``, or its end."""
-        return self._advisory("pg_try_advisory_lock", origin)
+        return self._claims.take(origin)
 
     def release(self, origin: str) -> None:
         """Let other writers read a source."""
-        self._advisory("pg_advisory_unlock", origin)
-
-    def _advisory(self, function: str, origin: str) -> bool:
-        shard = next(iter(self._shards.shards.values()))
-        number = int.from_bytes(sha256(encode_text(origin)).digest()[:8], "big", signed=True)
-        if self._claims is None or self._claims.closed:
-            self._claims = shard.connect()
-        try:
-            rows = self._claims.execute(f"SELECT {function}(%s)".encode(), [number]).fetchall()
-        except DatabaseError:
-            # The connection broke, and with it all claims: what was claimed may be done twice, and
-            # is in the library once all the same.
-            self._claims.close()
-            return True
-        return bool(rows[0][0])
+        self._claims.release(origin)
 
     def add(self, articles: Sequence[Article], *, progress: Progress | None = None) -> Changes:
         """Add articles; of those with a source, they replace what came from the same source.
@@ -154,7 +146,13 @@ class ServerLibrary:
         return Changes(n_added, len(given) - n_added, n_removed)
 
     def put_records(self, records: Sequence[Record]) -> int:
-        """Write records with their vectors and origins; return how many were not there."""
+        """Write records with their vectors and origins; return how many were not there.
+
+        In an empty library the graph that searches them is made at the end, of all at once.
+        """
+        if not self._is_filling:
+            self._shards.each(lambda shard: shard.write(drop_graph), whole=True)
+            self._is_filling = True
         updates = [
             SourceUpdate(origin, (record.article,), is_complete=False)
             for record in records
@@ -232,7 +230,7 @@ class ServerLibrary:
         def write(shard: Shard) -> tuple[int, int]:
             def work(connection: Connection) -> tuple[int, int]:
                 own = by_shard[shard.number]
-                return _write_shard(
+                return write_shard(
                     connection, own, updates, lambda i: shards.number_of(i) == shard.number
                 )
 
@@ -253,7 +251,7 @@ class ServerLibrary:
             ServerError: there is none of a name, and nothing is removed; or a server is gone.
         """
         for name in names:
-            by_shard = self._shards.each(partial(_keys_on, name=name), whole=True)
+            by_shard = self._shards.each(_finder(name), whole=True)
             if not any(by_shard.values()):
                 raise ServerError(
                     self.folder, f"has no article {name!r}", "`article-qa list` shows them"
@@ -261,7 +259,7 @@ class ServerLibrary:
 
         def work(connection: Connection) -> tuple[list[Head], list[bytes]]:
             return removal.remove(
-                connection, [k for name in names for k in _keys(connection, name)]
+                connection, [k for name in names for k in named_keys(connection, name)]
             )
 
         removed = self._shards.each(lambda shard: shard.write(work), whole=True).values()
@@ -273,6 +271,7 @@ class ServerLibrary:
         """Give the room of what was removed back; return the bytes before and after."""
 
         def vacuum(connection: Connection) -> None:
+            ensure_graph(connection)
             fold(connection, least=2)
             tables = "articles, origins, files, sentences, passages, frequencies, words, totals"
             connection.execute(f"VACUUM (ANALYZE) {tables}".encode())
@@ -282,72 +281,8 @@ class ServerLibrary:
         return before, sum(self._shards.each(_n_bytes).values())
 
 
-def _write_shard(
-    connection: Connection,
-    records: Sequence[Record],
-    updates: Sequence[SourceUpdate],
-    is_here: Callable[[str], bool],
-) -> tuple[int, int]:
-    """Write a shard's part of some updates inside a transaction; return how many came and went."""
-    counts = Counts()
-    written = insert_records(connection, records, counts)
-    counts.write(connection)
-    n_removed = 0
-    for update in updates:
-        own = [article for article in update.articles if is_here(article.id)]
-        ids = {article.id for article in own}
-        if ids:
-            _link(connection, update.origin, ids)
-            _note(connection, [article for article in own if article.id not in written])
-        if update.is_complete:
-            n_removed += removal.unlink(connection, update.origin, ids | update.all_ids)
-    return len(written), n_removed
-
-
-def _note(connection: Connection, articles: Sequence[Article]) -> None:
-    """Write what reading articles left out, of those that are of the same source here."""
-    by_id = {article.id: article for article in articles}
-    sql = b"SELECT key, head FROM articles WHERE id = ANY(%s) FOR UPDATE"
-    for key, data in connection.execute(sql, [list(by_id)]).fetchall():
-        head = Head.from_json(data)
-        article = by_id[head.id]
-        if head.source == article.source and head.notes != article.notes:
-            noted = replace(head, notes=article.notes).to_json()
-            connection.execute("UPDATE articles SET head = %s WHERE key = %s", [noted, key])
-
-
-def _link(connection: Connection, origin: str, article_ids: Collection[str]) -> None:
-    connection.execute(
-        "INSERT INTO origins SELECT %s, key, %s FROM articles WHERE id = ANY(%s) "
-        "ON CONFLICT DO NOTHING",
-        [encode_text(origin), key_text(origin), list(article_ids)],
-    )
-
-
-def _keys_on(shard: Shard, name: str) -> list[int]:
-    return shard.run(lambda connection: _keys(connection, name))
-
-
-def _keys(connection: Connection, name: str) -> list[int]:
-    """Return the keys of the articles of a name, or at or below a path."""
-    path = absolute_path(name)
-    encoded = encode_text(path)
-    rows = connection.execute(
-        b"SELECT a.key FROM articles a LEFT JOIN origins o ON o.article = a.key "
-        b"WHERE a.id = %s OR a.title_key = %s OR a.source_key = %s OR o.origin IN (%s, %s) "
-        b"OR (o.origin >= %s AND o.origin < %s) GROUP BY a.key ORDER BY a.key",
-        [
-            key_text(name),
-            key_text(comparable(name)),
-            key_text(name),
-            encode_text(name),
-            encoded,
-            encoded + b"/",
-            encoded + b"0",  # "0" is the character after "/"
-        ],
-    ).fetchall()
-    heads = read_heads(connection, [key for (key,) in rows])
-    return [key for key, head in heads.items() if has_name(head, name, path)]
+def _finder(name: str) -> Callable[[Shard], list[int]]:
+    return lambda shard: shard.run(lambda connection: named_keys(connection, name))
 
 
 def _n_articles(shard: Shard) -> int:

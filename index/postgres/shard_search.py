@@ -1,0 +1,175 @@
+"""What one server finds of a library: passages near a question, and sentences with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from index.postgres.counts import Totals, read_totals
+from index.postgres.filter_sql import Condition
+from index.postgres.word_sets import rare_words, word_sets
+
+if TYPE_CHECKING:
+    from index.postgres.shard import Connection, Shard
+
+# So many sentences of a shard are looked at for their rarest words, and as many for sets of others.
+# Measured with bench/postgres.py.
+BUDGET = 500
+# Where so many passages are chosen, or fewer, all of them are compared: exact, and some milliseconds.
+N_EXACT = 10_000
+
+_COUNTS = """
+SELECT stem, sum(n)::bigint FROM frequencies WHERE stem = ANY(%s) GROUP BY 1 HAVING sum(n) > 0
+"""
+_ALL = """
+SELECT * FROM (SELECT p.article, p.number, {distance} FROM passages p {within} OFFSET 0) AS compared
+ORDER BY 3 LIMIT %s
+"""
+# The condition is looked at as the graph is walked, passage by passage.
+_OF_CHOSEN = "WHERE (SELECT {condition} FROM articles a WHERE a.key = p.article)"
+_NEAREST = """
+SELECT p.article, p.number, {distance} FROM passages p {where} ORDER BY {distance} LIMIT %s
+"""
+_WITH_WORDS = """
+SELECT s.article, s.number, s.first_passage, s.end_passage, s.n_words, s.stems
+FROM sentences s WHERE ({words}) {within}
+"""
+_HAS_ANY, _HAS_ALL = "string_to_array(s.stems, ' ') && %s", "string_to_array(s.stems, ' ') @> %s"
+_FIRST = "SELECT p.article, p.number FROM passages p {within} ORDER BY 1, 2 LIMIT %s"
+# OFFSET 0 has the sentences looked up by their key: a plan of one join reads them all.
+_PASSAGES = """
+SELECT p.article, p.number, p.first_sentence, p.end_sentence,
+    -(p.vector::vector <#> %s::vector), s.n_words, s.stems, s.vector
+FROM unnest(%s::bigint[], %s::int[]) AS k (article, number)
+JOIN passages p ON p.article = k.article AND p.number = k.number
+CROSS JOIN LATERAL (
+    SELECT number, n_words, stems, vector FROM sentences WHERE article = p.article
+    AND number >= p.first_sentence AND number < p.end_sentence ORDER BY number OFFSET 0
+) AS s ORDER BY p.article, p.number, s.number
+"""
+
+
+class Near(NamedTuple):
+    """A passage near a question: by how much, negative, and its article's key and its number."""
+
+    distance: float
+    article: int
+    number: int
+
+
+class Looked(NamedTuple):
+    """What a shard says of a question: its totals, how many sentences have each stem, what is near."""
+
+    totals: Totals
+    counts: dict[str, int]
+    nearest: list[Near]
+
+
+class WithWords(NamedTuple):
+    """A sentence with words of a question: its passages from ``first`` up to ``end``, its words."""
+
+    article: int
+    number: int
+    first: int
+    end: int
+    n_words: int
+    stems: str
+
+
+class PassageSentence(NamedTuple):
+    """A sentence of a passage, with what ranks them; a passage has as many rows as sentences."""
+
+    article: int
+    number: int  # of the passage
+    first: int
+    end: int
+    cosine: float
+    n_words: int
+    stems: str
+    vector: bytes
+
+
+class ShardSearch:
+    """Searches one shard for its passages of chosen articles."""
+
+    def __init__(
+        self, shard: Shard, dim: int, condition: Condition, n_passages: int | None
+    ) -> None:
+        """Take the shard, the length of vectors, and which articles are chosen.
+
+        Args:
+            shard: is asked.
+            dim: of the vectors.
+            condition: what holds for the chosen articles.
+            n_passages: how many they have; None where all are chosen.
+        """
+        self._shard, self._dim = shard, dim
+        self._condition, self._n_passages = condition, n_passages
+
+    def look(self, stems: Sequence[str], query: str, n: int) -> Looked:
+        """Return the counts for a question, and the nearest passages."""
+        return self._shard.run(lambda connection: self._look(connection, stems, query, n))
+
+    def _look(self, connection: Connection, stems: Sequence[str], query: str, n: int) -> Looked:
+        cursor = connection.cursor(binary=True)
+        totals = read_totals(connection)
+        counts: dict[str, int] = dict(cursor.execute(_COUNTS, [list(stems)]).fetchall())
+        n_chosen = totals.n_passages if self._n_passages is None else self._n_passages
+        distance, own = f"p.vector <#> %s::halfvec({self._dim})", self._condition
+        if n_chosen <= N_EXACT:
+            sql = _ALL.format(distance=distance, within=own.of_rows("p", "WHERE"))
+            values = [query, *own.values, n]
+        else:
+            where = _OF_CHOSEN.format(condition=own.sql) if own.sql else ""
+            sql = _NEAREST.format(distance=distance, where=where)
+            values = [query, *own.values, query, n]
+        rows = cursor.execute(sql.encode(), values).fetchall()
+        return Looked(totals, counts, [Near(far, article, number) for article, number, far in rows])
+
+    def with_words(self, looked: Looked) -> list[WithWords]:
+        """Return sentences with the rarest words of a question, and with the rarest sets of others."""
+        totals, counts = looked.totals, looked.counts
+        budget = float(BUDGET)
+        if self._n_passages is not None:  # of so many sentences, few are of chosen articles
+            budget *= totals.n_passages / max(self._n_passages, 1)
+        rare = rare_words(counts, budget)
+        common = {stem: n for stem, n in counts.items() if stem not in rare}
+        sentences = self._with_any(rare)
+        sentences += self._with_sets(word_sets(common, totals.n_filled, budget))
+        return list({(row.article, row.number): row for row in sentences}.values())
+
+    def _with_any(self, stems: list[str]) -> list[WithWords]:
+        if not stems:
+            return []
+        sql = _WITH_WORDS.format(words=_HAS_ANY, within=self._condition.of_rows("s"))
+        return [WithWords(*row) for row in self._shard.rows(sql, [stems, *self._condition.values])]
+
+    def _with_sets(self, sets: list[list[list[str]]]) -> list[WithWords]:
+        """Return sentences that have all words of a set: of the first ones first, up to the budget."""
+        if not sets:
+            return []
+        own = self._condition
+        # PostgreSQL looks for one after the other, until there are enough.
+        sql = " UNION ALL ".join(
+            _WITH_WORDS.format(words=" OR ".join([_HAS_ALL] * len(some)), within=own.of_rows("s"))
+            for some in sets
+        )
+        values = [value for some in sets for value in (*some, *own.values)]
+        return [WithWords(*row) for row in self._shard.rows(f"{sql} LIMIT %s", [*values, BUDGET])]
+
+    def first(self, n: int) -> list[tuple[int, int]]:
+        """Return the article's key and the number of the first passages."""
+        sql = _FIRST.format(within=self._condition.of_rows("p", "WHERE"))
+        return [
+            (article, number)
+            for article, number in self._shard.rows(sql, [*self._condition.values, n])
+        ]
+
+    def read(self, keys: Sequence[tuple[int, int]], query: str) -> list[PassageSentence]:
+        """Return the sentences of passages, of one moment, in order; none of one that is gone."""
+        if not keys:
+            return []
+        articles, numbers = (list(column) for column in zip(*keys, strict=True))
+        return [
+            PassageSentence(*row) for row in self._shard.rows(_PASSAGES, [query, articles, numbers])
+        ]

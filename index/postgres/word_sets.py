@@ -1,0 +1,71 @@
+"""Which words of a question a sentence must have, so that few are read and the best among them.
+
+The best by BM25 have a rare word, or several common ones. How many sentences have all words of a set is
+reckoned as if each word stood anywhere; that is too few, for words of one matter stand together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+from index.search.bm25 import inverse_frequency
+
+_N_COMMON = 6  # of the rest the idf is small
+_TOGETHER = 0.1  # of the budget: sets so rare are looked for at once, whatever their order
+
+
+def rare_words(counts: Mapping[str, int], budget: float) -> list[str]:
+    """Return the rarest words that at most ``budget`` sentences have together.
+
+    Args:
+        counts: how many sentences have each, none of them 0.
+        budget: how many sentences are read.
+    """
+    rare: list[str] = []
+    n = 0
+    for stem in sorted(counts, key=counts.__getitem__):
+        n += counts[stem]
+        if n > budget:
+            break
+        rare.append(stem)
+    return rare
+
+
+def word_sets(counts: Mapping[str, int], n_texts: int, budget: float) -> list[list[list[str]]]:
+    """Return sets of common words, those that count most first, until enough sentences have all of one.
+
+    Each element is some sets that are looked for together: the first ones, of which none has another in
+    it; then one after the other.
+    """
+    common = sorted(counts, key=counts.__getitem__)[:_N_COMMON]
+    idfs = {stem: inverse_frequency(n_texts, counts[stem]) for stem in common}
+    sets = [some for n in range(1, len(common) + 1) for some in combinations(common, n)]
+    sets.sort(key=lambda some: -sum(idfs[stem] for stem in some))
+    together: list[Sequence[str]] = []
+    each: list[list[list[str]]] = []
+    n_expected = 0.0
+    for some in sets:
+        n_expected += _n_expected(some, counts, n_texts)
+        if n_expected <= _TOGETHER * budget:
+            together.append(some)
+        else:
+            each.append([list(some)])
+        if n_expected > budget:
+            break
+    smallest = [list(some) for some in _smallest(together)]
+    return [smallest, *each] if smallest else each
+
+
+def _n_expected(some: Sequence[str], counts: Mapping[str, int], n_texts: int) -> float:
+    n = float(n_texts)
+    for stem in some:
+        n *= counts[stem] / n_texts
+    return n
+
+
+def _smallest(sets: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Yield the sets that have no other one in them: who has all of theirs has all of its."""
+    for some in sets:
+        if not any(set(other) < set(some) for other in sets):
+            yield some
