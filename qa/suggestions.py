@@ -37,7 +37,7 @@ _CUT_OFF = re.compile(
 # What was counted, named or dated before.
 _LEANING = re.compile(
     r"(?i)\b(?:each|ones?|others?|another|such|same|former|latter|later|earlier|instead|even|just|there"
-    r"|here|therefore|thus|\w+(?:rd|nd|st|th) of)\b"
+    r"|here|both|all (?:two|three|four|five|six)|therefore|thus|\w+(?:rd|nd|st|th) of)\b"
 )
 _COUNTED_OFF = re.compile(r"(?i)(?:the|an?) (?:first|second|third|fourth|fifth|last|next)\b")
 # A thing that a question names by its noun alone: "the boat", "the old boat".
@@ -78,7 +78,7 @@ def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, 
     proposals = islice(_spread(engine.articles[:N_ARTICLES]), N_PROPOSED)
     chosen: dict[tuple[str, int], str] = {}
     while len(chosen) < n_wanted and (some := list(islice(proposals, N_ASKED))):
-        for proposal in _answered(engine, some):
+        for proposal in _answered(engine, some, anywhere=True):
             chosen.setdefault((proposal.article_id, proposal.sentence_number), proposal.question)
     starters = tuple(chosen.values())[:n_wanted]
     if len(starters) < n_wanted and engine.ask_many([OVERVIEW_QUESTION])[0].answered:
@@ -151,18 +151,28 @@ def _spread(articles: Sequence[Article]) -> Iterator[Proposal]:
             yield from filter(None, alike)
 
 
-def _answered(engine: Engine, proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Return the proposals that the engine is sure to answer from their sentence, with their words."""
+def _answered(
+    engine: Engine, proposals: Sequence[Proposal], *, anywhere: bool = False
+) -> list[Proposal]:
+    """Return the proposals that the engine is sure to answer with their words.
+
+    Args:
+        engine: what is asked.
+        proposals: what it is asked.
+        anywhere: whether another sentence may say the same of a person.
+    """
     answers = engine.ask_many([p.question for p in proposals]) if proposals else []
-    return [p for p, a in zip(proposals, answers, strict=True) if _fits(a, p)]
+    return [p for p, a in zip(proposals, answers, strict=True) if _fits(a, p, anywhere=anywhere)]
 
 
-def _fits(answer: Answer, proposal: Proposal) -> bool:
+def _fits(answer: Answer, proposal: Proposal, *, anywhere: bool) -> bool:
     """Return whether an answer is sure and what a proposal asks for, and cites its sentence first."""
     if answer.status != "answered" or not answer.short_answer:
         return False
     first = answer.citations[0]
-    if (first.article.id, first.sentence_number) != (proposal.article_id, proposal.sentence_number):
+    own = (proposal.article_id, proposal.sentence_number)
+    is_person = anywhere and proposal.question.startswith("Who is ")
+    if (first.article.id, first.sentence_number) != own and not is_person:
         return False
     given, wanted = normalised(answer.short_answer), normalised(proposal.wanted)
     n_given, n_wanted = len(given.split()), len(wanted.split())

@@ -30,7 +30,7 @@ from qa.understanding.statements import (
 )
 
 _FULL_NAME = r"[A-Z][\w’'-]+(?: (?:de|van|von|der|la|al|bin))?(?: [A-Z][\w’'-]*\w)+"
-_AGE = re.compile(rf"(?P<name>{_FULL_NAME}), (?:aged )?(?P<age>[1-9]\d),(?!\d)")
+_AGE = re.compile(rf"(?P<name>{_FULL_NAME}), (?:aged )?(?P<age>[1-9]\d),(?! ?\d)")
 _TITLED = re.compile(rf"\b(?P<title>{TITLES}) (?P<name>{_FULL_NAME})")
 _OFFICE = re.compile(
     r"(?:^|, |(?<!of )(?<!for )(?<!by )(?<!from )(?<!in )(?<!at )\b)"
@@ -50,7 +50,7 @@ _PREPOSITIONS = frozenset("in on at from by for with under over after before nea
 _ADVERBS = frozenset("still already often never always ever once soon".split())
 _DATELINE = re.compile(r"^[A-Z]{3}[^–—]{0,60} [–—] ")
 _POST = re.compile(
-    rf"(?P<name>{_FULL_NAME}), (?P<post>(?:[a-z-]+ ){{0,2}}(?:[a-z-]{(2,)}(?:ary|er|or|ist|man|woman|ian|ent|ant)|head|chief)"
+    rf"(?P<name>{_FULL_NAME}), (?P<post>(?:[a-z-]+ ){{0,2}}(?:[a-z-]{{2,}}(?:ary|er|or|ist|man|woman|ian|ent|ant)|head|chief)"
     r" (?:to|of|for|at) [^,;:]{3,60}),"
 )
 _DATED = re.compile(
@@ -131,6 +131,7 @@ _VAGUE = re.compile(
 _QUOTED = re.compile(r"[“”\"«»():;?!…]|\.\.| [–—] |—")
 _CUT = re.compile(r"(?:, |; | — ).*$")
 _STATE = re.compile(r"\b(?:was|were|had) (?:still|already|not|no|an?|the|\w+ing)\b")  # is no event
+_OPEN = re.compile(r", (?:who|which|whose|where|an?|the)\b")  # the clause goes on after it
 _PRONOUN = re.compile(
     r"(?i)\b(?:it|he|she|they|him|her|them|this|that|these|those|we|you|i|us|me)\b"
 )
@@ -213,6 +214,7 @@ def _about_speakers(
     if (
         (is_name or first.lower() in ("the", "a", "an"))
         and _CLAUSE_START.match(inside(clause))
+        and not _OPEN.match(match["clause"][len(clause) :])
         and not leans(clause)
         and is_person(who, persons)
         and len(clause.split()) > 3

@@ -134,6 +134,7 @@ _HOLDER = re.compile(
 _FIRM = re.compile(
     r"\b(?:Group|Holdings?|Ltd|Inc|Company|Corp|Bank|University|Institute|Council|S\.p\.A)\b"
 )
+_THE_NOUN = re.compile(r"[Tt]he \S+$")  # "The Act" is nobody
 _SPEAKS = re.compile(rf"(?:{SPEAKING})\b")
 FUNCTION_WORD = re.compile(rf"(?i)(?:{_FIRST}|{_LEANING})$")
 # Words that lean on another sentence, or on whoever speaks.
@@ -224,7 +225,12 @@ def _about_numbers_and_dates(clause: str, persons: frozenset[str]) -> Iterator[t
 def _about_subjects(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
     if named := _NAMED.match(clause):
         words_after = named["rest"].split()
-        is_deed = len(words_after) > 2 and not is_past(words_after[0]) and "but" not in words_after
+        is_deed = (
+            len(words_after) > 2
+            and not _THE_NOUN.match(named["subject"])
+            and not is_past(words_after[0])
+            and "but" not in words_after
+        )
         if is_deed and is_person(named["subject"], persons) and not _SPEAKS.match(named["verb"]):
             yield f"Who {named['verb']} {named['rest']}?", named["subject"]
     elif (
