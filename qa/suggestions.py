@@ -178,6 +178,8 @@ def _fits(answer: Answer, proposal: Proposal, *, anywhere: bool) -> bool:
     n_given, n_wanted = len(given.split()), len(wanted.split())
     if n_given == 1 and n_wanted >= N_BEGUN and wanted.startswith(given):
         return False  # a verb without what belongs to it
-    is_longer = n_given > n_wanted + N_MORE
+    if _WHEN.match(proposal.question) and wanted.split()[0] != given.split()[0]:
+        return False  # "opened a factory" does not say who did
+    is_longer = n_given > n_wanted + N_MORE and not is_person
     is_begun = given.startswith(wanted) and n_wanted >= N_BEGUN
     return given in wanted or (wanted in given and not is_longer) or is_begun

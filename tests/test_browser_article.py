@@ -114,6 +114,16 @@ def test_a_selected_text_is_asked_about(open_page, address):
     assert "Mayor Ada Lind" in page.get_by_label("Your question").input_value()
 
 
+def test_the_bar_of_a_selected_text_moves_with_it(open_page, ferry_address):
+    page = open_page(ferry_address)
+    page.locator("#article .sentence", has_text="Captain Ylva").select_text()
+    bar = page.get_by_role("toolbar", name="The selected text")
+    bar.wait_for()
+    before = bar.bounding_box()["y"]
+    page.locator("#article").evaluate("pane => pane.scrollBy(0, 60)")
+    becomes(page, lambda _: bar.bounding_box()["y"], before - 60)
+
+
 def test_a_link_opens_at_its_sentence(open_page, address, article):
     sentence = anchor(article, loan(article).number)
     page = open_page(f"{address}#{sentence}")

@@ -80,6 +80,7 @@ _WISH = re.compile(
     rf"^{_SUBJECT}{_ASIDE} (?:also |now )?(?P<verb>(?:want|hope|plan|intend|need|seek)s"
     r"|wanted|planned|intended|decided|agreed|promised|threatened|offered|sought|attempted) to (?P<rest>.+)$"
 )
+_LONE_NUMBER = re.compile(rf"\b(?:{NUMBER})(?: (?:by|in|on|at|for|to|from|and|or)\b|$)")
 _ROUGHLY = r"(?:about |around |some |nearly |almost |more than |at least |up to )?"
 _MONEY = (
     rf"{_ROUGHLY}(?:[€$£]\d[\d,.]*\d?(?: [mb]illion)?|(?:{NUMBER})(?:\.\d+)?(?: [mb]illion)?"
@@ -312,7 +313,7 @@ def _about_wishes(
         verb = wish["verb"]
         do, stem = ("does", verb[:-1]) if verb.endswith("s") else ("did", base(verb))
         wanted = _CLAUSE_END.sub("", wish["rest"])
-        if stem and not leans(wanted):
+        if stem and not leans(wanted) and not _LONE_NUMBER.search(wanted):
             yield f"What {do} {inside(wish['subject'])} {stem} to do?", wanted
 
 

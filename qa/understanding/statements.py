@@ -35,7 +35,7 @@ TITLES = (
 _PERSON = r"([A-Z][\w'’-]*\w(?: [A-Z][\w'’-]*\w)*)"
 _SIGNS = (
     re.compile(rf"{_PERSON},? (?:also |later |then |has |had )?(?:{SPEAKING})\b"),
-    re.compile(rf"\b(?:{SPEAKING}) {_PERSON}"),
+    re.compile(rf"\b(?:{SPEAKING}) {_PERSON}(?=[,.;:”\"]|$)"),
     re.compile(rf"\b(?:{TITLES})\.? {_PERSON}"),
 )
 _NO_NAME = frozenset(words("He She It They We I You This That These Those The A An And But"))
@@ -86,7 +86,7 @@ _NAMED = re.compile(
 )
 _THING = re.compile(
     r"^(?P<subject>(?:The|A|An) (?:[a-z][\w’'-]* ){0,3}?[a-z][\w’'-]*(?: of (?:the )?[A-Z]?[\w’'-]+)?) "
-    r"(?:also |later |then )?(?P<verb>is|was) (?!\w+ing |where |when |what |that |how |to |for |of |like |as |an? |from |in |on |at |by |with |without |under |over )(?P<rest>.+)$"
+    r"(?:also |later |then )?(?P<verb>is|was) (?!\w+ing |where |when |what |that |how |to |for |of |like |as |an? |the |from |in |on |at |by |with |without |under |over )(?P<rest>.+)$"
 )
 _COUNTED = re.compile(
     rf"^(?P<subject>(?:About |Some |Around |Nearly |Almost |More than |At least )?{NUMBER} "
@@ -135,6 +135,7 @@ _FIRM = re.compile(
     r"\b(?:Group|Holdings?|Ltd|Inc|Company|Corp|Bank|University|Institute|Council|S\.p\.A)\b"
 )
 _THE_NOUN = re.compile(r"[Tt]he \S+$")  # "The Act" is nobody
+_CUT_NAME = re.compile(r"(?:\b[Tt]he |[A-Z][\w’'-]* )$")  # before the rest of a name
 _SPEAKS = re.compile(rf"(?:{SPEAKING})\b")
 FUNCTION_WORD = re.compile(rf"(?i)(?:{_FIRST}|{_LEANING})$")
 # Words that lean on another sentence, or on whoever speaks.
@@ -172,8 +173,11 @@ _JOINS = re.compile(
 
 def is_holder(role: str) -> bool:
     """Return whether what is said of somebody begins with a noun for people: "the ice maker of"."""
-    noun = re.split(r"(?: (?:of|for|at|in|from|to|who|that|with|on|by) |,)", role)[0]
-    return bool(_HOLDER.search(noun))
+    noun = re.split(
+        r"(?: (?:[a-z]+ing|of|for|at|in|from|to|who|whose|that|which|with|on|by|behind|near|since|under) |,)",
+        role,
+    )
+    return bool(_HOLDER.search(noun[0].split()[-1]))
 
 
 def people_in(sentences: Iterable[str]) -> frozenset[str]:
@@ -188,7 +192,8 @@ def people_in(sentences: Iterable[str]) -> frozenset[str]:
 def questions_of(text: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield questions about a statement, each with the words that it asks for."""
     for match in _ROLE.finditer(text):
-        role, is_name = match["role"], not FUNCTION_WORD.match(match["name"].split()[0])
+        role, before = match["role"], text[: match.start()]
+        is_name = not FUNCTION_WORD.match(match["name"].split()[0]) and not _CUT_NAME.search(before)
         if (
             is_name
             and not _FIRM.search(match["name"])

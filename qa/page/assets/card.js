@@ -125,6 +125,7 @@ export function begin(given) {
     clearTimeout(timer);
     timer = setTimeout(showSelection, 200);
   });
+  document.addEventListener("scroll", () => one("#selection").hidden || showSelection(), { capture: true, passive: true });
   one("#selection").addEventListener("pointerdown", (event) => event.preventDefault());
   one("#selection").addEventListener("click", (event) => {
     const what = event.target.closest("[data-selection]")?.dataset.selection;
