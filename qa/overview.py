@@ -26,7 +26,7 @@ _LEANS = re.compile(
     r"[“\"']?(?:(?:And|But|Or|So|Yet|Then|Still|Instead|Nor|Neither|Both|Thus|Therefore|However|Moreover|Nevertheless"
     r"|Also|Otherwise|Besides)\b|(?:(?:In|At|On|By|For|With|From|Of|Under|After|Before|Since|If|When|While|As|Although"
     r"|Because) )?(?:[Hh]e|[Ss]he|[Ii]t|[Tt]hey|[Tt]his|[Tt]hat|[Tt]hese|[Tt]hose|[Hh]is|[Hh]ers?|[Ii]ts|[Tt]heirs?"
-    r"|[Hh]im|[Tt]hem|[Ss]uch)\b(?!’s (?:[a-z]+ )?(?:not|no)\b)|(?:The|An) (?:other|latter|former|same|second|third|next)\b"
+    r"|[Hh]im|[Tt]hem|[Ss]uch)\b(?!’s (?:[a-z]+ )?(?:not|no)\b)|(?:The|An) (?:other|latter|former|same|later|earlier|second|third|next)\b"
     r"|Other\b|Another\b)|^(?:\S+ ){1,4}(?:also|too|however|instead)\b"
 )
 _BYLINE = re.compile(

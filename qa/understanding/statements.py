@@ -84,10 +84,6 @@ _NAMED = re.compile(
     rf"(?P<verb>{_SINGULAR}|{_PAST}|{'|'.join(_IRREGULAR)}"
     r"|had|[a-z]{3,}ed|[a-z]{2,}(?<!s)s) (?P<rest>.+)$"
 )
-_THING = re.compile(
-    r"^(?P<subject>(?:The|A|An) (?:[a-z][\w’'-]* ){0,3}?[a-z][\w’'-]*(?: of (?:the )?[A-Z]?[\w’'-]+)?) "
-    r"(?:also |later |then )?(?P<verb>is|was) (?!\w+ing |where |when |what |that |how |to |for |of |like |as |an? |the |from |in |on |at |by |with |without |under |over )(?P<rest>.+)$"
-)
 _COUNTED = re.compile(
     rf"^(?P<subject>(?:About |Some |Around |Nearly |Almost |More than |At least )?{NUMBER} "
     rf"(?P<noun>(?:[a-z][\w-]* )?(?!thirds|halves|quarters)[a-z]{{2,}}(?:s|men|women|people|children)))"
@@ -151,8 +147,6 @@ _ELLIPTIC = re.compile(
 )
 _SECOND_VERB = re.compile(rf" (?:and|but) (?:{'|'.join(sorted(AUXILIARIES))}|[a-z]+s)\b| not ")
 _SECOND_NUMBER = re.compile(rf" and (?:one|{NUMBER})\b")
-_PEOPLE = re.compile(rf"(?i)\b(?:{TITLES}|doctor|\w+(?:ist|ian|man|men|woman|women|person))$")
-_BARE_NOUN = re.compile(r"[a-z]+ (?:of|at|for|to) ")  # an office or a share without its article
 _ADVERBS = frozenset("still already often never always ever once soon".split())
 _AND = re.compile(r" (?:and|but|or) ")
 _INDEFINITE = re.compile(r"An? ")  # "When did a dispute end?" asks for which
@@ -238,15 +232,6 @@ def _about_subjects(clause: str, persons: frozenset[str]) -> Iterator[tuple[str,
         )
         if is_deed and is_person(named["subject"], persons) and not _SPEAKS.match(named["verb"]):
             yield f"Who {named['verb']} {named['rest']}?", named["subject"]
-    elif (
-        (thing := _THING.match(clause))
-        and len(thing["rest"].split()) > 3
-        and len(thing["subject"].split()) > 2  # "The stop" is no answer
-        and not (thing["verb"] in ("is", "was") and _BARE_NOUN.match(thing["rest"]))
-        and not _PEOPLE.search(thing["subject"])
-        and is_subject(thing["subject"])
-    ):
-        yield f"What {thing['verb']} {thing['rest']}?", thing["subject"]
 
 
 def _about_deeds(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -267,6 +252,7 @@ def _about_deeds(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, st
         (what := _OBJECT.match(rest))
         and not re.match(" to [a-z]", what["rest"])
         and not is_holder(what["object"])
+        and len(what["object"].split()) > 2  # "the planet" is no answer
     ):
         yield f"What did {subject} {verb}{what['rest']}?", what["object"]
 
