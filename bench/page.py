@@ -86,6 +86,7 @@ def cold_load(page: Page, address: str, latency: int) -> dict[str, float]:
 
     line.on("Network.requestWillBeSent", began)
     line.on("Network.loadingFinished", came)  # headers and body, as they came over the line
+    page.set_default_timeout(300_000)
     page.add_init_script(SHIFT)
     start = time.perf_counter()
     page.goto(address, wait_until="commit")
