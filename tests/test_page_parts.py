@@ -152,8 +152,8 @@ def proposed(text):
 
 
 def test_a_lone_noun_is_asked_about_only_where_the_article_is_about_it():
-    once = Article.from_text("Mayor Ada Lind arrived. The boat fed the fish. Nobody cared.")
-    often = Article.from_text("A boat left Arda. The boat fed the fish. That boat was old.")
+    once = Article.from_text("Mayor Ada Lind arrived. The boat fed the hungry fish. Nobody cared.")
+    often = Article.from_text("A boat left Arda. The boat fed the hungry fish. That boat was old.")
     assert "What did the boat feed?" not in [p.question for p in propose(once, once.sentences[1])]
     assert "What did the boat feed?" in [p.question for p in propose(often, often.sentences[1])]
 
