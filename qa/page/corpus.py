@@ -49,8 +49,8 @@ class Corpus:
     def find(self, article_id: str) -> Article | None:
         """Return the article of an id, or None."""
         if find := getattr(self.articles, "find", None):  # without a list of all of them
-            found: Article | None = find(article_id)
-            return found
+            article: Article | None = find(article_id)
+            return article
         number = self._numbers.get(article_id)
         return None if number is None else self.articles[number]
 
