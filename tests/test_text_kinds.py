@@ -102,6 +102,17 @@ def test_a_speaker_belongs_to_what_is_spoken_and_a_question_asks():
     ]
 
 
+def test_the_number_and_the_marks_of_a_question_belong_to_it():
+    assert sentences(
+        "Q1. May I bring a dog?\nA1. On a lead.\n\n**Is it heated?** Yes, from June."
+    ) == [
+        "Q1. May I bring a dog?",
+        "A1. On a lead.",
+        "**Is it heated?**",
+        "Yes, from June.",
+    ]
+
+
 def test_a_question_in_the_article_is_no_evidence_and_its_answer_is(encoder):
     text = (
         "Questions about the hall\n\nWho runs the hall?\nThe town does, with a club.\n\n"
@@ -148,6 +159,21 @@ def test_markdown_loses_no_link_no_field_and_no_struck_out_word_in_silence():
     assert dropped == ["1 picture", "struck-out words: “180”"]
 
 
+def test_html_in_markdown_raises_lowers_and_strikes_out_as_on_a_page():
+    blocks, dropped = markdown(
+        "It gave 4 × 10<sup>6</sup> tons of H<sub>2</sub>O for <del>180</del> <ins>150</ins> euros, "
+        "<sup>[see **x**](https://d.example)</sup> left <sup>open, 5</sup>."
+    )
+    assert blocks == [
+        "It gave 4 × 10⁶ tons of H2O for 150 euros, see x (https://d.example) left open, 5."
+    ]
+    assert dropped == ["struck-out words: “180”"]
+
+
+def test_end_is_furniture_only_where_a_text_ends():
+    assert uncitable(f"{LONG}\n\nEnd\n\n{LONG}\n\n(End)") == ["(End)"]
+
+
 def page(inner):
     data = f"<html><body><article><h1>Salt</h1><p>{LONG}</p>{inner}<p>{LONG}</p></article></body></html>"
     contents = read_html(data.encode(), "")
@@ -190,6 +216,18 @@ def test_a_layout_table_is_none_and_a_consent_dialog_is_no_article():
     )
     blocks = read_html(data.encode(), "").documents[0].text.split("\n\n")
     assert [b for b in blocks if b != "Gears"] == [LONG, "The second has sixty teeth."]
+
+
+def test_a_short_article_is_not_taken_for_the_notice_of_cookies_beside_it():
+    notice = f"<div id=cookie class=consent><p>We use cookies. {LONG}</p><p>{LONG}</p></div>"
+    sold = "The skiff went for 900 euros."
+    for named, wanted in ((notice, [sold]), (notice.replace("cookies", "flour"), None)):
+        data = f"<html><body>{named}<main><h1>Skiff</h1><p>{sold}</p></main></body></html>"
+        blocks = read_html(data.encode(), "").documents[0].text.split("\n\n")
+        if wanted:
+            assert [b for b in blocks if b != "Skiff"] == wanted
+        else:
+            assert LONG in " ".join(blocks)
 
 
 def test_a_page_that_a_script_would_fill_is_refused():

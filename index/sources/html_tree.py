@@ -31,6 +31,13 @@ _CONSENT = re.compile(
     | consent[-_]?(?:banner|notice|bar|dialog|modal|popup|overlay|wall|manager) | (?:cc|cmp)[-_](?:banner|window))"""
 )
 
+# A shorter name says so only together with what stands there.
+_COOKIE = re.compile(r"(?i)(?<![^\W_])(?:cookies?|consent)(?![^\W_])")
+_WE_USE = re.compile(r"(?i)\bcookies\b")
+_ASKS = re.compile(
+    r"(?i)\b(?:we(?: and our partners)? use|this (?:web)?site uses|accept|consent|reject|privacy)\b"
+)
+
 
 @dataclass(slots=True)
 class Aside:
@@ -91,11 +98,16 @@ def _remove_consent(tree: Any) -> None:
         names = f"{element.get('id', '')} {element.get('class', '')}"
         if (
             element.tag not in ("html", "body", "main", "article")
-            and _CONSENT.search(names)
+            and (_CONSENT.search(names) or (_COOKIE.search(names) and _asks_consent(element)))
             and element.getparent() is not None
             and next(element.iter("article", "main", "h1"), None) is None
         ):
             element.drop_tree()
+
+
+def _asks_consent(element: Any) -> bool:
+    text = "".join(element.itertext())
+    return bool(_WE_USE.search(text) and _ASKS.search(text))
 
 
 def _wrap_document(tree: Any) -> None:

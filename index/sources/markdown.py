@@ -17,7 +17,7 @@ from index.sources.document import (
     list_item,
     on_one_line,
 )
-from index.sources.marks import picture, struck_note, with_target
+from index.sources.marks import lowered, picture, raised, struck_note, with_target
 from index.sources.tables import Cell, table_blocks
 from index.text.dates import iso_date
 
@@ -29,6 +29,8 @@ _FRONT_MATTER = re.compile(
 )
 _OWN = "title", "date"  # fields that an article has itself; the others stand at the end
 _NOTE = re.compile(r"(?m)^\[\^(?=[^\]\n]{1,40}\]:)")
+_STRUCK = "s", "strike", "del"
+_TAG = re.compile(r"(?i)<(/?)(sup|sub|s|strike|del)\b[^>]*>")
 _QUOTED = re.compile(r"""^(["'])(.*)\1$""")
 
 
@@ -102,24 +104,31 @@ class _Reader:
     def text(self, token: Token) -> str:
         """Return the text of a token with where its links lead, without what is struck out."""
         pieces: list[str] = []
-        opened: list[tuple[int, str]] = []
+        opened: list[
+            tuple[str, int, str]
+        ] = []  # what was opened, before which piece, where it leads
         for child in token.children or ():
-            match child.type:
-                case "s_open":
-                    opened.append((len(pieces), ""))
-                case "link_open":
-                    opened.append((len(pieces), str(child.attrs.get("href", ""))))
-                case "s_close" | "link_close" if opened:
-                    start, target = opened.pop()
-                    inside = "".join(pieces[start:])
-                    pieces[start:] = []
-                    if child.type == "s_close":
-                        self.struck.append(inside)
-                    else:
-                        pieces.append(with_target(inside, target) if inside.strip() else inside)
-                case _:
-                    pieces.append(_inline(child))
+            opens, closes = _marks(child)
+            if opens:
+                opened.append((opens, len(pieces), str(child.attrs.get("href", ""))))
+            elif closes in [name for name, *_ in opened]:
+                name = ""
+                while name != closes:
+                    name, start, target = opened.pop()
+                inside = "".join(pieces[start:])
+                pieces[start:] = [self._marked(closes, inside, target, "".join(pieces[:start]))]
+            else:
+                pieces.append(_inline(child))
         return "".join(pieces)
+
+    def _marked(self, mark: str, inside: str, target: str, before: str) -> str:
+        """Return a text as what is around it marks it, after the text before it."""
+        if mark in _STRUCK:
+            self.struck.append(inside)
+            return ""
+        if mark in ("sup", "sub"):
+            return (raised if mark == "sup" else lowered)(inside, before)
+        return with_target(inside, target) if inside.strip() else inside
 
     def _pictures(self, token: Token) -> Iterator[str]:
         for child in token.children or ():
@@ -127,6 +136,17 @@ class _Reader:
                 description = picture(child.content)
                 self.n_pictures += not description
                 yield description
+
+
+def _marks(child: Token) -> tuple[str, str]:
+    """Return the name of the mark that a token opens, and of that it closes; "" for none."""
+    if child.type == "html_inline" and (tag := _TAG.match(child.content)):
+        name = tag[2].lower()
+        return ("", name) if tag[1] else (name, "")
+    name, _, end = child.type.rpartition("_")
+    if name not in ("s", "link"):
+        return "", ""
+    return (name, "") if end == "open" else ("", name)
 
 
 def _inline(child: Token) -> str:

@@ -24,9 +24,10 @@ _FURNITURE = re.compile(
     | (?:sign\ up|subscribe|register)\ (?:for|to)\ (?:our|the)(?:\ \w+)?\ newsletters?
     | (?:copyright\ )?©.{0,80} | copyright\ (?:\(c\)\ )?(?:19|20)\d\d\b.{0,80} | (?:.{0,60}[.,]\ )?all\ rights\ reserved
     | \d+\ min(?:ute)?s?\ read | back\ to\ top | skip\ to\ (?:main\ )?content
-    | listen\ to\ this\ (?:article|story) | \(?end\)? | -\ ?30\ ?- | \#{2,3}
+    | listen\ to\ this\ (?:article|story) | \#{2,3}
     ) \W*$"""
 )
+_LAST = re.compile(r"(?i)^\W*(?:end|30)\W*$")  # what ends a text: "(End)", "- 30 -"
 # Names of buttons, which are furniture where several stand one below the other.
 _BUTTON = re.compile(
     r"""(?ix) ^\W* (?: share | print | e-?mail | save | copy\ link | comments? | facebook | twitter | x
@@ -155,6 +156,8 @@ def _is_wrapped(lines: list[str]) -> bool:
 def _kind(block: str, *, is_last: bool) -> Kind:
     words = block.split()
     if len(words) <= 12 and _FURNITURE.match(block):
+        return "furniture"
+    if is_last and _LAST.match(block):
         return "furniture"
     if not re.search(r"\w", block):
         return "furniture"

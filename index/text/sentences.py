@@ -14,13 +14,15 @@ from index.text.surrogates import well_formed
 # letter and before a stop, makes it panic.
 _SPACES = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 _MARKS = str.maketrans(dict.fromkeys('"“”„«»‹›‘`()[]•‣▪◦●■□⁃' + _SPACES, " "))
-_CLOSING = "\"”»’')]}」』）】》"
+_CLOSING = (
+    "\"”’»')]」』）】》*_"  # the last two are Markdown in a plain text: "**Is it open?** Yes."
+)
 MAX_SENTENCE = 1200
-SPLITTER = "sentencex-3, marks blinded, own abbreviations, rows whole, at most 1200 code points"
+SPLITTER = "sentencex-4, marks blinded, own abbreviations, rows whole, at most 1200 code points"
 # Korean and Japanese go on after a quotation without a space: “…다.”라고 말했다.
 _GOES_ON = re.compile("[\u3041-\u309f\uac00-\ud7af]")
-# The number of a list's item or a heading: "2.", "1.2.", "IV.", "b)".
-_ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Za-z])[.)](?=\s+\S)")
+# The number of a list's item or a heading: "2.", "1.2.", "IV.", "b)", "Q1.".
+_ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Za-z]|[A-Z]\d{1,3})[.)](?=\s+\S)")
 # Who speaks, before what is spoken: "ROSA. Where is the key?"
 _SPEAKER = re.compile(
     r"\s*(?:(?:MRS?|MS|DR)\. )?[^\W\d_a-z][^\W\d_a-z'’-]+(?: [^\W\d_a-z][^\W\d_a-z'’-]*){0,2}[.:](?=\s+\S)"
