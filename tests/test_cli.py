@@ -116,7 +116,7 @@ def test_a_wrong_call_is_one_line_that_names_the_help(arguments, message):
 
 def test_an_unknown_command_is_one_line():
     line = only_line(article_qa("no-such-command"))
-    assert line.endswith("No such command 'no-such-command'.; see `article-qa --help`")
+    assert line.endswith("No such command 'no-such-command'; see `article-qa --help`")
 
 
 def test_no_command_at_all_prints_the_help_on_stderr():
