@@ -152,10 +152,14 @@ def proposed(text):
 
 
 def test_a_lone_noun_is_asked_about_only_where_the_article_is_about_it():
-    once = Article.from_text("Mayor Ada Lind arrived. The boat fed the hungry fish. Nobody cared.")
-    often = Article.from_text("A boat left Arda. The boat fed the hungry fish. That boat was old.")
-    assert "What did the boat feed?" not in [p.question for p in propose(once, once.sentences[1])]
-    assert "What did the boat feed?" in [p.question for p in propose(often, often.sentences[1])]
+    once = Article.from_text("Mayor Ada Lind arrived. The boat fed the fish in 1931. Nobody cared.")
+    often = Article.from_text("A boat left Arda. The boat fed the fish in 1931. That boat was old.")
+    assert "When did the boat feed the fish?" not in [
+        p.question for p in propose(once, once.sentences[1])
+    ]
+    assert "When did the boat feed the fish?" in [
+        p.question for p in propose(often, often.sentences[1])
+    ]
 
 
 class GivenAnswer:
@@ -174,11 +178,11 @@ class GivenAnswer:
 @pytest.mark.parametrize(
     ("words", "status", "number", "offered"),
     [
-        ("the new bridge", "answered", 0, True),
-        ("new bridge", "answered", 0, True),
+        ("on Monday", "answered", 0, True),
+        ("Monday", "answered", 0, True),
         ("The council", "answered", 0, False),
-        ("the new bridge", "unsure", 0, False),
-        ("the new bridge", "answered", 1, False),  # another sentence answers
+        ("on Monday", "unsure", 0, False),
+        ("on Monday", "answered", 1, False),  # another sentence answers
     ],
 )
 def test_a_question_is_offered_where_its_answer_is_sure_and_the_one_wanted(
@@ -187,7 +191,7 @@ def test_a_question_is_offered_where_its_answer_is_sure_and_the_one_wanted(
     text = "The council opened the new bridge on Monday."
     article = Article.from_text(f"{text} {text} The council left.")
     engine = GivenAnswer(article, article.sentences[number], words, status)
-    question = "What did the council open on Monday?"
+    question = "When did the council open the new bridge?"
     assert (question in questions_about(engine, article, 0)) is offered
 
 
@@ -220,7 +224,6 @@ def test_questions_are_made_of_statements_with_their_grammar_kept():
         proposed("The council opened the new bridge on Monday.").items()
         >= {
             "When did the council open the new bridge?": "on Monday",
-            "What did the council open on Monday?": "the new bridge",
         }.items()
     )
     assert (
@@ -277,6 +280,7 @@ def test_questions_are_made_of_what_sentences_tell_in_a_fixed_form(text, questio
         ("The writer is principal of a school in Ennis.", "What is principal"),
         ("The new line was sold like the previous line of boats.", "What was sold"),
         ("Ada Lind met the mayor on Monday.", "What did Ada Lind meet"),
+        ("The president is the head of the army.", "Who is the president"),
         ("Ada Lind survived a fall in 1931 but was shot on Monday.", "Who survived"),
         ("The pass mark is 60 points.", "How many points"),
         ("A similar quarrel lasted nineteen days.", "How many days did a similar"),

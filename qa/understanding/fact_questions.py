@@ -236,12 +236,10 @@ def _about_measures(
     """Yield questions about what something is, is called, costs, measures, has, and when it begins."""
     is_what = _IS.match(clause)
     if is_what and _stands(is_what["subject"], persons, names):
-        pronoun = (
-            "Who"
-            if is_person(is_what["subject"], persons) or is_holder(is_what["what"])
-            else "What"
-        )
-        yield f"{pronoun} {is_what['verb']} {inside(is_what['subject'])}?", is_what["what"]
+        is_who = is_person(is_what["subject"], persons)
+        if is_who or not is_holder(is_what["what"]):  # "Who is the chair?" asks for a name
+            pronoun = "Who" if is_who else "What"
+            yield f"{pronoun} {is_what['verb']} {inside(is_what['subject'])}?", is_what["what"]
     begun = re.sub(r"[,;] .*$", "", clause) if "," in clause else clause
     for form, ask in _MEASURES:
         match = form.match(clause) or form.match(begun)

@@ -111,9 +111,6 @@ _OBJECT_NUMBER = re.compile(
     rf"^ (?P<number>(?:about |some |nearly |more than |at least )?{NUMBER})"
     r" (?P<noun>(?:[a-z][\w-]* )?[a-z]{2,}(?:s|men|women|people|children))(?P<rest>(?: .+)?)$"
 )
-_OBJECT = re.compile(
-    r"^ (?P<object>(?:the|a|an) .+?)(?P<rest>(?: (?:on|in|at|to|from|after|before|during|by) .+)?)$"
-)
 _ROLE = re.compile(
     r"(?<!the )(?P<name>[A-Z][\w’'-]+(?: [A-Z][\w’'.-]+)+), (?P<role>(?:the|a|an|its|chief|head|director|president"
     r"|secretary|professor|minister|mayor|captain|manager|engineer|spokes\w+|[a-z]+ (?:of|at|for)) [^,;:]{4,80}),"
@@ -248,13 +245,6 @@ def _about_deeds(clause: str, persons: frozenset[str]) -> Iterator[tuple[str, st
         yield f"{_asking_when(when['date'])} did {subject} {verb}{when['before']}?", when["date"]
     if many := _OBJECT_NUMBER.match(rest):
         yield f"How many {many['noun']} did {subject} {verb}{many['rest']}?", many["number"]
-    elif (
-        (what := _OBJECT.match(rest))
-        and not re.match(" to [a-z]", what["rest"])
-        and not is_holder(what["object"])
-        and len(what["object"].split()) > 2  # "the planet" is no answer
-    ):
-        yield f"What did {subject} {verb}{what['rest']}?", what["object"]
 
 
 def _asking_when(date: str) -> str:
