@@ -137,7 +137,13 @@ class ServerChoice:
 
     def _search(self, shard: Shard) -> ShardSearch:
         n_passages = self._n_passages.get(shard.number)
-        return ShardSearch(shard, self._shards.facts.dim, self._condition, n_passages)
+        return ShardSearch(
+            shard,
+            self._shards.facts.dim,
+            self._condition,
+            n_passages,
+            n_shards=self._shards.n_shards,
+        )
 
     def _with_words(self, scores: WordScores, looked: dict[int, Looked], n: int) -> list[Key]:
         """Return the passages with the best sentences by their words, best first.

@@ -36,7 +36,6 @@ _DEFAULTS = {
 _SETTINGS = (
     "SET jit = off",
     "SET plan_cache_mode = force_custom_plan",
-    "SET hnsw.ef_search = 400",
     "SET hnsw.iterative_scan = strict_order",
     "SET client_min_messages = error",
 )

@@ -12,9 +12,11 @@ from index.postgres.word_sets import rare_words, word_sets
 if TYPE_CHECKING:
     from index.postgres.shard import Connection, Shard
 
-# So many sentences of a shard are looked at for their rarest words, and as many for sets of others.
-# Measured with bench/postgres.py.
-BUDGET = 500
+# So many sentences are looked at for their rarest words, and as many for sets of others; so many
+# passages of the graph. Shards share them. Measured with bench/postgres.py.
+BUDGET = 1_500
+EF_SEARCH = 1_000
+_LEAST_EF = 400
 # Where so many passages are chosen, or fewer, all of them are compared: exact, and some milliseconds.
 N_EXACT = 10_000
 
@@ -93,7 +95,13 @@ class ShardSearch:
     """Searches one shard for its passages of chosen articles."""
 
     def __init__(
-        self, shard: Shard, dim: int, condition: Condition, n_passages: int | None
+        self,
+        shard: Shard,
+        dim: int,
+        condition: Condition,
+        n_passages: int | None,
+        *,
+        n_shards: int,
     ) -> None:
         """Take the shard, the length of vectors, and which articles are chosen.
 
@@ -102,9 +110,12 @@ class ShardSearch:
             dim: of the vectors.
             condition: what holds for the chosen articles.
             n_passages: how many they have; None where all are chosen.
+            n_shards: how many the library has.
         """
         self._shard, self._dim = shard, dim
         self._condition, self._n_passages = condition, n_passages
+        self._budget = max(BUDGET // n_shards, 1)
+        self._ef_search = max(EF_SEARCH // n_shards, _LEAST_EF)
 
     def look(self, stems: Sequence[str], query: str, n: int) -> Looked:
         """Return the counts for a question, and the nearest passages."""
@@ -122,6 +133,7 @@ class ShardSearch:
         else:
             where = _OF_CHOSEN.format(condition=own.sql) if own.sql else ""
             sql = _NEAREST.format(distance=distance, where=where)
+            connection.execute(f"SET hnsw.ef_search = {self._ef_search}".encode())
             values = [query, *own.values, query, n]
         rows = cursor.execute(sql.encode(), values).fetchall()
         return Looked(totals, counts, [Near(far, article, number) for article, number, far in rows])
@@ -129,7 +141,7 @@ class ShardSearch:
     def with_words(self, looked: Looked) -> list[WithWords]:
         """Return sentences with the rarest words of a question, and with the rarest sets of others."""
         totals, counts = looked.totals, looked.counts
-        budget = float(BUDGET)
+        budget = float(self._budget)
         if self._n_passages is not None:  # of so many sentences, few are of chosen articles
             budget *= totals.n_passages / max(self._n_passages, 1)
         rare = rare_words(counts, budget)
@@ -155,7 +167,9 @@ class ShardSearch:
             for some in sets
         )
         values = [value for some in sets for value in (*some, *own.values)]
-        return [WithWords(*row) for row in self._shard.rows(f"{sql} LIMIT %s", [*values, BUDGET])]
+        return [
+            WithWords(*row) for row in self._shard.rows(f"{sql} LIMIT %s", [*values, self._budget])
+        ]
 
     def first(self, n: int) -> list[tuple[int, int]]:
         """Return the article's key and the number of the first passages."""
