@@ -158,7 +158,7 @@ def test_a_table_is_drawn_with_its_cited_row_marked_and_its_text_whole(
     row = page.locator(f"tr#{anchor(ferry, south.number)}")
     assert ["1", south.text] in marked(page)
     assert row.locator("td").all_inner_texts() == ["South", "7:15 a.m.", "36 kronor"]
-    assert row.locator("mark").inner_text() == "7"
+    assert row.locator("mark").inner_text() == "36 kronor"
     number = "e => getComputedStyle(e, '::before').content"
     assert row.locator("td").first.evaluate(number).startswith('"1"')
     assert row.get_by_role("cell").count() == 3
