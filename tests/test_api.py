@@ -19,6 +19,7 @@ from qa.page.service import Service
 from qa.server.app import build_programs, build_server
 from qa.server.links import Links
 from qa.server.requests_log import MAX_JSON, Observed
+from qa.types import Rewording, WrittenSentence
 
 LUND = "The council of Lund opened the new bridge on Monday. It cost four million euros."
 OSLO = "The museum of Oslo lent a painting to Bergen. The painting shows a fjord in winter."
@@ -68,6 +69,36 @@ def problem(response, status):
     body = response.json()
     assert body["status"] == status
     return body["detail"]
+
+
+class Rewriting:
+    """Words answers anew, and sees whether the queue is held meanwhile."""
+
+    fingerprint = "rewriting"
+
+    def __init__(self, service):
+        self.service, self.n_inside = service, []
+
+    def reworded(self, answer):
+        self.n_inside.append(self.service.limiter.n_inside)
+        sentences = (WrittenSentence("In other words.", (1,)),)
+        return (
+            replace(answer, rewording=Rewording(sentences, "tiny", 0)) if answer.given else answer
+        )
+
+
+def test_batches_are_reworded_too_and_the_writer_holds_up_nobody(service):
+    asked = {
+        "threshold": 0,
+        "questions": [{"question": "What did the bridge cost?"}, {"question": "x" * 5000}],
+    }
+    service.writer = Rewriting(service)
+    lines = client_of(service).post("/v1/ask/batch", json=asked).text.splitlines()
+    first, second = map(json.loads, lines)
+    assert first["rewording"]["sentences"] == [{"text": "In other words.", "citations": [1]}]
+    assert second["error"]
+    assert "rewording" not in second
+    assert service.writer.n_inside == [0]
 
 
 def test_an_answer_is_the_engines_own(client, engine):

@@ -100,6 +100,13 @@ def test_what_does_not_hold_is_left_out_of_what_does(server, writer):
     assert got.rewording.n_dropped == 2
 
 
+def test_the_number_of_a_quote_inside_of_a_sentence_is_no_part_of_it(server, writer):
+    server.reply = written((f"{GOOD[:-1]} [1].", [1]), (f"{GOOD[:-1]} [1](http://a.example).", [1]))
+    got = writer.reworded(answer_of(*FERRY))
+    assert [s.text for s in got.rewording.sentences] == [GOOD]
+    assert got.rewording.n_dropped == 1
+
+
 def test_a_reply_in_a_fence_is_read(server, writer):
     server.reply = f"```json\n{written((GOOD, [1]))}\n```"
     assert writer.reworded(answer_of(*FERRY)).rewording

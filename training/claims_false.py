@@ -36,6 +36,8 @@ KINDS = (
     "mixed",
     "verb",
     "citation",
+    "answer",
+    "premise",
 )
 _OPPOSITES, _UNHEDGED = finder(OPPOSITE), finder(UNHEDGED)
 _UNIT = {unit: family for family in UNIT_FAMILIES for unit in family}
@@ -50,6 +52,8 @@ _MONTH = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b")
 _DAY = re.compile(rf"\b(?:{'|'.join(DAYS)})\b")
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _NAMED = ("PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "PRODUCT", "EVENT", "WORK_OF_ART")
+_COUNTED = ("DATE", "TIME", "CARDINAL", "QUANTITY", "PERCENT", "MONEY", "ORDINAL")
+_SIDES = ("nsubj", "nsubjpass", "dobj", "dative")
 _MODALS = frozenset("will would can could may might must should shall".split())
 
 
@@ -116,6 +120,8 @@ def roles(doc: Doc, random: Random) -> str:
         ways.append(_crossed(doc, root))
     ways.append(_names_crossed(doc, random))
     ways.append(_numbers_crossed(doc, random))
+    ways.append(_chunks_crossed(doc, random))
+    ways.append(_adjectives_crossed(doc, random))
     ways = [way for way in ways if way]
     return random.choice(ways) if ways else ""
 
@@ -185,6 +191,51 @@ def _numbers_crossed(doc: Doc, random: Random) -> str:
     return (
         f"{doc[: a.i].text_with_ws}{b.text}{a.whitespace_}{doc[a.i + 1 : b.i].text_with_ws}"
         f"{a.text}{b.whitespace_}{doc[b.i + 1 :].text}"
+    )
+
+
+def _chunks_crossed(doc: Doc, random: Random) -> str:
+    """Return a claim in which two nouns with their words, of different places in it, have changed places."""
+    chunks = [
+        c
+        for c in doc.noun_chunks
+        if c.root.pos_ in ("NOUN", "PROPN") and len(c) < 6 and c.root.ent_type_ not in _COUNTED
+    ]
+    pairs = [
+        (a, b)
+        for n, a in enumerate(chunks)
+        for b in chunks[n + 1 :]
+        if not _joined(a.root, b.root)
+        and a.root.lemma_ != b.root.lemma_
+        and not a.root.is_ancestor(b.root)
+        and not b.root.is_ancestor(a.root)
+        and not (a.root.head == b.root.head and a.root.head.lemma_ in {"be", *SYMMETRIC})
+        and (a.root.dep_ in _SIDES or b.root.dep_ in _SIDES)
+    ]
+    if not pairs:
+        return ""
+    a, b = random.choice(pairs)
+    first, second = inside(list(a)), inside(list(b))
+    return (
+        f"{doc[: a.start].text_with_ws}{second}{a[-1].whitespace_}{doc[a.end : b.start].text_with_ws}"
+        f"{first}{b[-1].whitespace_}{doc[b.end :].text}"
+    )
+
+
+def _adjectives_crossed(doc: Doc, random: Random) -> str:
+    found = [t for t in doc if t.dep_ == "amod" and t.pos_ == "ADJ" and t.head.i == t.i + 1]
+    pairs = [
+        (a, b)
+        for n, a in enumerate(found)
+        for b in found[n + 1 :]
+        if a.lower_ != b.lower_ and a.head.lower_ != b.head.lower_
+    ]
+    if not pairs:
+        return ""
+    a, b = random.choice(pairs)
+    return (
+        f"{doc[: a.i].text_with_ws}{b.lower_} {doc[a.i + 1 : b.i].text_with_ws}"
+        f"{a.lower_} {doc[b.i + 1 :].text}"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from random import Random
 
 from claim_words import DAYS, MONTHS
 from claims_true import child, root_of, subtree
@@ -16,6 +17,21 @@ _PREPOSITIONS = frozenset(
 )
 _MEANS = frozenset("by with through using via in as because".split())
 _MAX_WORDS = 12
+_PEOPLE = ("PERSON", "ORG", "NORP")
+_WANTED = (
+    ("who", _PEOPLE),
+    ("when", ("DATE", "TIME")),
+    ("where", ("GPE", "LOC", "FAC")),
+    ("how many", ("CARDINAL",)),
+    ("how much", ("MONEY", "QUANTITY", "PERCENT")),
+    ("what year", ("DATE",)),
+    ("which year", ("DATE",)),
+    ("how long", ("DATE", "TIME")),
+    ("what country", ("GPE",)),
+    ("which country", ("GPE",)),
+    ("what city", ("GPE",)),
+    ("which city", ("GPE",)),
+)
 _DO = {"did": "VBD", "does": "VBZ", "do": "VBP"}
 
 
@@ -44,6 +60,31 @@ def statement(doc: Doc, answer: str) -> str:
             return ""
         return f"{named} {_text(rest)}"
     return _inverted(doc, root, rest, asked, top, f"{before.lower()} {named}".strip())
+
+
+def other_answer(question: Doc, sentence: Doc, answer: str, random: Random) -> str:
+    """Return words of a sentence that could answer a question as an answer does, and do not; or nothing."""
+    asked = next((t for t in question if t.lower_ in _WH), None)
+    if asked is None:
+        return ""
+    wanted = {e.label_ for e in sentence.ents if answer and e.text in answer}
+    if not wanted:
+        phrase = " ".join(t.lower_ for t in _phrase(asked))
+        wanted = set(next((labels for words, labels in _WANTED if phrase.startswith(words)), ()))
+    said = {t.lemma_.lower() for t in question}
+    others = [
+        *(e.text for e in sentence.ents if e.label_ in wanted),
+        *(c.text for c in sentence.noun_chunks if not wanted and c.root.pos_ == "NOUN"),
+    ]
+    words = set(answer.lower().split())
+    fitting = [
+        other
+        for other in others
+        if not words & set(other.lower().split())
+        and other not in answer
+        and not {w.lower() for w in other.split()} & said - {"the", "a", "of", "and", "in"}
+    ]
+    return random.choice(fitting) if fitting else ""
 
 
 def _phrase(asked: Token) -> list[Token]:

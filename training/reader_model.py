@@ -126,16 +126,24 @@ class LargeReaderModel(nn.Module):
         The layers are run here, not by the base's own class: its attention is several times slower.
         """
         del types
+        hidden, bias = self.embedded(ids, mask)
+        logits: Tensor = self.head(self.layers(hidden, bias, 0, None).float())
+        return logits
+
+    def embedded(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what the first layer reads, and what is added to every layer's attention."""
         numbers = torch.where(ids == CLS, 0, torch.where(ids == SEP, 2, ids + 4))
         numbers = torch.where(mask.bool(), numbers, 1)
-        encoder = self.encoder.encoder
         hidden = self.dropout(self.encoder.embeddings(input_ids=numbers).to(self.dtype))
-        bias = encoder.compute_position_bias(hidden[:1])
+        bias = self.encoder.encoder.compute_position_bias(hidden[:1])
         bias = (bias + torch.where(mask.bool(), 0.0, -1e4)[:, None, None]).to(self.dtype)
-        for layer in encoder.layer:
+        return hidden, bias
+
+    def layers(self, hidden: Tensor, bias: Tensor, first: int, end: int | None) -> Tensor:
+        """Return what layers from the first to before the end make of hidden states."""
+        for layer in self.encoder.encoder.layer[first:end]:
             hidden = self._layer(layer, hidden, bias)
-        logits: Tensor = self.head(hidden.float())
-        return logits
+        return hidden
 
     def _layer(self, layer: nn.Module, hidden: Tensor, bias: Tensor) -> Tensor:
         attention = layer.attention.attn

@@ -12,25 +12,30 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from reader_model import packaged_base
 from safetensors.torch import save_file
-from support_model import SupportModel, collate, pieces_of
+from support_model import LargeSupportModel, SupportModel, collate, pieces_of
 from torch import Tensor
 from windows import load_tokenizer
 
-from qa.writer.rules import reason_to_drop
+from qa.writer.rules import RULES
 
-WARM_UP, COOL_DOWN = 50, 0.4
+Model: TypeAlias = SupportModel | LargeSupportModel
+Batch: TypeAlias = tuple[tuple[Tensor, Tensor, Tensor], Tensor, Tensor]
+WARM_UP, COOL_DOWN = 40, 0.4
 HEAD_RATE = 5.0
-N_HELD_OUT = 200
-EMA = 0.995
-MAX_LETTERS = 320  # of a claim with its evidence: longer ones cost most and teach no more
+N_HELD_OUT = 120
+EMA = 0.99
+MAX_LETTERS = 240  # of a claim with its evidence: longer ones cost most and teach no more
 POOL = 16  # batches that are sorted by length together
+WRONG = 0.02  # how likely a label is wrong
+TWINS, MARGIN = 0.5, 2.0  # the weight of the loss of twins, and how far apart they should be
 
 
 def read_rows(folder: Path, pattern: str) -> list[dict[str, Any]]:
@@ -42,20 +47,31 @@ def read_rows(folder: Path, pattern: str) -> list[dict[str, Any]]:
     return rows
 
 
-def to_learn_from(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows that the writer's rules let pass, and no more true ones than a little over half."""
-    passed = [r for r in rows if reason_to_drop(r["claim"], [r["evidence"]]) is None]
-    true = [row for row in passed if row["label"]]
-    false = [row for row in passed if not row["label"]]
+def to_learn_from(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return groups of rows that share their evidence: a true claim and its false twins.
+
+    Only what the writer's rules let pass is learnt from, and of true claims that have no twin as many as
+    make true and false ones equal.
+    """
+    passed = [r for r in rows if not any(rule(r["claim"], r["evidence"]) for rule in RULES)]
+    groups = defaultdict(list)
+    for row in passed:
+        groups[row["text"], row["evidence"]].append(row)
     random = Random(5)
-    true = random.sample(true, min(len(true), int(1.15 * len(false))))
-    return random.sample([*true, *false], len(true) + len(false))
+    alone = [group for group in groups.values() if all(row["label"] for row in group)]
+    twins = [group for group in groups.values() if not all(row["label"] for row in group)]
+    missing = sum(1 - 2 * row["label"] for group in twins for row in group)
+    random.shuffle(alone)
+    while alone and missing > 0:
+        twins.append(alone.pop())
+        missing -= len(twins[-1])
+    return random.sample(twins, len(twins))
 
 
 class Run:
     """A training run: the model, its optimizer, its average, and where it stands."""
 
-    def __init__(self, model: SupportModel, folder: Path, rate: float) -> None:
+    def __init__(self, model: Model, folder: Path, rate: float) -> None:
         """Start a run, or take up the one in the folder."""
         self.model, self.folder, self.rate, self.step = model.train(), folder, rate, 0
         self.ema = {name: w.clone() for name, w in model.own_weights().items()}
@@ -74,11 +90,12 @@ class Run:
             model.load_own_weights(saved["weights"])
             self.optimizer.load_state_dict(saved["optimizer"])
 
-    def learn(self, batch: tuple[Tensor, Tensor, Tensor], labels: Tensor, factor: float) -> float:
+    def learn(self, batch: Batch, factor: float) -> float:
         """Take one step and return its loss."""
         for part in self.optimizer.param_groups:
             part["lr"] = self.rate * factor * part["times"]
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(self.model(*batch), labels)
+        inputs, labels, groups = batch
+        loss = loss_of(self.model(*inputs), labels, groups)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
@@ -99,25 +116,51 @@ class Run:
         save_file(own, self.folder / "weights.safetensors")
 
 
+def loss_of(logits: Tensor, labels: Tensor, groups: Tensor) -> Tensor:
+    """Return the loss of a batch: of each claim alone, and of each true one beside its false twins."""
+    smooth = labels * (1 - 2 * WRONG) + WRONG
+    alone = torch.nn.functional.binary_cross_entropy_with_logits(logits, smooth)
+    twins = (groups[:, None] == groups) & (labels[:, None] > labels)
+    if not twins.any():
+        return alone
+    apart = (logits[:, None] - logits)[twins]
+    return alone + TWINS * torch.nn.functional.softplus(MARGIN - apart).mean()
+
+
 def batches(
-    rows: Sequence[dict[str, Any]], tokenizer: Any, size: int, step: int
-) -> Iterator[tuple[tuple[Tensor, Tensor, Tensor], Tensor]]:
-    """Yield batches of inputs and labels from a step on, without end."""
-    while True:
-        pool, at = divmod(step, POOL)
-        n = len(rows)
-        chosen = [rows[i % n] for i in range(pool * POOL * size, (pool + 1) * POOL * size)]
-        made = [(pieces_of(tokenizer, r["claim"], r["evidence"]), r["label"]) for r in chosen]
-        made.sort(key=lambda row: len(row[0][0]))
-        parts = [made[i : i + size] for i in range(0, len(made), size)]
-        Random(pool).shuffle(parts)
-        for part in parts[at:]:
-            yield collate([inputs for inputs, _ in part]), torch.tensor([float(y) for _, y in part])
-        step = (pool + 1) * POOL
+    groups: Sequence[list[dict[str, Any]]], tokenizer: Any, size: int, step: int
+) -> Iterator[Batch]:
+    """Yield batches of about so many claims, from a step on, without end; groups stay whole.
+
+    Groups of like length stand together. Each round has another order.
+    """
+    number = 0
+    for turn in count():
+        order = Random(turn).sample(range(len(groups)), len(groups))
+        for start in range(0, len(order), POOL * size // 2):
+            pool = [groups[n] for n in order[start : start + POOL * size // 2]]
+            pool.sort(key=lambda g: len(g[0]["evidence"]) + len(g[0]["claim"]))
+            parts: list[list[list[dict[str, Any]]]] = [[]]
+            for group in pool:
+                if sum(map(len, parts[-1])) + len(group) > size:
+                    parts.append([])
+                parts[-1].append(group)
+            for part in Random(start).sample(parts, len(parts)):
+                number += 1
+                if number > step:
+                    yield batch_of(part, tokenizer)
+
+
+def batch_of(groups: Sequence[Sequence[dict[str, Any]]], tokenizer: Any) -> Batch:
+    """Return inputs, labels and group numbers of groups of rows."""
+    rows = [(number, row) for number, group in enumerate(groups) for row in group]
+    inputs = collate([pieces_of(tokenizer, r["claim"], r["evidence"]) for _, r in rows])
+    labels = torch.tensor([float(r["label"]) for _, r in rows])
+    return inputs, labels, torch.tensor([number for number, _ in rows])
 
 
 @torch.no_grad()
-def score(model: SupportModel, rows: Sequence[dict[str, Any]], tokenizer: Any) -> list[float]:
+def score(model: Model, rows: Sequence[dict[str, Any]], tokenizer: Any) -> list[float]:
     """Return the logit of each row's claim."""
     inputs = [pieces_of(tokenizer, r["claim"], r["evidence"]) for r in rows]
     order = sorted(range(len(rows)), key=lambda i: len(inputs[i][0]))
@@ -147,6 +190,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--claims", dest="n", type=int, required=True, help="to train on")
     parser.add_argument("--from", dest="start", type=Path, help="the small reader's weights")
+    parser.add_argument("--large", type=Path, help="the folder of all-mpnet-base-v2")
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--threads", type=int, default=2)
@@ -157,16 +201,16 @@ def main() -> None:
     torch.manual_seed(7)
     args.run.mkdir(parents=True, exist_ok=True)
     tokenizer = load_tokenizer(packaged_base())
-    run = Run(SupportModel(args.start, 0.05), args.run, args.rate)
+    run = Run(new_model(args.start, args.large), args.run, args.rate)
     held = read_rows(args.claims, "held_out-*.jsonl.gz")[:N_HELD_OUT]
     rows = read_rows(args.claims, "claims-*.jsonl.gz")
     rows = [r for r in rows if len(r["claim"]) + len(r["evidence"]) < MAX_LETTERS]
-    rows = to_learn_from(rows)
-    print(len(rows), len(held), run.step, flush=True)
+    groups = to_learn_from(rows)
+    print(len(groups), sum(map(len, groups)), len(held), run.step, flush=True)
     began = saved = shown = time.time()
     end = deadline(args.until) if args.until else None
     total, n = 0.0, 0
-    for batch, labels in batches(rows, tokenizer, args.batch, run.step):
+    for batch in batches(groups, tokenizer, args.batch, run.step):
         now = time.time()
         done = run.step * args.batch / args.n
         if end:
@@ -174,7 +218,7 @@ def main() -> None:
         factor = max(0.0, min((run.step + 1) / WARM_UP, (1 - done) / COOL_DOWN, 1.0))
         last = done >= 1
         if not last:
-            total, n = total + run.learn(batch, labels, factor), n + 1
+            total, n = total + run.learn(batch, factor), n + 1
         if run.step % 25 == 0 or last:
             speed = n * args.batch / (now - shown)
             line = {"step": run.step, "loss": round(total / max(n, 1), 4), "speed": round(speed, 1)}
@@ -182,7 +226,7 @@ def main() -> None:
             total, n, shown = 0.0, 0, time.time()
         if last or now - saved > args.save_minutes * 60:
             run.save()
-            measured = by_kind(held, score(averaged(run), held, tokenizer), 0.88)
+            measured = by_kind(held, scores_of_average(run, held, tokenizer), 0.88)
             with (args.run / "log.jsonl").open("a") as log:
                 log.write(json.dumps({"step": run.step, **measured}) + "\n")
             print(measured, flush=True)
@@ -191,11 +235,21 @@ def main() -> None:
             return
 
 
-def averaged(run: Run) -> SupportModel:
-    """Return a model with the averaged weights."""
-    model = SupportModel(None)
-    model.load_own_weights(run.ema)
-    return model.eval()
+def new_model(start: Path | None, large: Path | None, dropout: float = 0.05) -> Model:
+    """Return a model that begins as a reader: the small one, or the large one on its base."""
+    if large and start:
+        return LargeSupportModel(large, start, dropout)
+    return SupportModel(start, dropout)
+
+
+def scores_of_average(run: Run, rows: Sequence[dict[str, Any]], tokenizer: Any) -> list[float]:
+    """Return the logits of rows by the averaged weights."""
+    own = {name: w.clone() for name, w in run.model.own_weights().items()}
+    run.model.load_own_weights(run.ema)
+    logits = score(run.model.eval(), rows, tokenizer)
+    run.model.load_own_weights(own)
+    run.model.train()
+    return logits
 
 
 def deadline(clock: str) -> float:

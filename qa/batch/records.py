@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from index import well_formed
@@ -26,23 +27,43 @@ FIELDS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A row with its answer, or with why it could not be asked."""
+
+    row: QuestionRow
+    answer: Answer | str
+
+    def record(self) -> dict[str, Any]:
+        """Return what is written of it."""
+        if isinstance(self.answer, str):
+            return error_record(self.row, self.answer)
+        return record_of(self.row, self.answer)
+
+
 def answer_rows(engine: ArticleQA, rows: Sequence[QuestionRow]) -> Iterator[list[dict[str, Any]]]:
     """Yield the records of rows, in order, ``CHUNK`` at a time."""
+    for asked in ask_rows(engine, rows):
+        yield [each.record() for each in asked]
+
+
+def ask_rows(engine: ArticleQA, rows: Sequence[QuestionRow]) -> Iterator[list[Asked]]:
+    """Yield the rows with their answers, in order, ``CHUNK`` at a time."""
     for start in range(0, len(rows), CHUNK):
-        yield _records(engine, rows[start : start + CHUNK])
+        yield _asked(engine, rows[start : start + CHUNK])
 
 
-def _records(engine: ArticleQA, rows: Sequence[QuestionRow]) -> list[dict[str, Any]]:
-    """Return the records of rows, asked together; what cannot be asked spoils no other."""
+def _asked(engine: ArticleQA, rows: Sequence[QuestionRow]) -> list[Asked]:
+    """Return the answers of rows, asked together; what cannot be asked spoils no other."""
     asked = [row for row in rows if row.error is None]
     try:
         answers = engine.ask_many([r.question for r in asked], histories=[r.history for r in asked])
     except (CitationError, QuestionError) as error:
         if len(rows) > 1:
-            return [record for row in rows for record in _records(engine, [row])]
-        return [error_record(rows[0], f"line {rows[0].line}: {error}")]
-    records = {row.number: record_of(row, a) for row, a in zip(asked, answers, strict=True)}
-    return [records.get(row.number) or error_record(row, row.error or "") for row in rows]
+            return [each for row in rows for each in _asked(engine, [row])]
+        return [Asked(rows[0], f"line {rows[0].line}: {error}")]
+    found = {row.number: answer for row, answer in zip(asked, answers, strict=True)}
+    return [Asked(row, found.get(row.number) or row.error or "") for row in rows]
 
 
 def record_of(row: QuestionRow, answer: Answer) -> dict[str, Any]:

@@ -7,14 +7,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from index import Article, ArticleFilter, ArticleQAError
 from qa.article_qa import ArticleQA
 from qa.batch.question_file import QuestionFile
-from qa.batch.records import answer_rows
+from qa.batch.records import Asked, ask_rows
 from qa.errors import QuestionError, ServerError
 from qa.history import History
 from qa.page.corpus import Corpus
@@ -65,6 +65,13 @@ def _address_hidden() -> Iterator[None]:
     except ServerError as error:
         logging.getLogger("article_qa").warning("%s", error)
         raise UnreachableError from error
+
+
+def _reworded(asked: Asked, writer: Rewriter) -> Asked:
+    """Return a row with its answer worded anew."""
+    if isinstance(asked.answer, str):
+        return asked
+    return replace(asked, answer=writer.reworded(asked.answer))
 
 
 class Service:
@@ -162,8 +169,11 @@ class Service:
         session: Session | None = None,
         settings: Settings | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
-        """Yield the records of a question file, a chunk at a time, as ``article-qa batch`` does."""
-        chunks = answer_rows(self._engine_with(session, settings), questions.rows)
+        """Yield the records of a question file, a chunk at a time, as ``article-qa batch`` does.
+
+        Where a writer words answers anew it is waited for after each question, outside of the queue.
+        """
+        chunks = ask_rows(self._engine_with(session, settings), questions.rows)
         while True:
             with (
                 self.limiter.enter(max_wait=600),
@@ -172,7 +182,11 @@ class Service:
                 chunk = next(chunks, None)
             if chunk is None:
                 return
-            yield chunk
+            if self.writer is None:
+                yield [asked.record() for asked in chunk]
+                continue
+            for asked in chunk:
+                yield [_reworded(asked, self.writer).record()]
 
     def opening(self, session: Session) -> Iterator[tuple[int, int] | Session]:
         """Yield (done, total) while a session is opened, and last the session."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from index import folded_words, words
 from qa.understanding.word_forms import NUMBERS, irregular_stems
 from qa.writer.like_words import like_words, like_words_finder
+from qa.writer.order import is_in_order, skips_a_subject
 from qa.writer.quantities import numbers_in
 
-FEATURES = ("turning", "lost")
+FEATURES = ("turning", "lost", "new", "moved", "skips")
 # Small words that change what a sentence claims; those of one meaning stand together.
 _TURNING = """
 all every each everyone everybody everything entire whole/always/only solely/most majority/many/few
@@ -32,10 +35,25 @@ def new_words(sentence: str, evidence: str) -> list[str]:
     return [stem for stem in words(small) if not _is_known(stem, known)]
 
 
-def compared(sentence: str, evidence: str) -> dict[str, float]:
-    """Return how many small words that turn a meaning differ: those of the sentence alone, of the evidence alone."""
+def compared(sentence: str, quotes: Sequence[str]) -> dict[str, float]:
+    """Return in what a sentence differs from its quotes.
+
+    Returns:
+        turning: how many small words that turn a meaning it alone has.
+        lost: a third of how many they alone have.
+        new: how many content words it alone has, at most 3.
+        moved: 1 where its words have another order than one that rewording leaves.
+        skips: 1 where it goes on with a clause of theirs and leaves out who it is about.
+    """
+    evidence = " ".join(quotes)
     own, theirs = _turning(sentence), _turning(evidence)
-    return {"turning": float(len(own - theirs)), "lost": len(theirs - own) / 3}
+    return {
+        "turning": float(len(own - theirs)),
+        "lost": len(theirs - own) / 3,
+        "new": float(min(len(new_words(sentence, evidence)), 3)),
+        "moved": float(not is_in_order(sentence, quotes)),
+        "skips": float(skips_a_subject(sentence, quotes)),
+    }
 
 
 def _is_known(stem: str, known: set[str]) -> bool:

@@ -23,7 +23,7 @@ attempt:try; attempted:tried; tries:attempts; wish:want; wished:wanted; remain:s
 remained:stayed; remains:stays; led to:resulted in; due to:because of; owing to:because of;
 as a result of:because of; known as:called; named:called; until:till; while:whereas;
 although:though; every year:annually; every day:daily; every month:monthly; yearly:annual;
-further:additional; first:initially; sufficient:enough; entirely:completely; mostly:mainly;
+further:additional; sufficient:enough; entirely:completely; mostly:mainly;
 primarily:mainly; currently:now; previously:earlier; subsequently:later; afterwards:later;
 immediately:at once; does not:doesn't; do not:don't; did not:didn't; is not:isn't;
 was not:wasn't; are not:aren't; were not:weren't; has not:hasn't; have not:haven't;
@@ -56,4 +56,4 @@ def like_words() -> dict[str, list[str]]:
 def like_words_finder() -> re.Pattern[str]:
     """Return what finds such words in a text, the longest first."""
     listed = "|".join(map(re.escape, sorted(like_words(), key=len, reverse=True)))
-    return re.compile(rf"(?<![\w'-])(?:{listed})(?![\w'-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w'-])(?:{listed})(?![\w'-]| of America)", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from qa.types import Citation, WrittenSentence
 
 MAX_SENTENCES = 6
 MAX_QUOTE = 2000
+_MARK = re.compile(
+    r" ?\[\d{1,3}\](?![(\[:])"
+)  # of a note or a quote: what it rests on is said apart
 INSTRUCTIONS = (
     "You answer a question by rewording sentences of an article. The user message is JSON: "
     '"question" is what a person asks; "evidence" is a list of sentences of the article, each with '
@@ -84,6 +88,6 @@ def _sentence(value: object) -> WrittenSentence:
     listed = numbers if isinstance(numbers, list) else []
     sound = all(type(n) is int for n in listed)  # True is no number
     return WrittenSentence(
-        one_line(well_formed(text)) if isinstance(text, str) else "",
+        _MARK.sub("", one_line(well_formed(text))) if isinstance(text, str) else "",
         tuple(dict.fromkeys(listed)) if sound else (),
     )

@@ -84,13 +84,19 @@ _AFTER_SIGN = 2  # content words after a negation or a doubt that it is about
 Rule = Callable[[str, str], str | None]
 
 
-def reason_to_drop(sentence: str, quotes: Sequence[str]) -> str | None:
-    """Return why a sentence is not shown beside the quotes that it cites; None where rules let it pass."""
+def reason_to_drop(sentence: str, quotes: Sequence[str], *, strict: bool = True) -> str | None:
+    """Return why a sentence is not shown beside the quotes that it cites; None where rules let it pass.
+
+    Args:
+        sentence: as the writer wrote it.
+        quotes: that it cites.
+        strict: drop what has new words or another order, too, which only a good model can judge.
+    """
     evidence = " ".join(quotes)
     why = next((why for rule in RULES if (why := rule(sentence, evidence))), None)
-    if why or not new_words(sentence, evidence):
-        return why or _order(sentence, quotes)
-    return "new word"
+    if why or not strict:
+        return why
+    return "new word" if new_words(sentence, evidence) else _order(sentence, quotes)
 
 
 def _order(sentence: str, quotes: Sequence[str]) -> str | None:
