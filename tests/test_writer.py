@@ -9,10 +9,12 @@ import pytest
 from fake_writer import completion, fake_writer, written
 from writer_attacks import FERRY, GOOD, attacks
 
+from index import is_installed
 from qa import Answer, Article, Citation, Settings, Writer, WriterError
 from qa.writer.order import is_in_order, skips_a_subject
 from qa.writer.quantities import measures_in, numbers_in
 from qa.writer.rules import reason_to_drop
+from qa.writer.support import Support
 
 ATTACKS = list(attacks())
 
@@ -339,19 +341,19 @@ def command(*arguments):
 
 
 def test_the_command_line_shows_what_holds_and_says_what_it_is(server, bridge):
-    server.reply = written(("The bridge cost four million euros.", [1]))
+    server.reply = written(("The new bridge cost four million euros.", [1]))
     asked = ("--article", bridge, "--reader", "small", "--writer", server.url, "--model", "tiny")
     result = command("ask", "How much did the bridge cost?", *asked)
     assert result.exit_code == 0, result.output
     short, label, reworded, quote, *_ = result.stdout.splitlines()
     assert short == "four million euros"
     assert label == "Reworded by tiny, checked against the quotes below:"
-    assert reworded == "The bridge cost four million euros. [1]"
+    assert reworded == "The new bridge cost four million euros. [1]"
     assert quote == "[1] The new bridge cost four million euros."
 
 
 def test_a_batch_writes_what_holds_and_goes_on_with_the_same_writer_only(server, bridge, tmp_path):
-    server.reply = written(("The bridge cost four million euros.", [1]))
+    server.reply = written(("The new bridge cost four million euros.", [1]))
     questions = tmp_path / "questions.txt"
     questions.write_text("How much did the bridge cost?\nWho is the president of France?\n")
     asked = ("--article", bridge, "--reader", "small", "--writer", server.url, "--model", "tiny")
@@ -411,3 +413,17 @@ def test_a_reply_that_is_too_large_is_not_read_to_its_end(server):
     server.reply = completion("x" * 400_000)
     got = Writer(server.url, "tiny", timeout=5).reworded(answer_of(*FERRY))
     assert "sent more than 256,000 bytes" in got.notes[0]
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_either_model_sees_who_did_it(size):
+    if size == "large" and not is_installed():
+        pytest.skip("the large reader's base is not installed")
+    support = Support(size=size)
+    quotes = ["The ferry Halvard rammed the tug Minna off Skagen."]
+    passive = "The tug Minna was rammed by the ferry Halvard."
+    crossed = "The ferry Halvard was rammed by the tug Minna."
+    assert support.is_strict == (size == "small")
+    assert support.holds(passive, quotes)
+    assert not support.holds(crossed, quotes)
+    assert Support().size == ("large" if is_installed() else "small")

@@ -87,7 +87,6 @@ def _sentence(value: object) -> WrittenSentence:
     text, numbers = fields.get("text"), fields.get("evidence")
     listed = numbers if isinstance(numbers, list) else []
     sound = all(type(n) is int for n in listed)  # True is no number
-    return WrittenSentence(
-        _MARK.sub("", one_line(well_formed(text))) if isinstance(text, str) else "",
-        tuple(dict.fromkeys(listed)) if sound else (),
-    )
+    numbers = tuple(dict.fromkeys(listed)) if sound else ()
+    text = one_line(well_formed(text)) if isinstance(text, str) else ""
+    return WrittenSentence(_MARK.sub(lambda m: "" if int(m[1]) in numbers else m[0], text), numbers)
