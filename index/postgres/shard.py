@@ -38,6 +38,11 @@ _SETTINGS = (
     "SET plan_cache_mode = force_custom_plan",
     "SET hnsw.iterative_scan = strict_order",
     "SET client_min_messages = error",
+    # The server, too, must notice that a client is gone: what it was writing holds up who tries again.
+    "SET tcp_keepalives_idle = 5",
+    "SET tcp_keepalives_interval = 3",
+    "SET tcp_keepalives_count = 3",
+    "SET tcp_user_timeout = 15000",
 )
 # SQLSTATE classes and codes after which the same work may succeed; a connection that broke has none.
 _TRANSIENT = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01")
