@@ -174,7 +174,7 @@ def test_the_small_model_reads_all_passages_and_the_large_one_the_best_until_it_
     n_most = reader.settings["n_windows"]
     assert len(request.hits) > n_most
     both, small = Counting("large"), Counting("small")
-    both.settings["enough"] = {"answerable": high, "unanswerable": low}
+    both.settings.update(enough={"answerable": high, "unanswerable": low}, hopeless=-1.0)
     both.read([request])
     small.read([request])
     n = n_most if n_large == "all" else n_large
@@ -190,8 +190,23 @@ def test_the_small_model_reads_all_passages_and_the_large_one_the_best_until_it_
 )
 def test_what_is_sure_after_two_windows_costs_no_more(long_engine, question):
     reader = Counting("large")
+    reader.settings["hopeless"] = -1.0
     reader.read(requests_of(long_engine, question))
     assert reader.n_read["large"] == 2
+
+
+@needs_base
+def test_where_the_small_model_finds_nothing_like_an_answer_the_large_one_reads_nothing(
+    long_engine,
+):
+    reader = Counting("large")
+    reader.settings["hopeless"] = 1.0
+    (reading,) = reader.read(requests_of(long_engine, "How much did the bridge cost?"))
+    assert reader.n_read["large"] == 0
+    assert (
+        reading
+        == Counting("small").read(requests_of(long_engine, "How much did the bridge cost?"))[0]
+    )
 
 
 def test_the_words_that_no_passage_has_are_counted(engine):

@@ -57,7 +57,13 @@ def measure(folder: Path, data: Path) -> dict[str, float]:
     settings = json.loads(path.read_text(encoding="utf-8"))
     limits = {"unsure": 0.5, "answered": 0.5}
     decision = {**named(fit_decision(rows), rows[0]), "limits": limits}
-    unused = {"n_windows": 0, "enough": {}, "short_answer": 0.0, "small_spans": 0.0}
+    unused = {
+        "n_windows": 0,
+        "hopeless": 0.0,
+        "enough": {},
+        "short_answer": 0.0,
+        "small_spans": 0.0,
+    }
     unused |= {"citations": {"margin": 0.0, "most": 1}}
     settings |= {"decisions": {"small": decision}, **unused}
     path.write_text(json.dumps(settings), encoding="utf-8")

@@ -226,17 +226,21 @@ class TrainedReader:
         self.score(scored, "small", [range(len(each.windows)) for each in scored])
         if self.has_large:
             self._read_on(scored, [not request.earlier for request in requests])
-        return [self.reading(each, self._last) for each in scored]
+        return [
+            self.reading(each, "large" if "large" in each.by_model else "small") for each in scored
+        ]
 
     def _read_on(self, scored: Sequence[Scored], stands_alone: Sequence[bool]) -> None:
         """Let the large model read the windows that the small one prefers, until it is sure.
 
-        It reads them all for a follow-up, whose meaning the first one may well have missed.
+        It reads none where the small one finds nothing like an answer, and all of them for a follow-up,
+        whose meaning the first one may well have missed.
         """
         rank, most = self._weights("small").rank, int(self.settings["n_windows"])
         reading = [
             (each, may_stop, each.best_windows(rank, most))
             for each, may_stop in zip(scored, stands_alone, strict=True)
+            if not self._is_hopeless(each)
         ]
         for n in range(0, most, AT_ONCE):
             reading = [
@@ -246,6 +250,12 @@ class TrainedReader:
             ]
             now = [chosen[n : n + AT_ONCE] for *_, chosen in reading]
             self.score([each for each, *_ in reading], "large", now)
+
+    def _is_hopeless(self, scored: Scored) -> bool:
+        """Return whether the small model finds nothing like an answer."""
+        if not scored.candidates("small"):
+            return True
+        return self._decided(scored, "small").answerable <= float(self.settings["hopeless"])
 
     def _is_enough(self, scored: Scored) -> bool:
         """Return whether what the large model has read makes it sure, one way or the other."""
@@ -283,7 +293,7 @@ class TrainedReader:
         Where both models have read it, a span has the large one's score and part of the small one's.
         """
         spans = candidate.scores.spans
-        if self.has_large:
+        if candidate.scores is not candidate.small:
             spans = spans + self.settings["small_spans"] * candidate.small.spans
         (first, last), _, likely = best_span(spans)
         answer = candidate.window.characters(candidate.number, first, last)
