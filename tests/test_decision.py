@@ -156,3 +156,12 @@ def test_an_answer_that_is_its_whole_sentence_stands_there_once(encoder):
     assert answer.headline is None
     assert answer.to_markdown().replace("\\", "").count("opened in 1931") == 1
     assert format_answer(answer).count("opened in 1931") == 1
+
+
+def test_two_parts_that_are_both_unsure_each_name_their_question(engine):
+    both = engine.ask("What opened in 0.6, and what closed in 0.65?")
+    assert both.status == "unsure"
+    assert [line.partition("?")[0] for line in both.part_lines] == [
+        "What opened in 0.6",
+        "what closed in 0.65",
+    ]

@@ -109,7 +109,11 @@ class Answer:
 
         Empty where one line, the headline, says it all.
         """
-        if len(self.parts) < 3 and len({part.status for part in self.parts}) < 2:
+        if len(self.parts) < 3 and {part.status for part in self.parts} in (
+            set(),
+            {"answered"},
+            {"not_found"},
+        ):
             return []
         return [_part_line(part) for part in self.parts]
 
