@@ -1,10 +1,11 @@
-"""Sentence splitters measured on Universal Dependencies text: boundary F1 and speed.
+"""Sentence splitters measured on Universal Dependencies text, or on lines of our own: boundary F1 and speed.
 
     pip install . --group bench && python bench/splitters.py PATH/en_ewt-ud-dev.conllu [MORE.conllu ...]
+    python bench/splitters.py tests/sentences/english.txt
 
-A paragraph of the treebank is put together from its sentences and given to each splitter; a
-boundary is the position after a sentence's last character. The end of a paragraph, which every
-splitter finds, is not counted.
+A paragraph of the treebank is put together from its sentences and given to each splitter; in a line of
+a `.txt` file bars part the sentences. A boundary is the position after a sentence's last character. The
+end of a paragraph, which every splitter finds, is not counted.
 """
 
 from __future__ import annotations
@@ -16,6 +17,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 Splitter = Callable[[str], list[int]]
+UNSPACED = "。"  # no space follows it
+
+
+def lines(path: Path) -> Iterator[tuple[str, set[int]]]:
+    """Yield (text, inner sentence ends) for each line of a file whose sentences bars part."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        text, ends = "", set()
+        for sentence in line.split("|"):
+            text += ("" if not text or text.endswith(UNSPACED) else " ") + sentence
+            ends.add(len(text))
+        yield text, ends - {len(text)}
 
 
 def paragraphs(path: Path) -> Iterator[tuple[str, set[int]]]:
@@ -91,9 +103,10 @@ def measure(split: Splitter, texts: list[tuple[str, set[int]]]) -> dict[str, flo
 
 def main() -> None:
     """Print a row per splitter, and all rows as JSON on the last line."""
-    texts = [p for name in sys.argv[1:] for p in paragraphs(Path(name))]
+    paths = [Path(name) for name in sys.argv[1:]]
+    texts = [t for p in paths for t in (lines(p) if p.suffix == ".txt" else paragraphs(p))]
     if not texts:
-        sys.exit("splitters needs at least one .conllu file, got none")
+        sys.exit("splitters needs at least one .conllu or .txt file, got none")
     rows = {}
     for make in (by_article_qa, by_sentencex, by_punkt, by_spacy):
         name = make.__name__.removeprefix("by_")
