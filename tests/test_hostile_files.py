@@ -502,6 +502,42 @@ FILES = [
     ("stars.md", lambda c: b"*a **b " * 50_000, "either"),
     ("ticks.md", lambda c: b" ".join(b"`" * i for i in range(1500)) + b" The end.", "either"),
 ]
+PARAGRAPH, CELL = (
+    f"<text:p>{SENTENCE}</text:p>",
+    "<table:table-cell><text:p>a</text:p></table:table-cell>",
+)
+# A whole file of each kind that is a zip, and the file in it that holds the text.
+ZIPPED = {
+    "docx": (docx(paragraph(SENTENCE)), "word/document.xml"),
+    "epub": (epub([f"<p>{SENTENCE}</p>"]), "OEBPS/c0.xhtml"),
+    "odp": (odf(f"<draw:page>{PARAGRAPH}</draw:page>", kind="presentation"), "content.xml"),
+    "ods": (
+        odf(
+            f"<table:table><table:table-row>{CELL}</table:table-row></table:table>",
+            kind="spreadsheet",
+        ),
+        "content.xml",
+    ),
+    "odt": (odf(PARAGRAPH), "content.xml"),
+    "pptx": (pptx([shape([SENTENCE])]), "ppt/slides/slide0.xml"),
+    "xlsx": (xlsx([["a", "b"], ["c", "d"]]), "xl/worksheets/sheet1.xml"),
+}
+NOISE = random.Random(5).randbytes(100_000)
+for kind, (whole, text_file) in ZIPPED.items():
+    FILES += [
+        (f"half.{kind}", lambda c, data=whole: data[: len(data) // 2], "refused"),
+        (f"noise.{kind}", lambda c: NOISE, "refused"),
+        (f"a-script.{kind}", lambda c: b"#!/bin/sh\ntouch canary-was-here\n", "refused"),
+        (f"swollen.{kind}", lambda c, of=(whole, text_file): swollen(*of), "refused"),
+        (f"empty.{kind}", lambda c: b"", "refused"),
+    ]
+for kind in ("csv", "eml", "rss", "rtf", "srt", "tsv", "vtt"):
+    FILES += [
+        (f"noise.{kind}", lambda c: NOISE, "either"),
+        (f"zeros.{kind}", lambda c: bytes(100_000), "either"),
+        (f"one-line.{kind}", lambda c: SENTENCE.encode() * 10_000, "either"),
+        (f"empty.{kind}", lambda c: b"", "refused"),
+    ]
 # Each takes seconds; only the bench reads them.
 SLOW = {
     "arrows.srt",
