@@ -59,7 +59,7 @@ def test_plots_of_one_kind_of_question_are_drawn_all_the_same(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("plots.gif", "must end in one of .png"), ("none/plots.png", "in a folder")],
+    [("plots.gif", "must end in one of .png"), ("none/plots.png", "in an existing folder")],
 )
 def test_a_file_that_cannot_be_drawn_is_refused_at_once(tmp_path, name, message):
     with pytest.raises(ArticleQAError, match=message):
