@@ -428,7 +428,7 @@ def test_an_export_holds_every_turn(engine, turns):
 
 def test_a_vote_on_what_is_no_turn_and_a_sentence_that_is_not_there_are_refused(service, tmp_path):
     chat = ChatPane(service, tmp_path / "votes.jsonl")
-    with pytest.raises(ArticleQAError, match="ask it again"):
+    with pytest.raises(ArticleQAError, match="ask again to vote"):
         chat.vote(VoteMessage(turn={"question": 5}, vote="up"), Session())
     assert not (tmp_path / "votes.jsonl").exists()
     for article, number in (("none", 0), (service.corpus.ids[0], 99)):
