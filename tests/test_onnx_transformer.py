@@ -1,6 +1,7 @@
 """The models on ONNX Runtime give what they give on torch, and need no torch."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -111,6 +112,24 @@ def test_the_readers_logits_in_integers_are_near_those_of_torch(packaged, read_p
     for states, logits in zip(bert.hidden_states(ids, firsts), wanted, strict=True):
         found = states @ head + bias
         assert np.abs(found - logits).mean() < 0.05 * np.ptp(logits)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_numbers_stay_the_same_once_weights_are_packed(
+    packaged, read_pairs, tmp_path, monkeypatch, kept
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(index.encoders.onnx_transformer, "_PACK_AFTER", 1)
+    ids, firsts, _, (weights, _, _) = read_pairs
+    embeddings = Embeddings.of_bert(weights, word_embeddings(packaged.folder))
+    bert = OnnxTransformer("bert", embeddings, "test", lambda: weights)
+    unpacked = bert._session
+    if not kept:
+        shutil.rmtree(tmp_path / "article-qa")
+    before = bert.hidden_states(ids, firsts)
+    after = bert.hidden_states(ids, firsts)
+    assert (bert._session is not unpacked) == kept
+    assert all((a == b).all() for a, b in zip(after, before, strict=True))
 
 
 def test_a_processor_that_is_not_exact_in_integers_gets_floats(packaged, reference, monkeypatch):

@@ -28,7 +28,7 @@ from squad import read_squad
 
 from qa.readers.trained_reader import TrainedReader
 
-PARTS = ("shared", "alone", "evidence", "synthetic", "swapped")
+PARTS = ("written", "removed", "swapped", "synthetic", "shared", "alone", "evidence")
 KEPT = ("f1_best", "answerable_span_f1", "evidence_sentence", "unanswerable_auc")
 
 

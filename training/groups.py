@@ -80,11 +80,11 @@ def write_groups(path: Path, groups: Iterable[Group]) -> None:
 
 
 def read_lines(path: Path, without: Collection[str] = ()) -> list[str]:
-    """Return the lines of a file of groups, less those of groups made in ways ``without``."""
+    """Return the lines of a file of groups, less those of files or made in ways ``without``."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         if not without:
             return list(lines)
-        return [line for line in lines if line.split('"', 2)[1].partition("/")[2] not in without]
+        return [x for x in lines if not set(without) & set(x.split('"', 2)[1].split("/"))]
 
 
 def group_of(line: str) -> Group:

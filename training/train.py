@@ -319,8 +319,8 @@ def main() -> None:
         "--without",
         action="append",
         default=[],
-        choices=("shared", "alone", "evidence", "synthetic", "swapped"),
-        help="for ablations (repeatable): leave out a normalisation, the evidence, or made groups",
+        choices=("shared", "alone", "evidence", "synthetic", "swapped", "removed", "written"),
+        help="for ablations (repeatable): leave out a normalisation, the evidence, or some groups",
     )
     parser.add_argument(
         "--compile",

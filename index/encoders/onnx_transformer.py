@@ -17,6 +17,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from index.encoders.onnx_weights import (
     graph_weights,
     weights_to_bytes,
 )
-from index.encoders.weights_cache import cached
+from index.encoders.weights_cache import cached, is_sound
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 BATCH_TOKENS = 256  # what a processor keeps in its cache
 MAX_DISTANCE, N_BUCKETS = 128, 32  # of MPNet's relative positions
 _MAX_THREADS = 4  # more do not help a model this small
+_PACK_AFTER = 4000  # tokens: from there on packed weights save more than packing takes
 _VERSION = 4  # of the form that the graphs want weights in
 
 
@@ -97,12 +99,14 @@ class OnnxTransformer:
             self._distance_bias = embeddings.relative[buckets].T
         int8 = int8 and exact_in_int8()
         named = f"{_VERSION} {architecture} {int8} {key}".encode()
+        self._graph = read_graph(f"{architecture}_{'int8' if int8 else 'float'}")
         with cached(
             hashlib.sha256(named).hexdigest(),
             lambda: weights_to_bytes(graph_weights(weights(), int8=int8)),
-        ) as path:
-            graph = read_graph(f"{architecture}_{'int8' if int8 else 'float'}")
-            self._session = _session(graph, path.parent)
+        ) as self._path:
+            self._session = _session(self._graph, self._path.parent)
+        self._n_tokens = 0
+        self._packing = Lock()
         # Batches side by side keep the cores busier than one product shared by all of them.
         self._pool = ThreadPoolExecutor(n_threads()) if n_threads() > 1 else None
 
@@ -148,7 +152,20 @@ class OnnxTransformer:
         if self._distance_bias is not None:
             inputs["attention_bias"] = attention_bias(self._distance_bias, length)
         (hidden,) = self._session.run(None, inputs)
+        self._pack_after(length * len(ids))
         return np.asarray(hidden, dtype=np.float32)
+
+    def _pack_after(self, n_tokens: int) -> None:
+        """Pack the weights once enough is read: it takes a tenth of a second, then saves 3 to 30 in 100.
+
+        The numbers stay the same to the last bit. One question alone reads less.
+        """
+        self._n_tokens += n_tokens
+        if self._n_tokens < _PACK_AFTER or not self._packing.acquire(blocking=False):
+            return
+        # Never released: it is done once. Where the file is gone, the session at hand stays.
+        if is_sound(self._path):
+            self._session = _session(self._graph, self._path.parent, packed=True)
 
 
 def attention_bias(by_distance: Floats, length: int) -> Floats:
@@ -203,8 +220,8 @@ def read_graph(name: str) -> bytes:
     return files("index.encoders").joinpath("graphs", f"{name}.onnx").read_bytes()
 
 
-def _session(graph: bytes, folder: Path | None = None) -> InferenceSession:
-    """Return a session of a graph whose weights lie in a folder; it has mapped them."""
+def _session(graph: bytes, folder: Path | None = None, *, packed: bool = False) -> InferenceSession:
+    """Return a session of a graph whose weights lie in a folder; it maps them, or packs a copy."""
     # From 1.32 on it would gather events of its use in a file, to be sent to its maker.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     from onnxruntime import InferenceSession, SessionOptions
@@ -215,6 +232,7 @@ def _session(graph: bytes, folder: Path | None = None) -> InferenceSession:
     if folder:
         setting = "session.model_external_initializers_file_folder_path"
         options.add_session_config_entry(setting, str(folder))
+    options.add_session_config_entry("session.disable_prepacking", str(int(not packed)))
     return InferenceSession(
         graph,
         options,

@@ -33,7 +33,7 @@ def cached(key: str, make: Callable[[], bytearray]) -> Iterator[Path]:
         make: makes the bytes; two processes may do so at once, and the last one's file stays.
     """
     path = cache_folder() / key / WEIGHTS_FILE
-    if _is_sound(path):
+    if is_sound(path):
         yield path
         return
     data = make()
@@ -54,7 +54,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "article-qa"
 
 
-def _is_sound(path: Path) -> bool:
+def is_sound(path: Path) -> bool:
     """Return whether a file exists and ends with its checksum."""
     try:
         with path.open("rb") as file:
