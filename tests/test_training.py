@@ -1,15 +1,18 @@
 """What the reader is trained on and by: swapped names, and windows under one normalisation."""
 
+import json
 import sys
 from pathlib import Path
 from random import Random
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 sys.path.append(str(Path(__file__).parents[1] / "training"))
 
-from export import mean_of
+from ablate import measure
+from export import export, mean_of
 from groups import Group, collate, group_of, read_lines, write_groups
 from loss import batch_loss, distil_loss
 from questions import swap
@@ -85,6 +88,38 @@ def test_groups_made_in_a_way_that_is_left_out_are_not_read(tmp_path):
     write_groups(path, [Group(s, [7], [window(gold=True)]) for s in ("a", "a/swapped", "b")])
     assert [group_of(line).source for line in read_lines(path, ("swapped",))] == ["a", "b"]
     assert [group_of(line).source for line in read_lines(path)] == ["a", "a/swapped", "b"]
+
+
+def test_groups_of_a_file_that_is_left_out_are_not_read_however_they_were_made(tmp_path):
+    path = tmp_path / "groups.jsonl.gz"
+    write_groups(path, [Group(s, [7], [window(gold=True)]) for s in ("a", "a/swapped", "b/a/c")])
+    assert [group_of(line).source for line in read_lines(path, ("a",))] == []
+    assert len(read_lines(path, ("c",))) == 2
+
+
+def test_an_ablated_reader_is_measured_by_weights_fitted_to_it(tmp_path):
+    reader, data = tmp_path / "reader", tmp_path / "data"
+    weights = load_file(Path(__file__).parents[1] / "qa" / "weights" / "small.safetensors")
+    export(weights, reader, "small", {})
+    (data / "dev" / "written").mkdir(parents=True)
+    (data / "dev" / "squad2").mkdir()
+    lines = [json.dumps(LINE | {"id": str(n), "title": f"Ferry {n}"}) for n in range(6)]
+    (data / "dev" / "written" / "written_dev.jsonl").write_text("\n".join(lines), "utf-8")
+    asked = [("What does it cost?", "4 euros")] * 4 + [("Who sails it?", "")]  # each fourth is read
+    qas = [
+        {
+            "id": str(n),
+            "question": question,
+            "is_impossible": not answer,
+            "answers": [{"text": answer, "answer_start": TEXT.index(answer)}] if answer else [],
+        }
+        for n, (question, answer) in enumerate(asked)
+    ]
+    squad = {"data": [{"title": "Ferry", "paragraphs": [{"context": TEXT, "qas": qas}]}]}
+    (data / "dev" / "squad2" / "squad2_4_articles.json").write_text(json.dumps(squad), "utf-8")
+    figures = measure(reader, data)
+    assert figures["hit_at_1"] == figures["answerable_auc"] == 1
+    assert "small" in json.loads((reader / "reader.json").read_bytes())["decisions"]
 
 
 def test_the_mean_of_weights_lies_between_them_and_is_reckoned_in_single_precision():

@@ -14,6 +14,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,18 +30,29 @@ from squad import read_squad
 from qa.readers.trained_reader import TrainedReader
 
 PARTS = ("written", "removed", "swapped", "synthetic", "shared", "alone", "evidence")
+# What a reader has that only ranks and says how sure it is.
+UNUSED: dict[str, Any] = {
+    "decisions": {},
+    "n_windows": 0,
+    "hopeless": 0.0,
+    "enough": {},
+    "short_answer": 0.0,
+    "small_spans": 0.0,
+    "citations": {"margin": 0.0, "most": 1},
+}
 KEPT = ("f1_best", "answerable_span_f1", "evidence_sentence", "unanswerable_auc")
 
 
-def train(prepared: Path, run: Path, part: str, examples: int) -> Path:
+def train(prepared: Path, run: Path, part: str, examples: int, seed: int) -> Path:
     """Train a reader without a part, unless it is there, and return its folder."""
     reader = run / "reader"
     if not (reader / "reader.json").exists():
         script = Path(__file__).with_name("train.py")
-        options = ["--groups-a-step", "24", "--rate", "1.5e-4", "--max-pieces", "2048"]
+        options = ["--groups-a-step", "12", "--rate", "1.5e-4", "--max-pieces", "2048"]
         options += ["--compile", "--save-minutes", "60"]
         options += [] if part == "nothing" else ["--without", part]
-        command = [sys.executable, script, prepared, run, "--examples", examples, *options]
+        options += ["--examples", str(examples), "--seed", str(seed)]
+        command = [sys.executable, script, prepared, run, *options]
         subprocess.run([str(word) for word in command], check=True, stdout=sys.stderr)
         export(load_weights(run / "weights.safetensors"), reader, "small", {})
     return reader
@@ -48,24 +60,17 @@ def train(prepared: Path, run: Path, part: str, examples: int) -> Path:
 
 def measure(folder: Path, data: Path) -> dict[str, float]:
     """Return the figures of a small reader; each text's are by weights fitted without it."""
-    reader = TrainedReader(folder, "small")
-    cases = collect(written(data / "dev" / "written" / "written_dev.jsonl"), reader)
+    path = folder / "reader.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(settings | UNUSED), encoding="utf-8")
+    texts = written(data / "dev" / "written" / "written_dev.jsonl")
+    cases = collect(texts, TrainedReader(folder, "small"))
     rows = rows_of(cases, "small")
     decided = unseen(cases, "small")
     answerable = np.array([bool(case.asked.gold) for case in cases])
-    path = folder / "reader.json"
-    settings = json.loads(path.read_text(encoding="utf-8"))
     limits = {"unsure": 0.5, "answered": 0.5}
     decision = {**named(fit_decision(rows), rows[0]), "limits": limits}
-    unused = {
-        "n_windows": 0,
-        "hopeless": 0.0,
-        "enough": {},
-        "short_answer": 0.0,
-        "small_spans": 0.0,
-    }
-    unused |= {"citations": {"margin": 0.0, "most": 1}}
-    settings |= {"decisions": {"small": decision}, **unused}
+    settings |= {**UNUSED, "decisions": {"small": decision}}
     path.write_text(json.dumps(settings), encoding="utf-8")
     questions = read_squad(data / "dev" / "squad2" / "squad2_4_articles.json")[::4]
     figures = figures_of(TrainedReader(folder, "small"), questions)
@@ -84,13 +89,15 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("parts", nargs="*", default=("nothing", *PARTS))
     parser.add_argument("--examples", type=int, default=4800)
+    parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     for part in args.parts:
-        reader = train(args.prepared, args.out / part, part, args.examples)
+        reader = train(args.prepared, args.out / part, part, args.examples, args.seed)
         figures = measure(reader, args.data)
-        print(json.dumps({"without": part, "examples": args.examples, **figures}), flush=True)
+        row = {"without": part, "examples": args.examples, "seed": args.seed, **figures}
+        print(json.dumps(row), flush=True)
 
 
 if __name__ == "__main__":
