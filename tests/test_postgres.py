@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import postgres_servers
 import psycopg
@@ -15,6 +16,7 @@ from index import (
     Article,
     IngestReport,
     ServerError,
+    SourceUpdate,
     copy_library,
     ingest,
     open_library,
@@ -64,16 +66,35 @@ def asked(store):
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://ann:hush@host/db", "postgresql://host/db?password=hush&sslmode=require"]
+    "url",
+    [
+        "postgresql://ann:hush@host/db",
+        "postgresql://host/db?password=hush&sslmode=require",
+        "postgresql://host/db?sslpassword=hush",
+        "postgresql://host/db?pass%77ord=hush",
+        "postgresql://ann:hush/x@host/db",
+        "postgresql://ann:hush#x@host/db",
+        "postgresql://ann:hush?x@host/db",
+        "postgresql://ann:12/hush@host/db",
+        "postgresql://ann:hush@[host/db",
+        "postgresql://ann:hush@one:5432,two:5433/db",
+        "postgresql+psycopg://ann:hush@host/db",
+    ],
 )
 def test_a_password_in_a_url_is_refused_and_not_shown(url):
     with pytest.raises(ServerError) as raised:
         parse_servers(url)
     assert "hush" not in str(raised.value)
     assert "give it by PGPASSWORD, ~/.pgpass or a service file" in str(raised.value)
-    done = article_qa("ask", "What?", "--index", url)
+
+
+@pytest.mark.parametrize(
+    "command", [["ask", "What?", "--index"], ["index", ".", "--into"], ["list"]]
+)
+def test_no_command_shows_a_password(command):
+    done = article_qa(*command, "postgresql://ann:hush/x@host/db")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "hush" not in done.stderr
+    assert "hush" not in done.stderr + done.stdout
 
 
 def test_a_role_that_may_only_read_asks_and_may_not_write(postgres_server, url, encoder):
@@ -242,6 +263,60 @@ def test_writers_of_the_same_articles_without_files_add_each_once(postgres_serve
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(write, range(4))) == len(ARTICLES)
     assert verify(where) == []
+
+
+def test_an_article_that_another_writer_removes_while_new_ones_are_encoded_is_there(url, encoder):
+    """What was there when a file was read is written again where it is gone by then."""
+    known, new = ARTICLES[7], Article.from_text("A raft sank.", source="file")
+
+    class Slow(type(encoder)):
+        def encode_passages(self, texts):
+            with open_library(url, encoder) as other:
+                if known.id in other.known_ids([known.id]):
+                    other.remove([known.id])
+            return super().encode_passages(texts)
+
+    with open_library(url, Slow()) as library:
+        library.put([SourceUpdate("file", [known, new], file_sha256=b"x" * 32)])
+        assert library.known_ids([known.id, new.id]) == {known.id, new.id}
+    assert verify(url) == []
+
+
+def test_an_article_stays_where_another_writer_is_adding_an_origin(url, encoder):
+    boat = ARTICLES[7]
+    with open_library(url, encoder) as library, ThreadPoolExecutor(1) as pool:
+        library.put([SourceUpdate("first", [boat])])
+        origins = library.heads()[7].origins
+        library.put([SourceUpdate(o, []) for o in origins if o != "first"])
+        with psycopg.connect(url) as other:
+            other.execute("SELECT FROM article_qa.articles WHERE id = %s FOR KEY SHARE", [boat.id])
+            other.execute("INSERT INTO article_qa.origins SELECT 'second', key, 'second' "
+                          "FROM article_qa.articles WHERE id = %s", [boat.id])  # fmt: skip
+            emptied = pool.submit(library.put, [SourceUpdate("first", [])])
+            time.sleep(0.5)
+            assert not emptied.done()
+        assert emptied.result(30).n_removed == 0
+        assert library.known_ids([boat.id])
+    assert verify(url) == []
+
+
+@pytest.mark.parametrize("change", ["write", "remove"])
+def test_a_file_is_read_again_where_changing_its_articles_stopped_half_way(url, encoder, change):
+    """A file is known to be whole only while it is."""
+    event = "INSERT OR UPDATE" if change == "write" else "DELETE"
+    with open_library(url, encoder) as library:
+        library.put([SourceUpdate("file", ARTICLES[:2], file_sha256=b"x" * 32)])
+        run_sql(url, "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS "
+                     "$$ BEGIN RAISE EXCEPTION 'stopped'; END $$; "
+                     f"CREATE TRIGGER stop BEFORE {event} ON article_qa.files "
+                     "FOR EACH ROW EXECUTE FUNCTION stop()")  # fmt: skip
+        update = SourceUpdate("file", ARTICLES[2:4], file_sha256=b"y" * 32)
+        attempt = {"write": partial(library.put, [update]),
+                   "remove": partial(library.remove, [ARTICLES[0].id])}[change]  # fmt: skip
+        with pytest.raises(ServerError, match="stopped"):
+            attempt()
+        is_whole = library.known_ids([ARTICLES[0].id]) and change == "remove"
+        assert library.has_file("file", b"x" * 32) == bool(is_whole)
 
 
 def test_counts_are_folded_and_wrong_ones_are_found_and_made_anew(url, encoder):

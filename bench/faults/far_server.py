@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
-from postgres_servers import PostgresServer  # noqa: E402
+from postgres_servers import PostgresServer
 
 _NEW_NETWORK = 0x4000_0000  # CLONE_NEWNET of <sched.h>
 

@@ -11,6 +11,7 @@ from index.postgres.article_rows import key_text, read_heads
 from index.text.codec import encode_text
 
 if TYPE_CHECKING:
+    from index.library.record import Head
     from index.postgres.shard import Connection
 
 _MAY_HAVE_NAME = """
@@ -20,8 +21,8 @@ OR (o.origin >= %s AND o.origin < %s) GROUP BY a.key ORDER BY a.key
 """
 
 
-def named_keys(connection: Connection, name: str) -> list[int]:
-    """Return the keys of the articles of a name, or at or below a path."""
+def named_heads(connection: Connection, name: str) -> dict[int, Head]:
+    """Return the heads of the articles of a name, or at or below a path, by their keys."""
     path = absolute_path(name)
     encoded = encode_text(path)
     rows = connection.execute(
@@ -37,4 +38,4 @@ def named_keys(connection: Connection, name: str) -> list[int]:
         ],
     ).fetchall()
     heads = read_heads(connection, [key for (key,) in rows])
-    return [key for key, head in heads.items() if has_name(head, name, path)]
+    return {key: head for key, head in heads.items() if has_name(head, name, path)}

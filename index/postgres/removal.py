@@ -19,8 +19,8 @@ SELECT key, n_passages, sha256 FROM articles WHERE key = ANY(%s) ORDER BY key FO
 """
 
 
-def remove(connection: Connection, keys: Sequence[int]) -> tuple[list[Head], list[bytes]]:
-    """Remove the articles of some keys; return their heads and the origins they were read from.
+def remove(connection: Connection, keys: Sequence[int]) -> list[Head]:
+    """Remove the articles of some keys; return their heads.
 
     One that another writer removes at the same time is not counted twice: its row is locked first.
     """
@@ -32,12 +32,9 @@ def remove(connection: Connection, keys: Sequence[int]) -> tuple[list[Head], lis
     for key, n_passages, sha256 in rows:
         with suppress(ValueError):  # a damaged one goes, too; `rebuild` counts anew
             counts.add(read_articles(connection, [key])[key], n_passages, sha256)
-    origins = cursor.execute(
-        "SELECT DISTINCT origin FROM origins WHERE article = ANY(%s)", [there]
-    ).fetchall()
     cursor.execute("DELETE FROM articles WHERE key = ANY(%s)", [there])
     counts.write(connection, -1)
-    return list(heads.values()), [origin for (origin,) in origins]
+    return list(heads.values())
 
 
 def unlink(connection: Connection, origin: str, article_ids: Collection[str]) -> int:
@@ -56,6 +53,8 @@ def unlink(connection: Connection, origin: str, article_ids: Collection[str]) ->
     ]
     if not keys:
         return 0
+    # Locked before their origins are read: another writer may be adding one.
+    connection.execute("SELECT FROM articles WHERE key = ANY(%s) ORDER BY key FOR UPDATE", [keys])
     heads = read_heads(connection, keys)
     for key, head in heads.items():
         if head.origins and head.source == origin:
@@ -64,4 +63,4 @@ def unlink(connection: Connection, origin: str, article_ids: Collection[str]) ->
                 "UPDATE articles SET head = %s, source_key = %s WHERE key = %s",
                 [replace(moved, origins=()).to_json(), key_text(moved.source), key],
             )
-    return len(remove(connection, [key for key, head in heads.items() if not head.origins])[0])
+    return len(remove(connection, [key for key, head in heads.items() if not head.origins]))

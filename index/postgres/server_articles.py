@@ -25,12 +25,10 @@ class ServerArticles(Sequence[Article]):
         self._shards = shards
         self._lock = Lock()
         self._cached: OrderedDict[tuple[int, int], Article] = OrderedDict()
-        self._keys: list[tuple[int, int]] = []
 
     def __len__(self) -> int:
         sql = "SELECT coalesce(sum(n_articles), 0)::bigint FROM totals"
-        by_shard = self._shards.each(lambda shard: shard.rows(sql))
-        return sum(int(rows[0][0]) for rows in by_shard.values())
+        return sum(n for (n,) in self._shards.rows(sql))
 
     @overload
     def __getitem__(self, number: int) -> Article: ...
@@ -71,6 +69,8 @@ class ServerArticles(Sequence[Article]):
         wanted = list(dict.fromkeys(keys))
         with self._lock:
             read = {key: self._cached[key] for key in wanted if key in self._cached}
+            for key in read:
+                self._cached.move_to_end(key)
         missing = [key for key in wanted if key not in read]
         if missing:
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from index.encoders.embed import Progress, encode_articles
@@ -13,22 +14,22 @@ from index.library.library import Changes, SourceUpdate, updates_of
 from index.library.record import Head, Record
 from index.passages import split_passages
 from index.postgres import removal
-from index.postgres.article_rows import read_heads, read_record
 from index.postgres.claims import Claims
 from index.postgres.counts import fold
 from index.postgres.graph import drop_graph, ensure_graph
-from index.postgres.named_articles import named_keys
+from index.postgres.named_articles import named_heads
+from index.postgres.server_records import ServerRecords
 from index.postgres.servers import Servers
-from index.postgres.shard_writer import write_shard
+from index.postgres.shard_writer import VanishedError, write_shard
 from index.postgres.shards import Shards
-from index.text.codec import decode_text, encode_text
+from index.text.codec import encode_text
 from index.types import Article, Encoder
 
 if TYPE_CHECKING:
     from index.postgres.shard import Connection, Shard
 
 
-class ServerLibrary:
+class ServerLibrary(ServerRecords):
     """A library on PostgreSQL servers, as ``Library`` is one in a folder; use it in a ``with`` block.
 
     What a method changed is in the library, and is searched, once it returns.
@@ -89,34 +90,6 @@ class ServerLibrary:
             self._encoder = named_encoder(self.folder, self._shards.facts)
         return self._encoder
 
-    @property
-    def facts(self) -> Facts:
-        """What made all sentences, passages and vectors."""
-        return self._shards.facts
-
-    def __len__(self) -> int:
-        return sum(self._shards.each(_n_articles).values())
-
-    def heads(self) -> list[Head]:
-        """Return the heads of all articles, in the order in which each server has them."""
-        by_shard = self._shards.each(lambda shard: shard.run(read_heads), whole=True)
-        return [head for of_shard in by_shard.values() for head in of_shard.values()]
-
-    def has_file(self, origin: str, sha256: bytes) -> bool:
-        """Return whether all articles of a file with this SHA-256 are in the library."""
-        rows = self._shards.shard_of(origin).rows(
-            "SELECT sha256 FROM files WHERE origin = %s", [encode_text(origin)]
-        )
-        return rows == [(sha256,)]
-
-    def origins_below(self, folder: str) -> list[str]:
-        """Return the origins of articles below a folder, whose name ends in "/"."""
-        first = encode_text(folder)
-        values = [first, first[:-1] + b"0"]  # "0" is the character after "/"
-        sql = "SELECT DISTINCT origin FROM origins WHERE origin >= %s AND origin < %s"
-        by_shard = self._shards.each(lambda shard: shard.rows(sql, values), whole=True)
-        return sorted({decode_text(origin) for rows in by_shard.values() for (origin,) in rows})
-
     def claim(self, origin: str) -> bool:
         """Return whether a source is this writer's to read; no other's until ``release``, or its end."""
         return self._claims.take(origin)
@@ -140,10 +113,16 @@ class ServerLibrary:
             ServerError: it cannot be written; the same call goes on with what is missing.
         """
         given = {article.id: article for update in updates for article in update.articles}
-        known = self.known_ids(given)
-        new = [article for article in given.values() if article.id not in known]
-        n_added, n_removed = self._write(self._encode(new, progress), updates)
-        return Changes(n_added, len(given) - n_added, n_removed)
+        records: dict[str, Record] = {}
+        while True:
+            known = self.known_ids(given) | records.keys()
+            new = [article for article in given.values() if article.id not in known]
+            records |= {record.article.id: record for record in self._encode(new, progress)}
+            try:
+                n_added, n_removed = self._write(list(records.values()), updates)
+            except VanishedError:
+                continue  # it is encoded now, so that this ends
+            return Changes(n_added, len(given) - n_added, n_removed)
 
     def put_records(self, records: Sequence[Record]) -> int:
         """Write records with their vectors and origins; return how many were not there.
@@ -158,56 +137,27 @@ class ServerLibrary:
             for record in records
             for origin in record.origins
         ]
-        return self._write(records, updates)[0]
-
-    def known_ids(self, article_ids: Iterable[str]) -> set[str]:
-        """Return those of some ids that articles have."""
-        ids = list(article_ids)
-        sql = "SELECT id FROM articles WHERE id = ANY(%s)"
-        by_shard = self._shards.each(lambda shard: shard.rows(sql, [ids]), whole=True)
-        return {article_id for rows in by_shard.values() for (article_id,) in rows}
-
-    def ids(self) -> list[str]:
-        """Return the ids of all articles, in the order in which each server got them."""
-        sql = "SELECT id FROM articles ORDER BY key"
-        by_shard = self._shards.each(lambda shard: shard.rows(sql), whole=True)
-        return [article_id for rows in by_shard.values() for (article_id,) in rows]
-
-    def records(self, article_ids: Iterable[str]) -> list[Record]:
-        """Return the records of articles.
-
-        Raises:
-            ServerError: one is damaged, or a server is gone.
-        """
-        ids, dim = list(article_ids), self.facts.dim
-
-        def read(connection: Connection) -> list[Record]:
-            sql = b"SELECT key FROM articles WHERE id = ANY(%s) ORDER BY key"
-            keys = [key for (key,) in connection.execute(sql, [ids]).fetchall()]
-            try:
-                return [read_record(connection, key, dim) for key in keys]
-            except (ValueError, TypeError) as error:
-                raise ServerError(
-                    self.folder, f"is damaged: {error}", "`article-qa verify` names the articles"
-                ) from error
-
-        by_shard = self._shards.each(lambda shard: shard.run(read), whole=True)
-        return [record for records in by_shard.values() for record in records]
-
-    def files(self) -> list[tuple[str, bytes]]:
-        """Return the origin and the SHA-256 of each file all of whose articles are there."""
-        sql = "SELECT origin, sha256 FROM files ORDER BY 1"
-        by_shard = self._shards.each(lambda shard: shard.rows(sql), whole=True)
-        return [(decode_text(o), sha256) for rows in by_shard.values() for o, sha256 in rows]
+        while True:
+            with suppress(VanishedError):
+                return self._write(records, updates)[0]
 
     def set_file_sha256(self, origin: str, digest: bytes | None) -> None:
         """Write the SHA-256 of a file all of whose articles are there, or that it is not known."""
+        if not digest:
+            self._forget_files({origin})
+            return
+        sql = (
+            b"INSERT INTO files VALUES (%s, %s) "
+            b"ON CONFLICT (origin) DO UPDATE SET sha256 = excluded.sha256"
+        )
         values = [encode_text(origin), digest]
-        sql = "DELETE FROM files WHERE origin = %s"
-        if digest:
-            sql = "INSERT INTO files VALUES (%s, %s) ON CONFLICT (origin) DO UPDATE SET sha256 = excluded.sha256"
-        shard = self._shards.shard_of(origin)
-        shard.write(lambda connection: connection.execute(sql.encode(), values[: 1 + bool(digest)]))
+        self._shards.shard_of(origin).write(lambda connection: connection.execute(sql, values))
+
+    def _forget_files(self, origins: Collection[str]) -> None:
+        """Write that some files are not known to be whole: they are read anew."""
+        values = [[encode_text(origin) for origin in origins]]
+        sql = b"DELETE FROM files WHERE origin = ANY(%s)"
+        self._shards.each(lambda shard: shard.write(lambda c: c.execute(sql, values)), whole=True)
 
     def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Record]:
         if not articles:
@@ -238,9 +188,11 @@ class ServerLibrary:
             shard.run(fold)
             return changed
 
+        # Known to be whole no sooner and no longer than they are, whatever stops this.
+        self._forget_files({update.origin for update in updates})
         changed = shards.each(write, whole=True).values()
         for update in updates:
-            if update.is_complete:  # once all that it has is there
+            if update.is_complete and update.file_sha256:
                 self.set_file_sha256(update.origin, update.file_sha256)
         return sum(n for n, _ in changed), sum(n for _, n in changed)
 
@@ -250,22 +202,26 @@ class ServerLibrary:
         Raises:
             ServerError: there is none of a name, and nothing is removed; or a server is gone.
         """
+        named: list[Head] = []
         for name in names:
-            by_shard = self._shards.each(_finder(name), whole=True)
+            by_shard = self._shards.each(
+                lambda shard: shard.run(lambda c: named_heads(c, name)),  # noqa: B023 - done at once
+                whole=True,
+            )
             if not any(by_shard.values()):
                 raise ServerError(
                     self.folder, f"has no article {name!r}", "`article-qa list` shows them"
                 )
+            named += [head for heads in by_shard.values() for head in heads.values()]
 
-        def work(connection: Connection) -> tuple[list[Head], list[bytes]]:
+        def work(connection: Connection) -> list[Head]:
             return removal.remove(
-                connection, [k for name in names for k in named_keys(connection, name)]
+                connection, [key for name in names for key in named_heads(connection, name)]
             )
 
+        self._forget_files({origin for head in named for origin in head.origins})
         removed = self._shards.each(lambda shard: shard.write(work), whole=True).values()
-        for origin in {origin for _, origins in removed for origin in origins}:
-            self.set_file_sha256(decode_text(origin), None)  # is read anew the next time
-        return [head for heads, _ in removed for head in heads]
+        return [head for heads in removed for head in heads]
 
     def compact(self) -> tuple[int, int]:
         """Give the room of what was removed back; return the bytes before and after."""
@@ -279,14 +235,6 @@ class ServerLibrary:
         before = sum(self._shards.each(_n_bytes).values())
         self._shards.each(lambda shard: shard.run(vacuum), whole=True)
         return before, sum(self._shards.each(_n_bytes).values())
-
-
-def _finder(name: str) -> Callable[[Shard], list[int]]:
-    return lambda shard: shard.run(lambda connection: named_keys(connection, name))
-
-
-def _n_articles(shard: Shard) -> int:
-    return int(shard.rows("SELECT coalesce(sum(n_articles), 0)::bigint FROM totals")[0][0])
 
 
 def _n_bytes(shard: Shard) -> int:

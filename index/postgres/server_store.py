@@ -95,8 +95,7 @@ class ServerStore:
     def languages(self) -> frozenset[str]:
         """The languages of the articles, as BCP 47 tags; an empty one where it is not known."""
         if not self._languages or monotonic() - self._languages[0] > _SECONDS:
-            by_shard = self._shards.each(lambda shard: shard.rows(_LANGUAGES)).values()
-            read = frozenset(language for rows in by_shard for (language,) in rows)
+            read = frozenset(language for (language,) in self._shards.rows(_LANGUAGES))
             self._languages = monotonic(), read
         return self._languages[1]
 

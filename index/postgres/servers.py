@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote
 
 from index.errors import ServerError
 
-SCHEMES = ("postgresql://", "postgres://")
+# Hosts with their ports, as libpq takes several; an address of version 6 stands in brackets.
+_HOSTS = re.compile(r"((^|,)([^\[\]:,#@]*|\[[^\[\]@#]*\])(:\d*)?)*")
+_SCHEMES = ("postgresql://", "postgres://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Servers:
 
 
 def is_server(text: str) -> bool:
-    """Return whether a text names servers, and no folder."""
-    return text.lstrip().startswith(SCHEMES)
+    """Return whether a text names servers, rightly or not, and no folder."""
+    return bool(re.match(r"\s*postgres[\w+]*://", text, re.IGNORECASE))
 
 
 def parse_servers(text: str, *, allow_missing: bool = False) -> Servers:
@@ -44,17 +47,24 @@ def parse_servers(text: str, *, allow_missing: bool = False) -> Servers:
 
 
 def _check(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        has_password = parts.password is not None or "password" in parse_qs(parts.query)
-    except ValueError as error:
-        raise ServerError("", f"URL must be as in postgresql://host/name: {error}") from error
-    if has_password:
-        # The URL itself is not shown: it would put the password into the terminal and its log.
+    scheme, _, rest = url.partition("://")
+    before, _, query = rest.partition("?")
+    authority, _, name = before.partition("/")
+    user, _, hosts = authority.rpartition("@")
+    options = {unquote(each.partition("=")[0]) for each in query.split("&")}
+    if (
+        f"{scheme}://" not in _SCHEMES
+        or ":" in user
+        or not _HOSTS.fullmatch(hosts)
+        or "@" in name
+        or options & {"password", "sslpassword"}
+        or any("@" in option for option in options)
+    ):
+        # The URL is not shown: what is not as it must be may be a password, as in ann:pass/word@host,
+        # and would be in the terminal and its log.
         raise ServerError(
-            f"on {parts.hostname or 'a server'}",
-            "must have no password in its URL, where other users of the machine see it",
+            "URL of PostgreSQL",
+            "must be as in postgresql://user@host:5432/name, with no password in it, where other users of "
+            "the machine see it",
             "give it by PGPASSWORD, ~/.pgpass or a service file",
         )
-    if not url.startswith(SCHEMES):
-        raise ServerError(url, "must be as in postgresql://host/name, got something else")

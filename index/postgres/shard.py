@@ -45,8 +45,13 @@ _SETTINGS = (
     "SET tcp_user_timeout = 15000",
 )
 # SQLSTATE classes and codes after which the same work may succeed; a connection that broke has none.
-# 23503: the article that a row names was removed by another writer meanwhile.
-_TRANSIENT = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01", "23503")
+_TRANSIENT = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01")
+# Beginnings of SQLSTATEs, what is the matter, and what to do.
+_PROBLEMS = (
+    ("42501", "refuses", "use another role"),
+    ("57014", "took longer than it allows", "raise its statement_timeout or ask less at once"),
+    ("53", "has no room", "what was there before is unchanged"),
+)
 # What a server that refuses a connection says has no SQLSTATE, either; in another language than English
 # it is tried again, and refused as often.
 _REFUSALS = (
@@ -100,7 +105,6 @@ class Shard:
         Raises:
             ServerError: the server cannot be reached, or refuses.
         """
-
         return self._again(self._connect)
 
     def _connect(self) -> Connection:
@@ -169,23 +173,12 @@ class Shard:
                 "check its name, the user, PGPASSWORD or ~/.pgpass, and sslmode",
             )
         state = error.sqlstate or ""
-        if state.startswith("42501"):
-            return ServerError(self.url, f"refuses: {first_line(error)}", "use another role")
-        if state == "57014":
-            return ServerError(
-                self.url,
-                f"took longer than it allows: {first_line(error)}",
-                "raise its statement_timeout or ask less at once",
-            )
-        if state.startswith("53"):
-            return ServerError(
-                self.url,
-                f"has no room: {first_line(error)}",
-                "what was there before is unchanged",
-            )
-        if isinstance(error, psycopg.OperationalError):
-            return ServerError(self.url, f"cannot be reached: {first_line(error)}")
-        return ServerError(self.url, f"does not do it: {first_line(error)}")
+        for prefix, what, remedy in _PROBLEMS:
+            if state.startswith(prefix):
+                return ServerError(self.url, f"{what}: {first_line(error)}", remedy)
+        is_gone = isinstance(error, psycopg.OperationalError)
+        what = "cannot be reached" if is_gone else "does not do it"
+        return ServerError(self.url, f"{what}: {first_line(error)}")
 
 
 def _fetch(connection: Connection, sql: str, values: Any) -> list[tuple[Any, ...]]:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from index.postgres.shard import Connection
 
 
+class VanishedError(Exception):
+    """An article that was there is none of those written, and was removed by another writer meanwhile."""
+
+
 def write_shard(
     connection: Connection,
     records: Sequence[Record],
@@ -31,6 +35,9 @@ def write_shard(
         records: new articles that lie here.
         updates: of all shards.
         is_here: returns whether the article of an id lies here.
+
+    Raises:
+        VanishedError: one of the updates' articles is neither there nor among the records.
     """
     counts = Counts()
     written = insert_records(connection, records, counts)
@@ -60,8 +67,11 @@ def _note(connection: Connection, articles: Sequence[Article]) -> None:
 
 
 def _link(connection: Connection, origin: str, article_ids: Collection[str]) -> None:
+    sql = b"SELECT key, id FROM articles WHERE id = ANY(%s) FOR KEY SHARE"
+    keys = {article_id: key for key, article_id in connection.execute(sql, [list(article_ids)])}
+    if len(keys) < len(article_ids):
+        raise VanishedError
     connection.execute(
-        "INSERT INTO origins SELECT %s, key, %s FROM articles WHERE id = ANY(%s) "
-        "ON CONFLICT DO NOTHING",
-        [encode_text(origin), key_text(origin), list(article_ids)],
+        "INSERT INTO origins SELECT %s, unnest(%s::bigint[]), %s ON CONFLICT DO NOTHING",
+        [encode_text(origin), sorted(keys.values()), key_text(origin)],
     )

@@ -10,7 +10,7 @@ from functools import partial
 from hashlib import sha256
 from threading import Lock
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from index.errors import ServerError
 from index.library.facts import Facts
@@ -145,6 +145,15 @@ class Shards:
             self._missing.clear()
             raise problem
         return done
+
+    def rows(self, sql: str, values: Any = (), *, whole: bool = False) -> list[tuple[Any, ...]]:
+        """Return the rows that a statement selects on all shards, one after the other.
+
+        Raises:
+            ServerError: as of ``each``.
+        """
+        by_shard = self.each(lambda shard: shard.rows(sql, values), whole=whole)
+        return [row for number in sorted(by_shard) for row in by_shard[number]]
 
     def _asked(self) -> dict[int, Shard]:
         if not self.servers.allow_missing:
