@@ -19,8 +19,7 @@ from pathlib import Path
 
 from index import Article
 from qa import ArticleQA, Settings
-from qa.suggestions import questions_about, starter_questions
-from qa.wording import OVERVIEW_QUESTION
+from qa.suggestions import ABOUT_THE_ARTICLE, N_STARTERS, questions_about, starter_questions
 
 
 def texts(path: Path) -> list[Article]:
@@ -33,10 +32,9 @@ def texts(path: Path) -> list[Article]:
     ]
 
 
-def shown(engine: ArticleQA) -> Iterator[tuple[str, bool, int]]:
+def shown(engine: ArticleQA, starters: tuple[str, ...]) -> Iterator[tuple[str, bool, int]]:
     """Yield each question that the page shows of an article, whether it is a starter, its sentence."""
     (article,) = engine.articles
-    starters = set(starter_questions(engine)) - {OVERVIEW_QUESTION}
     for sentence in article.sentences:
         for question in questions_about(engine, article, sentence.number):
             yield question, question in starters, sentence.number
@@ -53,17 +51,21 @@ def main() -> None:
     given = parser.parse_args()
     articles = texts(given.texts)
     random.Random(given.seed).shuffle(articles)
-    counts = {"starters": 0, "questions": 0, "texts with a starter": 0}
+    counts = {"starters": 0, "questions": 0, "texts with a starter": 0, "texts with four": 0}
     for article in articles[given.first : given.first + given.n]:
         print(f"\n# {article.title}", flush=True)
         engine = ArticleQA.from_articles([article], Settings(reader=given.reader))
-        several = list(shown(engine))
+        starters = starter_questions(engine)
+        several = list(shown(engine, starters))
         for question, is_starter, number in several:
             answer = engine.ask(question)
             print(f"{'*' if is_starter else ' '} {question}\n    {answer.short_answer}")
             print(f"    {' '.join(article.sentences[number].text.split())}", flush=True)
         counts["questions"] += len(several)
         counts["starters"] += sum(is_starter for _, is_starter, _ in several)
+        for question in set(starters) & set(ABOUT_THE_ARTICLE):
+            print(f"* {question}\n    {engine.ask(question).text}", flush=True)
+        counts["texts with four"] += len(starters) == N_STARTERS
         counts["texts with a starter"] += any(is_starter for _, is_starter, _ in several)
     print("\n" + ", ".join(f"{n} {what}" for what, n in counts.items()))
 

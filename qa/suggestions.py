@@ -1,7 +1,8 @@
 """Questions that a sentence answers, made of its own words, and checked by asking them.
 
 A question is shown only if the engine is sure of its answer, which is of that sentence and of the words
-that were asked for. Where no question is so sure, none is shown. Nothing here knows any article.
+that were asked for. Where too few are so sure, questions about the article itself fill up: what it is
+about, who wrote it, when, how long it is. Nothing here knows any article.
 """
 
 from __future__ import annotations
@@ -10,44 +11,43 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice, zip_longest
+from itertools import islice, zip_longest
 from typing import Protocol
 
 from index import Article, Sentence, words
 from qa.text import normalised, one_line
 from qa.types import Answer
-from qa.understanding.fact_questions import fact_questions, names_in
-from qa.understanding.statements import people_in, questions_of
+from qa.understanding.clauses import Asked, Names, names_in
+from qa.understanding.people_questions import people_questions
+from qa.understanding.thing_questions import own_question, row_questions, thing_questions
 from qa.wording import OVERVIEW_QUESTION
 
 N_STARTERS = 4
+ABOUT_THE_ARTICLE = (
+    OVERVIEW_QUESTION,
+    "Who wrote this article?",
+    "When was this article published?",
+    "How long is this article?",
+)
 N_ARTICLES = 100  # of many, the first: as many as the page shows
 N_PROPOSED = 72
 N_OF_SENTENCE = 4
 N_ASKED = 8  # at once
 N_ABOUT = 3
-N_MORE = 1  # words of an answer beside those that were asked for
-N_BEGUN = 3  # words with which a longer answer is what was asked for
-N_SUBJECT = 3  # sentences with a noun that alone, as in "the boat", is what an article is about
-N_COUNTED = 2  # sentences with what is counted
-_MIN_WORDS, _MAX_WORDS = 4, 18
-_CUT_OFF = re.compile(
-    r" (?:or|and|but|the|an?|of|as|than|that|which|who|with|for|when|where|why|how|if|because|while|until|since|after|before)\?$"
-)
-# What was counted, named or dated before.
-_LEANING = re.compile(
-    r"(?i)\b(?:each|ones?|others?|another|such|same|former|latter|later|earlier|instead|even|just|there"
-    r"|here|both|all (?:two|three|four|five|six)|therefore|thus|\w+(?:rd|nd|st|th) of)\b"
-)
-_COUNTED_OFF = re.compile(r"(?i)(?:the|an?) (?:first|second|third|fourth|fifth|last|next)\b")
+N_MORE = 3  # words of an answer beside those that were asked for
+N_SUBJECT = 2  # sentences with a noun that alone, as in "the boat", is what an article is about
+N_WHETHER = 3  # the same, where it is asked whether something is so
+N_OWN = 3  # questions of a text that asks and answers
+N_AFTER = 2  # sentences after a question of the text, of which one may answer it
+_MIN_WORDS, _MAX_WORDS = 3, 18
+_MIN_WHETHER = 6
+_WHETHER = ("Is", "Are", "Will", "Can")
 # A thing that a question names by its noun alone: "the boat", "the old boat".
 _LONE_NOUN = re.compile(
-    r"\b(?:do|did|does|has|had|have|will|would|can|could|is|was|are|were) the ([\w-]+)\b(?! (?:of|at|in|for|from)\b)(?: ([\w-]+))?"
+    r"\bthe ([a-z][\w-]*)\b(?! (?:of|at|in|from)\b)(?: ([\w-]+)(?! (?:of|at|in|from)\b))?"
 )
-_COUNTED = re.compile(
-    r"^How many ([\w-]+)(?: ([\w-]+))?(?= (?:is|are|was|were|has|have|had|can|will)\b)"
-)
-_WHEN = re.compile(r"^What (?:happened|will happen) (.+)\?$")
+_WHEN = re.compile(r"^What (?:happened|will happen) (?:in|on) (.+)\?$")
+_SAYS = re.compile(r"^What d(?:oes|id) .*?([\w’'-]+) say\?$")
 
 
 class Engine(Protocol):
@@ -61,29 +61,42 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A question, the words that it asks for, and the sentence that holds them."""
+    """A question, what a right answer has, and the sentence that holds it."""
 
-    question: str
-    wanted: str
+    asked: Asked
     article_id: str
     sentence_number: int
+
+    @property
+    def question(self) -> str:
+        """The question alone."""
+        return self.asked.question
 
 
 def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, ...]:
     """Return up to ``n_wanted`` questions that the engine answers, each from another sentence.
 
-    They are made from the articles that the page shows, the first of many. Where there are fewer, the
-    last one asks for an overview.
+    They are made from the articles that the page shows, the first of many. Where there are fewer, those
+    about the articles themselves that it answers come last.
     """
     proposals = islice(_spread(engine.articles[:N_ARTICLES]), N_PROPOSED)
     chosen: dict[tuple[str, int], str] = {}
     while len(chosen) < n_wanted and (some := list(islice(proposals, N_ASKED))):
-        for proposal in _answered(engine, some, anywhere=True):
-            chosen.setdefault((proposal.article_id, proposal.sentence_number), proposal.question)
+        for proposal in _answered(engine, some):
+            if proposal.question not in chosen.values():
+                chosen.setdefault(
+                    (proposal.article_id, proposal.sentence_number), proposal.question
+                )
     starters = tuple(chosen.values())[:n_wanted]
-    if len(starters) < n_wanted and engine.ask_many([OVERVIEW_QUESTION])[0].answered:
-        return (*starters, OVERVIEW_QUESTION)
-    return starters
+    if len(starters) == n_wanted:
+        return starters
+    answers = engine.ask_many(ABOUT_THE_ARTICLE)
+    known = [
+        q
+        for q, a in zip(ABOUT_THE_ARTICLE, answers, strict=True)
+        if a.answered and a.kind in ("overview", "about")
+    ]
+    return (*starters, *known)[:n_wanted]
 
 
 def questions_about(engine: Engine, article: Article, sentence_number: int) -> list[str]:
@@ -94,49 +107,65 @@ def questions_about(engine: Engine, article: Article, sentence_number: int) -> l
 
 def propose(article: Article, sentence: Sentence) -> Iterator[Proposal]:
     """Yield questions that a sentence may answer, each once."""
-    if sentence.kind != "body":
-        return
-    text = one_line(sentence.text).removesuffix(".")
     seen = set[str]()
-    people, names = people_of(article), names_of(article)
-    for question, wanted in chain(questions_of(text, people), fact_questions(text, people, names)):
-        n_words = len(question.split())
+    for asked in _asked_of(article, sentence):
+        n_words = len(asked.question.split())
         if (
-            question not in seen
+            asked.question not in seen
             and _MIN_WORDS <= n_words <= _MAX_WORDS
-            and not _LEANING.search(wanted)
-            and not _COUNTED_OFF.match(wanted)
-            and _is_clear(question, article)
+            and _is_clear(asked.question, article)
         ):
-            seen.add(question)
-            yield Proposal(question, wanted, article.id, sentence.number)
+            seen.add(asked.question)
+            yield Proposal(asked, article.id, sentence.number)
+
+
+def _asked_of(article: Article, sentence: Sentence) -> Iterator[Asked]:
+    text = one_line(sentence.text).removesuffix(".")
+    if sentence.kind == "row":
+        yield from row_questions(text)
+    elif sentence.kind == "body":
+        own = _own_questions(article)
+        for number in range(sentence.number - N_AFTER, sentence.number):
+            if number in own:
+                yield Asked(own[number], "", text)
+        yield from people_questions(text, names_of(article))
+        yield from thing_questions(text, names_of(article))
+
+
+@lru_cache(64)
+def _own_questions(article: Article) -> dict[int, str]:
+    """Return the questions that a text of questions and answers asks, by the sentences' numbers."""
+    asked = {s.number: own_question(one_line(s.text)) for s in article.sentences}
+    asked = {number: question for number, question in asked.items() if question}
+    return asked if len(asked) >= N_OWN else {}
 
 
 def _is_clear(question: str, article: Article) -> bool:
-    """Return whether a question is whole, and understood alone: a lone noun, if the article is about it."""
-    if _CUT_OFF.search(question) or _LEANING.search(question):
-        return False
+    """Return whether a question is understood alone and asks for what one sentence has.
+
+    A day is named by one sentence only, somebody speaks in one only, and a noun that stands alone is
+    of what the article is about.
+    """
     texts = [one_line(s.text) for s in article.sentences]
     if when := _WHEN.match(question):
         return sum(when[1].lower() in text.lower() for text in texts) == 1
+    if says := _SAYS.match(question):
+        return sum(says[1] in text for text in texts) == 1
     stems = [frozenset(words(text)) for text in (article.title, *texts)]
-    for form, least in ((_LONE_NOUN, N_SUBJECT), (_COUNTED, N_COUNTED)):
-        if match := form.search(question):
-            nouns = [frozenset(words(noun)) for noun in match.groups() if noun]
-            if not any(sum(bool(noun & each) for each in stems) >= least for noun in nouns):
-                return False
+    asks_whether = _kind(question) in _WHETHER
+    least = N_WHETHER if asks_whether else N_SUBJECT
+    if asks_whether and len(question.split()) < _MIN_WHETHER:
+        return False
+    for noun in _LONE_NOUN.finditer(question):
+        alone = [frozenset(words(each)) for each in noun.groups() if each]
+        if not any(sum(bool(each & one) for one in stems) >= least for each in alone):
+            return False
     return True
 
 
 @lru_cache(64)
-def people_of(article: Article) -> frozenset[str]:
-    """Return the stems of the words of people's names in an article."""
-    return people_in(one_line(s.text) for s in article.sentences)
-
-
-@lru_cache(64)
-def names_of(article: Article) -> frozenset[str]:
-    """Return the words of an article that are names."""
+def names_of(article: Article) -> Names:
+    """Return the names of an article, and its people."""
     return names_in(one_line(s.text) for s in article.sentences if s.kind == "body")
 
 
@@ -146,40 +175,37 @@ def _spread(articles: Sequence[Article]) -> Iterator[Proposal]:
     for number in range(N_OF_SENTENCE):
         by_kind: dict[str, list[Proposal]] = {}
         for proposal in (each[number] for each in proposed if len(each) > number):
-            by_kind.setdefault(" ".join(proposal.question.split()[:2]), []).append(proposal)
+            by_kind.setdefault(_kind(proposal.question), []).append(proposal)
         for alike in zip_longest(*by_kind.values()):
             yield from filter(None, alike)
 
 
-def _answered(
-    engine: Engine, proposals: Sequence[Proposal], *, anywhere: bool = False
-) -> list[Proposal]:
-    """Return the proposals that the engine is sure to answer with their words.
+def _kind(question: str) -> str:
+    """Return the words by which questions are alike; those that ask whether something is so are."""
+    first, second, *_ = question.split()
+    return f"{first} {second}" if first in ("Who", "What", "How") else first
 
-    Args:
-        engine: what is asked.
-        proposals: what it is asked.
-        anywhere: whether another sentence may say the same of a person.
-    """
+
+def _answered(engine: Engine, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Return the proposals that the engine is sure to answer with their words."""
     answers = engine.ask_many([p.question for p in proposals]) if proposals else []
-    return [p for p, a in zip(proposals, answers, strict=True) if _fits(a, p, anywhere=anywhere)]
+    return [p for p, a in zip(proposals, answers, strict=True) if _fits(a, p)]
 
 
-def _fits(answer: Answer, proposal: Proposal, *, anywhere: bool) -> bool:
+def _fits(answer: Answer, proposal: Proposal) -> bool:
     """Return whether an answer is sure and what a proposal asks for, and cites its sentence first."""
     if answer.status != "answered" or not answer.short_answer:
         return False
     first = answer.citations[0]
-    own = (proposal.article_id, proposal.sentence_number)
-    is_person = anywhere and proposal.question.startswith("Who is ")
-    if (first.article.id, first.sentence_number) != own and not is_person:
+    if (first.article.id, first.sentence_number) != (proposal.article_id, proposal.sentence_number):
         return False
-    given, wanted = normalised(answer.short_answer), normalised(proposal.wanted)
-    n_given, n_wanted = len(given.split()), len(wanted.split())
-    if n_given == 1 and n_wanted >= N_BEGUN and wanted.startswith(given):
-        return False  # a verb without what belongs to it
-    if _WHEN.match(proposal.question) and wanted.split()[0] != given.split()[0]:
+    given, core = normalised(answer.short_answer), normalised(proposal.asked.core)
+    whole = normalised(proposal.asked.whole)
+    n_given, n_core = len(given.split()), len(core.split())
+    if _WHEN.match(proposal.question) and given.split()[0] != core.split()[0]:
         return False  # "opened a factory" does not say who did
-    is_longer = n_given > n_wanted + N_MORE and not is_person
-    is_begun = given.startswith(wanted) and n_wanted >= N_BEGUN
-    return given in wanted or (wanted in given and not is_longer) or is_begun
+    if " not " in f" {core} " and " not " not in f" {given} ":
+        return False
+    if core in given:
+        return n_given <= max(n_core, len(whole.split())) + N_MORE
+    return given in core and 2 * n_given >= n_core

@@ -217,6 +217,13 @@ def test_two_tabs_write_one_conversation_without_loss(open_page, address):
     becomes(other, lambda page: len(questions(page)), 3)
 
 
+def test_a_conversation_is_named_by_whole_words_of_its_first_question(open_page, address):
+    page = open_page(address)
+    ask(page, "How large was the loan for the new crane that the town has bought for its harbour?")
+    name = page.locator("#conversation-name", has_text="How large").inner_text()
+    assert name == "How large was the loan for the new crane that the town has…"
+
+
 def test_conversations_are_named_and_switched(open_page, address):
     page = open_page(address)
     ask(page, LOAN)

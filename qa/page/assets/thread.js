@@ -140,6 +140,9 @@ function textOf(element) {
 
 // What is stored: a turn is added to, changed in or taken out of the conversation as it is there.
 
+// A name of whole words, as long as the field takes.
+const shortened = (text) => (text.length <= MAX_NAME ? text : `${text.slice(0, MAX_NAME).replace(/\s+\S*$/, "").slice(0, MAX_NAME - 1)}…`);
+
 const bare = ({ html, ...turn }) => turn;
 
 async function keep(turn, { at = -1 } = {}) {
@@ -152,7 +155,7 @@ async function keep(turn, { at = -1 } = {}) {
     const old = before.turns.findIndex((each) => each.id === turn.id);
     const place = old >= 0 ? old : at >= 0 ? at : turns.length;
     turns.splice(place, 0, bare(turn));
-    return { ...before, name: before.name || turn.question.slice(0, MAX_NAME), turns: turns.slice(-MAX_TURNS) };
+    return { ...before, name: before.name || shortened(turn.question), turns: turns.slice(-MAX_TURNS) };
   });
   localStorage.setItem("article-qa-last", id);
   await drawConversations();
