@@ -132,7 +132,8 @@ def own_question(text: str) -> str:
     """Return a question that a text asks itself, which may be to "you" and "me"; nothing where it is none."""
     match = _OWN.match(text)
     to_us = match and re.sub(r"\b(?:I|my|me|we|our|you|your|there)\b", "", match["question"])
-    return match["question"] if match and to_us and not LEANS.search(to_us) else ""
+    is_whole = match and len(match["question"].split()) >= MIN_CLAUSE
+    return match["question"] if match and is_whole and to_us and not LEANS.search(to_us) else ""
 
 
 def _appositions(text: str) -> Iterator[Asked]:
