@@ -14,9 +14,7 @@ import numpy as np
 from index.article_rows import ArticleRows, RowTable
 from index.encoders.embed import Progress, encode_sentences, passage_means
 from index.errors import ArticleError
-from index.filter import ArticleFilter
 from index.passages import split_passages
-from index.row_choice import RowChoice
 from index.search.bm25 import LexicalIndex
 from index.search.vectors import VectorIndex
 from index.search.vocabulary import WrittenWord, written_words
@@ -26,6 +24,8 @@ from index.types import Article, Encoder, Vectors
 
 class ArticleIndex(ArticleRows):
     """The store in memory or in a folder: articles made searchable, or a library as it was opened."""
+
+    notice = ""  # all of it can be asked
 
     @classmethod
     def build(
@@ -97,11 +97,6 @@ class ArticleIndex(ArticleRows):
         ]
 
     @property
-    def notice(self) -> str:
-        """Nothing: all of it can be asked."""
-        return ""
-
-    @property
     def sha256(self) -> str:
         """The SHA-256 of which articles there are, and of where their passages begin and end."""
         named = json.dumps([[head.id, head.source] for head in self.heads])
@@ -110,14 +105,6 @@ class ArticleIndex(ArticleRows):
         for rows in (table.sentence_ends, table.passage_ends, table.starts, table.stops):
             digest.update(np.ascontiguousarray(rows, dtype="<i8").data)
         return digest.hexdigest()
-
-    def choose(self, within: ArticleFilter | None) -> RowChoice:
-        """Return the articles that a filter chooses; None chooses all.
-
-        Raises:
-            ArticleQAError: no article fits.
-        """
-        return RowChoice(self, within)
 
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, whole or not at all; an index that was there is replaced.

@@ -1,7 +1,8 @@
-"""A question as it is understood: cleaned, spelt as the articles spell, in its parts."""
+"""A question as it is understood: cleaned, spelt as the articles spell, in its parts, after earlier ones."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,12 +11,19 @@ from qa.errors import QuestionError
 from qa.history import MAX_EXCHANGES, History
 from qa.scope import Scope
 from qa.text import one_line
-from qa.understanding.follow_ups import refers_back
 from qa.understanding.intent import Intent, intent_of
 from qa.understanding.multi_part import split_parts
 
 MAX_QUESTION = 4000
 MAX_PARTS = 10
+MAX_SHORT = 5  # words of a question that is too short to name what it is about
+_WORD = re.compile(r"\w[\w-]*")
+_POINTING = frozenset(
+    "it its itself he him his himself she her hers herself they them their theirs themselves"
+    " this that these those there here then one ones same other another else too also instead"
+    " former latter so".split()
+)
+_GOING_ON = re.compile(r"(?i)\W*(?:and|but|or|(?:what|how) about)\b")
 _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 
 
@@ -107,6 +115,16 @@ def understand(question: str, history: History | Sequence[str], scope: Scope) ->
         tuple(_asked(parts, earlier)),
         spelt.changes,
     )
+
+
+def refers_back(question: str) -> bool:
+    """Return whether a question may mean what an earlier one names.
+
+    It has a pronoun or another word that points, goes on ("And …", "What about …"), or is short.
+    Few questions that stand alone do, and the reader ignores an earlier question that does not matter.
+    """
+    low = [word.lower() for word in _WORD.findall(question)]
+    return len(low) <= MAX_SHORT or not _POINTING.isdisjoint(low) or bool(_GOING_ON.match(question))
 
 
 def _earlier(history: History | Sequence[str], scope: Scope) -> tuple[str, ...]:

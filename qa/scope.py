@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 
 from index import ArticleFilter, Store, words
 from qa.notices import question_notice
-from qa.understanding.initials import write_out
 from qa.understanding.spelling import Corrected, Speller
 
 MAX_SEARCHED = 5  # articles in which a name is looked for by its initials
 _MIN_MISSING = 4  # letters
+_ANY_CASE = 4  # so many letters are too many to begin a run of common words by chance
+_INITIALS = re.compile(r"\b(?:[A-Z]{3,6}s?\b|(?:[A-Z]\.){2,5}[A-Z]\b\.?)")
+# What may stand between the words of a name without giving it a letter.
+_BETWEEN = r"(?:[\s-]+(?:(?:against|and|at|by|for|from|in|of|on|or|the|to|with)\s+){0,2})"
 _AS_WRITTEN = re.compile(r"\w+(?:[-.]\w+)*")
 
 
@@ -66,15 +70,27 @@ class Scope:
     def written_as_here(self, question: str) -> Corrected:
         """Return a question in the articles' words: initials written out, slips of spelling mended."""
         few = self.choice.n_articles <= MAX_SEARCHED
-        written, names = write_out(question, self._has_word, self._texts) if few else (question, ())
+        written, names = self.write_out(question) if few else (question, ())
         spelt = self.speller.correct(written)
         return Corrected(spelt.text, (*names, *spelt.changes))
 
-    def _has_word(self, word: str) -> bool:
-        return any(map(self.has_stem, words(word)))
+    def write_out(self, question: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Return a question with its unknown initials written out, and (initials, name) of each.
 
-    def _texts(self) -> list[str]:
-        return [article.text for article in self.choice.first_articles(MAX_SEARCHED)]
+        Three letters stand for words with capitals, more for words in any case. Where the articles have
+        several names for them, or the whole question is in capitals, they stay.
+        """
+        if not any(c.islower() for c in question):
+            return question, ()
+        changes: dict[str, str] = {}
+        for initials in dict.fromkeys(_INITIALS.findall(question)):
+            letters = initials.replace(".", "").removesuffix("s")
+            if not any(map(self.has_stem, words(letters))):
+                articles = self.choice.first_articles(MAX_SEARCHED)
+                if name := _name_of(letters, (article.text for article in articles)):
+                    changes[initials] = name
+        written = _INITIALS.sub(lambda m: changes.get(m[0], m[0]), question)
+        return written, tuple(changes.items())
 
     @cached_property
     def speller(self) -> Speller:
@@ -82,3 +98,15 @@ class Scope:
         if self._whole is None:
             return Speller(lambda: self._store.written_words, self.has_stem)
         return self._whole.speller.within(self.has_stem)
+
+
+def _name_of(letters: str, texts: Iterable[str]) -> str | None:
+    """Return the only name that texts have with some initials."""
+    pattern = r"\b" + _BETWEEN.join(rf"{letter}\w*(?:['’]\w*)?" for letter in letters) + r"\b"
+    written_out = re.compile(pattern, re.IGNORECASE if len(letters) >= _ANY_CASE else 0)
+    names = {
+        " ".join(m[0].split()).casefold(): m[0]
+        for text in texts
+        for m in written_out.finditer(text)
+    }
+    return " ".join(names.popitem()[1].split()) if len(names) == 1 else None

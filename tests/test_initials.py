@@ -2,9 +2,11 @@
 
 import pytest
 
-from index import words
+from conftest import BagOfWords
+
+from index import Article, ArticleIndex
 from qa import ArticleQA
-from qa.understanding.initials import write_out
+from qa.scope import Scope
 
 TEXT = """The Harbour Fishing Council met on Monday. The Lund Convention on the Protection of Seals \
 was signed there. Mayor Ruiz praised the gross domestic product of the island. A former office clerk \
@@ -12,8 +14,8 @@ of the Central Bus Company spoke for the City Bakers' Club."""
 
 
 def written_out(question, text=TEXT):
-    stems = set(words(text))
-    return write_out(question, lambda w: not stems.isdisjoint(words(w)), lambda: [text])
+    store = ArticleIndex.build([Article.from_text(text)], BagOfWords())
+    return Scope(store, None).write_out(question)
 
 
 @pytest.mark.parametrize(

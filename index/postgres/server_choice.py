@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from index.article_rows import no_article
 from index.errors import ServerError
 from index.filter import ArticleFilter
 from index.library.record import PASSAGE_ROW, make_passages
@@ -21,7 +22,6 @@ from index.postgres.server_articles import ServerArticles
 from index.postgres.shard import Shard
 from index.postgres.shard_search import Looked, PassageSentence, ShardSearch, WithWords
 from index.postgres.word_scores import WordScores
-from index.row_choice import no_article
 from index.store import Candidates
 from index.text.tokens import words
 from index.types import Article, Passage, Vectors
