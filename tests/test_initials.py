@@ -1,7 +1,6 @@
 """Initials in a question are taken for the one name that the articles write out."""
 
 import pytest
-
 from conftest import BagOfWords
 
 from index import Article, ArticleIndex

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from qa import ArticleQA, QuestionError, Settings
 from qa.batch.question_file import QuestionRow
-from qa.batch.records import record_of
+from qa.batch.records import Asked
 from qa.cli.terminal_text import format_answer
 from qa.page.render import render_answer
 from qa.question import understand
@@ -114,7 +114,7 @@ def test_every_form_has_every_part(engine):
         format_answer(answer),
         str(render_answer(answer)),
         answer.to_dict()["answer"],
-        record_of(row, answer)["answer"],
+        Asked(row, answer).record()["answer"],
     ]
     for part in answer.parts:
         assert all(part.question in form for form in forms)

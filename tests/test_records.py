@@ -7,10 +7,9 @@ import json
 import openpyxl
 import pytest
 
-from qa.batch.answer_table import COLUMNS
-from qa.batch.output import rendered
+from qa.batch.output import COLUMNS, rendered
 from qa.batch.question_file import QuestionRow
-from qa.batch.records import error_record
+from qa.batch.records import Asked
 from qa.text import json_line, to_json
 
 
@@ -87,8 +86,8 @@ def test_a_csv_file_begins_with_the_mark_by_which_excel_knows_utf8():
 def test_a_record_without_a_citation_has_empty_cells():
     row = QuestionRow(number=0, line=1, id="x", question="Who?", error="line 1: it is bad")
     for (cells,) in (
-        csv_cells(error_record(row, row.error)),
-        xlsx_cells(error_record(row, row.error)),
+        csv_cells(Asked(row, row.error).record()),
+        xlsx_cells(Asked(row, row.error).record()),
     ):
         assert {k: v for k, v in cells.items() if v} == {
             "id": "x",
@@ -127,5 +126,5 @@ def test_a_text_in_a_workbook_stays_a_text(text):
 
 def test_json_lines_keep_what_would_be_a_formula():
     row = QuestionRow(number=0, line=1, id="=1", question="=1+1?", history=(), error=None)
-    record = json.loads(json_line(error_record(row, "-")))
+    record = json.loads(json_line(Asked(row, "-").record()))
     assert (record["id"], record["question"], record["error"]) == ("=1", "=1+1?", "-")

@@ -35,10 +35,15 @@ class Asked:
     answer: Answer | str
 
     def record(self) -> dict[str, Any]:
-        """Return what is written of it."""
+        """Return what is written of it, with the row's own words."""
+        own = {"id": self.row.id, "question": well_formed(self.row.question)}
         if isinstance(self.answer, str):
-            return error_record(self.row, self.answer)
-        return record_of(self.row, self.answer)
+            bad = {"status": "error", "error": well_formed(self.answer)}
+            lists: dict[str, Any] = {"citations": [], "nearest": [], "notes": []}
+            return {**dict.fromkeys(FIELDS), **lists, **own, **bad}
+        record = {**self.answer.to_dict(), **own, "error": None}
+        reworded = {"rewording": record["rewording"]} if self.answer.rewording else {}
+        return {**{name: record[name] for name in FIELDS}, **reworded}
 
 
 def answer_rows(engine: ArticleQA, rows: Sequence[QuestionRow]) -> Iterator[list[dict[str, Any]]]:
@@ -64,18 +69,3 @@ def _asked(engine: ArticleQA, rows: Sequence[QuestionRow]) -> list[Asked]:
         return [Asked(rows[0], f"line {rows[0].line}: {error}")]
     found = {row.number: answer for row, answer in zip(asked, answers, strict=True)}
     return [Asked(row, found.get(row.number) or row.error or "") for row in rows]
-
-
-def record_of(row: QuestionRow, answer: Answer) -> dict[str, Any]:
-    """Return the record of an answered or declined question, with the row's own words."""
-    own = {"id": row.id, "question": well_formed(row.question), "error": None}
-    record = {**answer.to_dict(), **own}
-    reworded = {"rewording": record["rewording"]} if answer.rewording else {}
-    return {**{name: record[name] for name in FIELDS}, **reworded}
-
-
-def error_record(row: QuestionRow, error: str) -> dict[str, Any]:
-    """Return the record of a row that could not be asked."""
-    record: dict[str, Any] = dict.fromkeys(FIELDS)
-    own = {"id": row.id, "question": row.question, "status": "error", "error": well_formed(error)}
-    return {**record, "citations": [], "nearest": [], "notes": [], **own}

@@ -24,7 +24,7 @@ from qa.text import json_line
 
 if TYPE_CHECKING:  # `--help` needs none of them
     from qa.article_qa import ArticleQA
-    from qa.batch.journal import BatchResult
+    from qa.batch.batch import BatchResult
     from qa.batch.question_file import QuestionFile
 
 FAILED = 2
