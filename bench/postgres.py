@@ -35,9 +35,8 @@ from postgres_servers import PostgresServer  # noqa: E402
 from retrieval import load  # noqa: E402
 
 from index import ArticleIndex, Store, copy_library, open_store  # noqa: E402
-from index.encoders.embed import encode_articles  # noqa: E402
 from index.library.record import Record  # noqa: E402
-from index.passages import split_passages  # noqa: E402
+from index.library.updates import encode_records  # noqa: E402
 from qa.retriever import Retriever  # noqa: E402
 from qa.types import Hit  # noqa: E402
 
@@ -97,10 +96,8 @@ def make_folder(args: argparse.Namespace, n: int, encoder: Any, asked: list[Any]
     n_made = n - sum(len(a.sentences) for a in articles)
 
     def records() -> Iterator[Record]:
-        passages = [tuple(split_passages(a, encoder.count_tokens)) for a in articles]
-        vectors = encode_articles(articles, passages, encoder)
-        for article, own, encoded in zip(articles, passages, vectors, strict=True):
-            yield Record(article, own, *encoded, (article.title,))
+        for record in encode_records(articles, encoder):
+            yield replace(record, origins=(record.article.title,))
         yield from made.entries(kept, moves, n_made)
 
     new = folder.with_suffix(".new")

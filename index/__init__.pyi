@@ -23,11 +23,11 @@ from index.filter import ArticleFilter as ArticleFilter
 from index.filter import Described as Described
 from index.library.ingest import IngestReport as IngestReport
 from index.library.ingest import ingest as ingest
-from index.library.library import Changes as Changes
 from index.library.library import Library as Library
-from index.library.library import SourceUpdate as SourceUpdate
 from index.library.problems import Problem as Problem
 from index.library.problems import ProblemKind as ProblemKind
+from index.library.updates import Changes as Changes
+from index.library.updates import SourceUpdate as SourceUpdate
 from index.locations import Location as Location
 from index.locations import check_location as check_location
 from index.locations import list_articles as list_articles

@@ -143,7 +143,7 @@ class ArticleIndex(ArticleRows):
         Raises:
             IndexFolderError: the folder is no library, is damaged, or another encoder made it.
         """
-        from index.library.loaded_rows import load_rows
+        from index.library.stored_articles import load_rows
 
         rows = load_rows(Path(folder), encoder)
         return cls(**{name: getattr(rows, name) for name in cls.__match_args__})

@@ -122,9 +122,9 @@ def unpublished(where: Location) -> str | None:
     """Return a line where stored articles of a folder are not published and nobody is writing."""
     if servers_of(where):
         return None
-    from index.library import pending
+    from index.library import manifest
 
-    return pending.unpublished(where)
+    return manifest.unpublished(where)
 
 
 def verify(where: Location) -> list[Problem]:

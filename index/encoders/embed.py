@@ -13,20 +13,6 @@ Progress = Callable[[int, int], None]
 _BATCH = 256
 
 
-def encode_articles(
-    articles: Sequence[Article],
-    passages: Sequence[Sequence[Passage]],
-    encoder: Encoder,
-    progress: Progress | None = None,
-) -> list[tuple[Vectors, Vectors]]:
-    """Return for each article the vectors of its sentences and passages, float32 (n, dim), unit rows."""
-    vectors = encode_sentences(articles, encoder, progress)
-    return [
-        (own, passage_means(own, of_article))
-        for own, of_article in zip(vectors, passages, strict=True)
-    ]
-
-
 def encode_sentences(
     articles: Sequence[Article], encoder: Encoder, progress: Progress | None = None
 ) -> list[Vectors]:

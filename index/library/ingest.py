@@ -11,7 +11,7 @@ from typing import Protocol
 
 from index.errors import ArticleError
 from index.library.layout import absolute_path
-from index.library.library import Changes, SourceUpdate
+from index.library.updates import Changes, SourceUpdate
 from index.sources.read import find_files, read_source, unknown_files
 from index.sources.url import is_url
 

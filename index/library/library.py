@@ -14,57 +14,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from index.encoders.embed import Progress, encode_articles
+from index.encoders.embed import Progress
 from index.encoders.sentence_transformer import SentenceTransformerEncoder
 from index.errors import IndexFolderError
 from index.library.facts import Facts, check_encoder, encoder_name, named_encoder
 from index.library.layout import MANIFEST, absolute_path, refuse_foreign, writer_lock
-from index.library.manifest import SegmentManifest, manifest_or_none
+from index.library.manifest import manifest_or_none
 from index.library.merge_policy import N_TOGETHER, plan_segments
 from index.library.record import Head, Record
 from index.library.record_store import RecordStore, write_store
-from index.library.segment import Segment
-from index.library.snapshot import write_snapshot
-from index.passages import split_passages
+from index.library.snapshot import is_published, live_segments, write_snapshot
+from index.library.updates import Changes, SourceUpdate, encode_records, updates_of
 from index.search.vectors import N_EXACT
 from index.text.codec import decode_text
 from index.types import Article, Encoder
-
-
-@dataclass(frozen=True, slots=True)
-class SourceUpdate:
-    """Articles read from one file or address.
-
-    ``is_complete`` says that these are all: what was read there before and is not among ``all_ids``
-    is removed. ``file_sha256`` is of the file they were read from, if of one.
-    """
-
-    origin: str
-    articles: Sequence[Article]
-    is_complete: bool = True
-    all_ids: frozenset[str] = frozenset()
-    file_sha256: bytes | None = None
-
-
-def updates_of(articles: Iterable[Article]) -> list[SourceUpdate]:
-    """Return articles by their sources; one without a source is one by itself."""
-    by_source: dict[str, list[Article]] = {}
-    for article in articles:
-        by_source.setdefault(article.source or article.id, []).append(article)
-    return [SourceUpdate(*each) for each in by_source.items()]
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """How many articles were added, were there already, and were removed as their source changed."""
-
-    n_added: int = 0
-    n_present: int = 0
-    n_removed: int = 0
 
 
 class Library:
@@ -186,7 +152,7 @@ class Library:
         given = {article.id: article for update in updates for article in update.articles}
         known = table.known_ids(given)
         new = [article for article in given.values() if article.id not in known]
-        records = self._encode(new, progress)
+        records = encode_records(new, self.encoder, progress) if new else []
         n_removed = 0
         with self._store.transaction():
             for record in records:
@@ -200,16 +166,6 @@ class Library:
                     n_removed += table.unlink(update.origin, table.origin_ids(update.origin) - ids)
                     table.set_file_sha256(update.origin, update.file_sha256)
         return Changes(len(new), len(given) - len(new), n_removed)
-
-    def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Record]:
-        if not articles:
-            return []
-        passages = [tuple(split_passages(a, self.encoder.count_tokens)) for a in articles]
-        vectors = encode_articles(articles, passages, self.encoder, progress)
-        return [
-            Record(article, of_article, *encoded)
-            for article, of_article, encoded in zip(articles, passages, vectors, strict=True)
-        ]
 
     @property
     def facts(self) -> Facts:
@@ -271,7 +227,7 @@ class Library:
         heads = self.heads()
         removed: dict[str, Head] = {}
         for name in names:
-            named = [head for head in heads if has_name(head, name, absolute_path(name))]
+            named = [head for head in heads if head.has_name(name, absolute_path(name))]
             if not named:
                 raise IndexFolderError(
                     self.folder, f"has no article {name!r}", "`article-qa list` shows them"
@@ -288,12 +244,12 @@ class Library:
         Raises:
             IndexFolderError: an article is damaged, or the files cannot be written.
         """
-        if not again and self._is_published():
+        if not again and is_published(self.folder, self._store.state):
             return
         if not again and self._store.is_mostly_removed:
             with suppress(IndexFolderError):  # no room, which the next time may have
                 self._store.compact()
-        segments = [] if again else self._live_segments()
+        segments = [] if again else live_segments(self.folder, self._store.facts)
         planned = plan_segments(segments, self._store.articles.stored(), self._n_together)
         write_snapshot(
             self.folder,
@@ -304,27 +260,6 @@ class Library:
             digest=lambda: self._store.database_sha256,
             n_exact=self._n_exact,
         )
-
-    def _is_published(self) -> bool:
-        manifest = manifest_or_none(self.folder)
-        return (
-            manifest is not None
-            and manifest.state == self._store.state
-            and all((self.folder / segment.folder).is_dir() for segment in manifest.segments)
-        )
-
-    def _live_segments(self) -> list[tuple[SegmentManifest, list[bytes]]]:
-        """Return the segments that can be used again, and the identities of their articles."""
-        manifest, facts = manifest_or_none(self.folder), self._store.facts
-        if not manifest or manifest.facts.encoder_fingerprint != facts.encoder_fingerprint:
-            return []
-        live = []
-        for each in manifest.segments:
-            # A damaged one is made again from the store.
-            with suppress(IndexFolderError, OSError):
-                segment = Segment.open(self.folder, each, manifest.facts.dim)
-                live.append((each, segment.identities()))
-        return live
 
     def compact(self) -> tuple[int, int]:
         """Free the space of removed articles; return the bytes before and after.
@@ -354,13 +289,6 @@ class Library:
             write_store(folder, Facts.of(encoder), packed, state=state)
         with Library(folder, encoder) as library:
             library.publish()
-
-
-def has_name(head: Head, name: str, path: str) -> bool:
-    """Return whether an article has a name, or comes from a path or a folder."""
-    return name in (head.id, head.title, head.source, *head.origins) or any(
-        origin == path or origin.startswith(f"{path}/") for origin in head.origins
-    )
 
 
 def _n_bytes(folder: Path) -> int:

@@ -1,10 +1,15 @@
-"""The manifest of a library: which segments are searched, and the sizes and hashes of all files."""
+"""The manifest of a library: which segments are searched, and the sizes and hashes of all files.
+
+A run that was stopped may have stored articles that no manifest names yet.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -14,8 +19,9 @@ from pydantic.dataclasses import dataclass
 
 from index.errors import IndexFolderError
 from index.library.facts import Facts
-from index.library.layout import DATABASE, MANIFEST
+from index.library.layout import DATABASE, JOURNAL, LOCK, MANIFEST
 from index.storage.block_file import damaged
+from index.storage.durable import is_locked
 
 FORMAT = "article-qa library"
 VERSION = 5
@@ -162,3 +168,40 @@ def manifest_or_none(folder: Path) -> Manifest | None:
         return read_manifest(folder)
     except IndexFolderError:
         return None
+
+
+def unpublished(folder: str | Path) -> str | None:
+    """Return a line where stored articles are not published and nobody is writing; else None.
+
+    Nothing is written. Damage of the database is not reported: ``verify`` does that.
+
+    Raises:
+        IndexFolderError: the folder is no library, or its manifest is damaged.
+    """
+    absolute = Path(folder).absolute()
+    if is_locked(absolute / LOCK):
+        return None
+    try:
+        state, holds = _state_of(absolute / DATABASE)
+    except (OSError, sqlite3.Error, TypeError):
+        return None
+    manifest = read_manifest(absolute)
+    if state == manifest.state:
+        return None
+    return (
+        f"{folder} {holds} that a stopped run left, and searches the "
+        f"{manifest.n_articles} of before; `article-qa rebuild {folder}` makes it search all"
+    )
+
+
+def _state_of(path: Path) -> tuple[int, str]:
+    """Return the state of a database, and a description of its articles."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0)) as database:
+            (state,) = database.execute("SELECT value FROM facts WHERE name = 'state'").fetchone()
+            (n_articles,) = database.execute("SELECT count(*) FROM articles").fetchone()
+    except sqlite3.OperationalError:
+        if path.with_name(JOURNAL).exists():  # a transaction that did not end must be undone first
+            return -1, "may hold articles"
+        raise
+    return state, f"holds {n_articles} articles"

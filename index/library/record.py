@@ -63,6 +63,12 @@ class Head:
             raise ValueError("a head must have texts only")
         return head
 
+    def has_name(self, name: str, path: str) -> bool:
+        """Return whether the article has a name, or comes from a path or a folder."""
+        return name in (self.id, self.title, self.source, *self.origins) or any(
+            origin == path or origin.startswith(f"{path}/") for origin in self.origins
+        )
+
     def identity(self, record_sha256: bytes) -> bytes:
         """Return the SHA-256 of all that a library stores of the article."""
         return hashlib.sha256(self.to_json() + record_sha256).digest()

@@ -10,13 +10,14 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import IndexFolderError
 from index.library.facts import Facts
 from index.library.layout import MANIFEST, SEGMENT
-from index.library.manifest import Manifest, SegmentManifest, read_manifest
+from index.library.manifest import Manifest, SegmentManifest, manifest_or_none, read_manifest
 from index.library.record import Record
 from index.library.segment import Segment
 from index.library.segment_writer import write_segment
@@ -107,6 +108,28 @@ def remove_leftovers(folder: Path, live: set[str]) -> None:
             shutil.rmtree(path, ignore_errors=True)
     for path in temporary_files(folder / MANIFEST):
         path.unlink(missing_ok=True)
+
+
+def is_published(folder: Path, state: int) -> bool:
+    """Return whether the snapshot of a folder is whole, and of a state of its database."""
+    manifest = manifest_or_none(folder)
+    return (
+        manifest is not None
+        and manifest.state == state
+        and all((folder / segment.folder).is_dir() for segment in manifest.segments)
+    )
+
+
+def live_segments(folder: Path, facts: Facts) -> list[tuple[SegmentManifest, list[bytes]]]:
+    """Return the segments that can be used again, and the identities of their articles."""
+    manifest = manifest_or_none(folder)
+    if not manifest or manifest.facts.encoder_fingerprint != facts.encoder_fingerprint:
+        return []
+    live = []
+    for each in manifest.segments:
+        with suppress(IndexFolderError, OSError):  # a damaged one is made again from the store
+            live.append((each, Segment.open(folder, each, manifest.facts.dim).identities()))
+    return live
 
 
 def open_snapshot(folder: Path) -> Snapshot:

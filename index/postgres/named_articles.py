@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from index.filter import comparable
 from index.library.layout import absolute_path
-from index.library.library import has_name
 from index.postgres.article_rows import key_text, read_heads
 from index.text.codec import encode_text
 
@@ -38,4 +37,4 @@ def named_heads(connection: Connection, name: str) -> dict[int, Head]:
         ],
     ).fetchall()
     heads = read_heads(connection, [key for (key,) in rows])
-    return {key: head for key, head in heads.items() if has_name(head, name, path)}
+    return {key: head for key, head in heads.items() if head.has_name(name, path)}

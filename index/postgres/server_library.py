@@ -6,13 +6,12 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from index.encoders.embed import Progress, encode_articles
+from index.encoders.embed import Progress
 from index.encoders.sentence_transformer import SentenceTransformerEncoder
 from index.errors import ServerError
 from index.library.facts import Facts, check_encoder, named_encoder
-from index.library.library import Changes, SourceUpdate, updates_of
 from index.library.record import Head, Record
-from index.passages import split_passages
+from index.library.updates import Changes, SourceUpdate, encode_records, updates_of
 from index.postgres import removal
 from index.postgres.claims import Claims
 from index.postgres.counts import fold
@@ -117,7 +116,8 @@ class ServerLibrary(ServerRecords):
         while True:
             known = self.known_ids(given) | records.keys()
             new = [article for article in given.values() if article.id not in known]
-            records |= {record.article.id: record for record in self._encode(new, progress)}
+            encoded = encode_records(new, self.encoder, progress) if new else []
+            records |= {record.article.id: record for record in encoded}
             try:
                 n_added, n_removed = self._write(list(records.values()), updates)
             except VanishedError:
@@ -158,16 +158,6 @@ class ServerLibrary(ServerRecords):
         values = [[encode_text(origin) for origin in origins]]
         sql = b"DELETE FROM files WHERE origin = ANY(%s)"
         self._shards.each(lambda shard: shard.write(lambda c: c.execute(sql, values)), whole=True)
-
-    def _encode(self, articles: Sequence[Article], progress: Progress | None) -> list[Record]:
-        if not articles:
-            return []
-        passages = [tuple(split_passages(a, self.encoder.count_tokens)) for a in articles]
-        vectors = encode_articles(articles, passages, self.encoder, progress)
-        return [
-            Record(article, of_article, *encoded)
-            for article, of_article, encoded in zip(articles, passages, vectors, strict=True)
-        ]
 
     def _write(self, records: Sequence[Record], updates: Sequence[SourceUpdate]) -> tuple[int, int]:
         """Write to each shard what is its own, in one transaction; return how many came and went."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.library.library import SourceUpdate
 from index.library.record import Head, Record
+from index.library.updates import SourceUpdate
 from index.postgres import removal
 from index.postgres.article_rows import insert_records, key_text
 from index.postgres.counts import Counts
