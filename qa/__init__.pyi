@@ -3,7 +3,6 @@ from index import Article as Article
 from index import ArticleFilter as ArticleFilter
 from index import Library as Library
 from qa.article_qa import ArticleQA as ArticleQA
-from qa.article_qa import retrieve as retrieve
 from qa.batch.batch import answer_file as answer_file
 from qa.batch.frames import answer_frame as answer_frame
 from qa.batch.question_file import read_labelled as read_labelled
@@ -19,6 +18,7 @@ from qa.errors import QuestionFileError as QuestionFileError
 from qa.errors import ReaderError as ReaderError
 from qa.errors import WriterError as WriterError
 from qa.evaluation import evaluate as evaluate
+from qa.factory import retrieve as retrieve
 from qa.history import History as History
 from qa.settings import Settings as Settings
 from qa.types import Answer as Answer

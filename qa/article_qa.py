@@ -1,7 +1,7 @@
 """Ask articles: the engine that the command line, the web page and Python programs share.
 
-A question goes one way: understand (``question``) → retrieve (``retriever``) → read (``readers``) →
-decide (``decision``); a writer, where one is set, rewords answers that are given.
+A question goes one way: understand (``question``) → retrieve, read, decide (``answering``); a writer,
+where one is set, rewords answers that are given.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from index import (
     Article,
     ArticleFilter,
     ArticleIndex,
-    Choice,
     SentenceTransformerEncoder,
     Store,
     builtin_article,
@@ -26,22 +26,17 @@ from index import (
     read_text,
     unpublished,
 )
-from qa.decision import Read, decide
+from qa.answering import Answering
 from qa.history import History
-from qa.models import open_encoder, open_reader
-from qa.notices import language_notice, reading_notes
+from qa.models import open_encoder
+from qa.notices import language_notice, with_notes
 from qa.overview import MAX_ARTICLES, about, opener, overview, too_many
 from qa.question import Question, clean_question, understand
-from qa.retriever import Retriever
 from qa.scope import Scope
-from qa.set_aside import from_set_aside, set_aside_lines
 from qa.settings import DEFAULTS, TOP_K, Settings
-from qa.table_rows import as_the_rows_say
-from qa.types import Answer, Hit, Limits, ReadRequest
+from qa.types import Answer, Hit, Limits
 from qa.wording import OVERVIEW_QUESTION
 
-# How many passages are read: all of a short article.
-N_READ = 8
 N_SUGGESTED = 3
 _BATCH = 32
 _N_SCOPES = 8
@@ -61,12 +56,11 @@ class ArticleQA:
             settings: of the answers; its encoder is not looked at, since an index has its own.
         """
         self.store = store
-        self.reader = open_reader(settings.reader)
+        self._answering = Answering(store, settings)
+        self.reader, self.retriever = self._answering.reader, self._answering.retriever
         self.settings = replace(settings, reader=self.reader, encoder=store.encoder)
-        self.retriever = Retriever(store, search=settings.search)
         self._whole = Scope(store, None)
         self._scope = lru_cache(_N_SCOPES)(self._make_scope)
-        self._lines = lru_cache(_N_SCOPES)(self._lines_of)
 
     @classmethod
     def from_text(
@@ -153,7 +147,7 @@ class ArticleQA:
     @property
     def limits(self) -> Limits:
         """The chances of an answer in the articles (0 to 1) between which it is unsure."""
-        return self.reader.limits.at(self.settings.threshold)
+        return self._answering.limits
 
     @property
     def threshold(self) -> float:
@@ -174,19 +168,15 @@ class ArticleQA:
         self, *, threshold: float | None = None, max_citations: int | None = None
     ) -> ArticleQA:
         """Return an engine that shares all with this one but the settings that are given."""
-        own = self.settings
-        return self._with(
-            replace(
-                own,
-                threshold=own.threshold if threshold is None else threshold,
-                max_citations=own.max_citations if max_citations is None else max_citations,
-            )
-        )
+        given: dict[str, Any] = {"threshold": threshold, "max_citations": max_citations}
+        changed = {name: value for name, value in given.items() if value is not None}
+        return self._with(replace(self.settings, **changed))
 
     def _with(self, settings: Settings) -> ArticleQA:
         other = ArticleQA(self.store, settings)
-        # The same articles, the same words.
-        other._whole, other._scope, other._lines = self._whole, self._scope, self._lines
+        # The same articles, the same words and lines.
+        other._whole, other._scope = self._whole, self._scope
+        other._answering = Answering(self.store, other.settings, self._answering.lines)
         return other
 
     def retrieve(
@@ -268,10 +258,10 @@ class ArticleQA:
         asked = [number for number in range(len(understood)) if number not in answers]
         for start in range(0, len(asked), _BATCH):
             batch = asked[start : start + _BATCH]
-            read = self._answers([understood[number] for number in batch], scope)
+            read = self._answering.answers([understood[number] for number in batch], scope)
             answers.update(zip(batch, read, strict=True))
         notice = self.store.notice
-        noted = [_noted(answers[number], notice) for number in range(len(understood))]
+        noted = [with_notes(answers[number], notice) for number in range(len(understood))]
         writer = self.settings.writer
         return [writer.reworded(answer) for answer in noted] if writer else noted
 
@@ -299,105 +289,5 @@ class ArticleQA:
 
         return starter_questions(self.without_writer(), N_SUGGESTED)
 
-    def _answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:
-        """Return the answers to questions as they were understood.
-
-        What the articles do not answer, a question or a part of one, is asked of the lines that were set
-        aside in those that were read.
-        """
-        answers = []
-        all_reads = self._read(questions, self.retriever, scope.choice)
-        for question, reads in zip(questions, all_reads, strict=True):
-            answer = self._decided(question, reads, scope)
-            answers.append(
-                answer if answer.withheld else self._with_lines(question, reads, answer, scope)
-            )
-        return answers
-
-    def _with_lines(
-        self, question: Question, reads: Sequence[Read], answer: Answer, scope: Scope
-    ) -> Answer:
-        """Return an answer whose parts that are not given the lines that were set aside may give.
-
-        Args:
-            question: as understood.
-            reads: what was read for each of its parts.
-            answer: what they gave.
-            scope: the articles that were asked.
-        """
-        parts = answer.parts or (answer,)
-        numbers = [number for number, part in enumerate(parts) if not part.given]
-        from_hits = {hit.article.id: hit.article for hit in answer.hits} if numbers else {}
-        articles = tuple(article for article in from_hits.values() if article.n_set_aside)
-        lines = self._lines(articles) if articles else None
-        if not lines:
-            return answer
-        both, limits = list(reads), _limits_for(question, self.limits)
-        (of_lines,) = self._read([question.only(numbers)], lines)
-        for number, (hits, reading) in zip(numbers, of_lines, strict=True):
-            status = limits.status(reading.answerable, reading.confidence)
-            if reading.evidence and status != "not_found":
-                both[number] = hits, reading
-        if both == list(reads):
-            return answer
-        return from_set_aside(self._decided(question, both, scope), articles)
-
-    def _lines_of(self, articles: tuple[Article, ...]) -> Retriever | None:
-        """Return what searches the lines that were set aside in articles, each of which has some."""
-        lines = set_aside_lines(self.store, articles)
-        return Retriever(lines, search=self.settings.search) if lines else None
-
-    def _read(
-        self, questions: Sequence[Question], retriever: Retriever, chosen: Choice | None = None
-    ) -> list[list[Read]]:
-        """Retrieve and read: return what passages say to each part of each question."""
-        asked = [each for question in questions for each in question.asked]
-        queries = [" ".join((*earlier[-1:], part)) for part, earlier in asked]
-        hits = retriever.retrieve(queries, N_READ, chosen=chosen)
-        readings = self.reader.read(
-            [ReadRequest(q, h, earlier) for (q, earlier), h in zip(asked, hits, strict=True)]
-        )
-        checked = [as_the_rows_say(q, r) for (q, _), r in zip(asked, readings, strict=True)]
-        read = iter(zip(hits, checked, strict=True))
-        return [[next(read) for _ in question.parts] for question in questions]
-
-    def _decided(self, question: Question, reads: Sequence[Read], scope: Scope) -> Answer:
-        """Return the answer that what was read gives."""
-        return decide(
-            question,
-            reads,
-            scope,
-            limits=_limits_for(question, self.limits),
-            own_limits=_limits_for(question, self.reader.limits),
-            max_citations=self.settings.max_citations,
-        )
-
     def _make_scope(self, within: ArticleFilter | None) -> Scope:
         return Scope(self.store, within, self._whole) if within else self._whole
-
-
-def _limits_for(question: Question, limits: Limits) -> Limits:
-    """Return the limits for a question: what asks for the author, title or date is no guess."""
-    return limits if question.intent == "question" else replace(limits, unsure=limits.answered)
-
-
-def _noted(answer: Answer, notice: str) -> Answer:
-    """Return an answer with notes of what was left out of its articles, and of servers not asked."""
-    articles = [*(hit.article for hit in answer.hits), *(c.article for c in answer.citations)]
-    notes = (*reading_notes(articles, has_answer=answer.given), *([notice] if notice else ()))
-    return replace(answer, notes=(*answer.notes, *notes)) if notes else answer
-
-
-@cache
-def _builtin_engine() -> ArticleQA:
-    return ArticleQA.builtin()
-
-
-def retrieve(question: str, top_k: int = TOP_K) -> list[Hit]:
-    """Return the ``top_k`` passages of the packaged article that best fit a question, best first.
-
-    Raises:
-        QuestionError: the question is empty or too long.
-        ValueError: ``top_k`` is below 1.
-    """
-    return _builtin_engine().retrieve(question, top_k)

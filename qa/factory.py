@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from index import (
@@ -24,7 +25,8 @@ from index import (
 from qa.article_qa import ArticleQA
 from qa.models import open_encoder, open_reader
 from qa.notices import language_notice
-from qa.settings import DEFAULTS, Settings
+from qa.settings import DEFAULTS, TOP_K, Settings
+from qa.types import Hit
 
 
 def open_articles(
@@ -94,3 +96,18 @@ def _warmed(engine: ArticleQA) -> ArticleQA:
     """Return the engine once its models are in memory."""
     engine.without_writer().ask("Is the model there?")
     return engine
+
+
+@cache
+def _builtin_engine() -> ArticleQA:
+    return ArticleQA.builtin()
+
+
+def retrieve(question: str, top_k: int = TOP_K) -> list[Hit]:
+    """Return the ``top_k`` passages of the packaged article that best fit a question, best first.
+
+    Raises:
+        QuestionError: the question is empty or too long.
+        ValueError: ``top_k`` is below 1.
+    """
+    return _builtin_engine().retrieve(question, top_k)

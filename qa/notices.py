@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from index import (
     DEFAULT_ENCODER,
     ENGLISH,
     UNDETERMINED,
-    Article,
     Described,
     language_name,
     question_language,
@@ -16,6 +16,7 @@ from index import (
     well_formed,
 )
 from qa.text import listed, one_line
+from qa.types import Answer
 from qa.wording import other_language
 
 OTHER_ENCODER = (
@@ -24,19 +25,21 @@ OTHER_ENCODER = (
 )
 
 
-def reading_notes(articles: Iterable[Article], *, has_answer: bool) -> tuple[str, ...]:
-    """Return what was left out of articles when they were read, a line each.
+def with_notes(answer: Answer, notice: str = "") -> Answer:
+    """Return an answer with notes of what was left out of its articles, and of servers not asked.
 
-    Args:
-        articles: a line names its article's title where they are several.
-        has_answer: whether they hold an answer; if not, lines that were not searched are counted too.
+    A note names its article's title where they are several. Where no answer is given, lines that were not
+    searched are counted too.
     """
+    articles = [*(hit.article for hit in answer.hits), *(c.article for c in answer.citations)]
     unique = {article.id: article for article in articles}.values()
-    return tuple(
+    notes = [
         f"“{one_line(article.title)}”: {note}" if len(unique) > 1 else note
         for article in unique
-        for note in (*article.notes, *([] if has_answer else set_aside(article.n_set_aside)))
-    )
+        for note in (*article.notes, *([] if answer.given else set_aside(article.n_set_aside)))
+    ]
+    notes += [notice] if notice else []
+    return replace(answer, notes=(*answer.notes, *notes)) if notes else answer
 
 
 def language_notice(

@@ -19,7 +19,7 @@ from clapnq import read_rows as read_clapnq
 from sources import WRITTEN, Row, rows_of
 
 from index import Article, ArticleIndex, SentenceTransformerEncoder
-from qa.article_qa import N_READ
+from qa.answering import N_READ
 from qa.history import MAX_EXCHANGES
 from qa.readers.trained_reader import Scored, TrainedReader
 from qa.retriever import Retriever

@@ -20,7 +20,8 @@ from typing import Any
 
 from index import well_formed
 from index.storage.durable import file_lock, write_all
-from qa.article_qa import N_READ, ArticleQA
+from qa.answering import N_READ
+from qa.article_qa import ArticleQA
 from qa.batch.output import check_output, write_output
 from qa.batch.question_file import QuestionFile, QuestionRow
 from qa.batch.records import CHUNK, FIELDS, answer_rows
