@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qa.cli.main
+from qa.cli import options
 from qa.cli.options import AnswerOptions, ArticleOptions, with_options
 from qa.errors import ArticleQAError
-from qa.page import serve
-from qa.server.serve import ApiKey, checked_key, show_requests
 from qa.settings import Settings
 
 if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio nor pydantic
@@ -64,24 +63,26 @@ def ui(
     *,
     articles: ArticleOptions,
     answers: AnswerOptions,
-    host: serve.Host = "127.0.0.1",
-    port: serve.Port = None,
-    auth: serve.Auth = None,
-    allow_public: serve.AllowPublic = False,
-    root_path: serve.RootPath = None,
-    api_key: ApiKey = None,
-    feedback: serve.FeedbackFile = None,
-    open_browser: serve.OpenBrowser = None,
+    host: options.Host = "127.0.0.1",
+    port: options.Port = None,
+    auth: options.Auth = None,
+    allow_public: options.AllowPublic = False,
+    root_path: options.RootPath = None,
+    api_key: options.ApiKey = None,
+    feedback: options.FeedbackFile = None,
+    open_browser: options.OpenBrowser = None,
 ) -> None:
     """Ask on a page in the browser.
 
     Programs and assistants are served beside it, as by `serve`.
     """
     from qa.models import open_reader
+    from qa.page import serve
     from qa.page.middleware import is_loopback
     from qa.page.service import Service
     from qa.server.app import build_programs
     from qa.server.links import Links, public_url
+    from qa.server.serve import checked_key, show_requests
 
     user = serve.credentials(auth, host, allow_public=allow_public)
     key = checked_key(api_key, host, allow_public=True)  # without one a password shuts programs out

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import wraps
 from inspect import Parameter, Signature, signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
@@ -113,6 +114,53 @@ QuestionText = Annotated[
 ]
 SearchName = Annotated[
     Search, typer.Option("--search", help="Which search is used; fused is both.")
+]
+
+Host = Annotated[str, typer.Option("--host", help="The address to serve on.")]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=1, max=65535, help="The port; by default the first free from 7860."),
+]
+Auth = Annotated[
+    str | None,
+    typer.Option(
+        "--auth",
+        metavar="USER:PASSWORD",
+        envvar="ARTICLE_QA_AUTH",
+        help="Ask for this name and password before anything is shown.",
+    ),
+]
+AllowPublic = Annotated[
+    bool, typer.Option("--allow-public", help="Serve on a public address without --auth.")
+]
+RootPath = Annotated[
+    str | None,
+    typer.Option(
+        "--root-path",
+        metavar="URL_OR_PATH",
+        help="Where a proxy serves the page: https://NAME/PATH, or /PATH.",
+    ),
+]
+FeedbackFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--feedback",
+        metavar="FILE",
+        help="Where votes on answers are appended; by default "
+        "article-qa/feedback.jsonl in $XDG_STATE_HOME or ~/.local/state.",
+    ),
+]
+OpenBrowser = Annotated[
+    bool | None, typer.Option("--open/--no-open", help="Open the page in the browser.")
+]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(
+        "--api-key",
+        metavar="KEY",
+        envvar="ARTICLE_QA_API_KEY",
+        help="What programs must send as Authorization: Bearer KEY.",
+    ),
 ]
 
 

@@ -8,21 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.options import AnswerOptions, ArticleOptions, with_options
+from qa.cli.options import AnswerOptions, ApiKey, ArticleOptions, Host, with_options
 from qa.cli.streams import say
 from qa.errors import ArticleQAError
-from qa.page import serve as page
-from qa.server.serve import (
-    DEFAULT_PORT,
-    ApiKey,
-    bind,
-    checked_key,
-    serve_until_stopped,
-    show_requests,
-)
 
 if TYPE_CHECKING:
     from qa.article_qa import ArticleQA
+
+DEFAULT_PORT = 7860
 
 
 @with_options
@@ -30,7 +23,7 @@ def serve_programs(
     *,
     articles: ArticleOptions,
     answers: AnswerOptions,
-    host: page.Host = "127.0.0.1",
+    host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port.")] = DEFAULT_PORT,
     api_key: ApiKey = None,
     allow_public: Annotated[
@@ -55,6 +48,7 @@ def serve_programs(
     from qa.page.service import Service
     from qa.server.app import build_programs, build_server
     from qa.server.links import Links, public_url
+    from qa.server.serve import bind, checked_key, serve_until_stopped, show_requests
 
     key = checked_key(api_key, host, allow_public=allow_public)
     writer = answers.open_writer()

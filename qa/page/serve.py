@@ -1,4 +1,4 @@
-"""How the page is served: the command's options, what they must be, and until when."""
+"""How the page is served: to whom, and until when."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import sys
 import webbrowser
 from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -18,44 +17,6 @@ from qa.page.middleware import is_loopback
 
 if TYPE_CHECKING:
     from qa.article_qa import ArticleQA
-
-Host = Annotated[str, typer.Option("--host", help="The address to serve on.")]
-Port = Annotated[
-    int | None,
-    typer.Option("--port", min=1, max=65535, help="The port; by default the first free from 7860."),
-]
-Auth = Annotated[
-    str | None,
-    typer.Option(
-        "--auth",
-        metavar="USER:PASSWORD",
-        envvar="ARTICLE_QA_AUTH",
-        help="Ask for this name and password before anything is shown.",
-    ),
-]
-AllowPublic = Annotated[
-    bool, typer.Option("--allow-public", help="Serve on a public address without --auth.")
-]
-RootPath = Annotated[
-    str | None,
-    typer.Option(
-        "--root-path",
-        metavar="URL_OR_PATH",
-        help="Where a proxy serves the page: https://NAME/PATH, or /PATH.",
-    ),
-]
-FeedbackFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--feedback",
-        metavar="FILE",
-        help="Where votes on answers are appended; by default "
-        "article-qa/feedback.jsonl in $XDG_STATE_HOME or ~/.local/state.",
-    ),
-]
-OpenBrowser = Annotated[
-    bool | None, typer.Option("--open/--no-open", help="Open the page in the browser.")
-]
 
 
 def credentials(auth: str | None, host: str, *, allow_public: bool) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""How the programs' routes are served: the options, what they must be, and until when."""
+"""How the programs' routes are served: to whom, and until when."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Thread
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from index import ArticleQAError
 from qa.page.middleware import is_loopback
@@ -18,19 +16,8 @@ from qa.page.middleware import is_loopback
 if TYPE_CHECKING:
     from qa.article_qa import ArticleQA
 
-DEFAULT_PORT = 7860
 MIN_KEY = 16
 STOP_S = 20
-
-ApiKey = Annotated[
-    str | None,
-    typer.Option(
-        "--api-key",
-        metavar="KEY",
-        envvar="ARTICLE_QA_API_KEY",
-        help="What programs must send as Authorization: Bearer KEY.",
-    ),
-]
 
 
 def checked_key(key: str | None, host: str, *, allow_public: bool) -> str | None:
