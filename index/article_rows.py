@@ -250,8 +250,8 @@ class RowChoice:
         others = np.arange(min(n, len(table.starts)))
         if self._passages is not None:
             others = self._passages[:n]
-        fill = np.setdiff1d(others, passages)[: n - len(passages)]
-        return np.concatenate([passages, fill])
+        others = others[np.isin(others, passages, assume_unique=True, invert=True)]
+        return np.concatenate([passages, others[: n - len(passages)]])
 
 
 def no_article(within: ArticleFilter, n_articles: int) -> ArticleQAError:
