@@ -1,4 +1,4 @@
-"""Find the common nouns that a question takes from its text: qa/understanding/telling_words.py.
+"""Find the common nouns that a question takes from its text: ``_TELLING`` of qa/understanding/common_words.py.
 
     python bench/telling_words.py DATA_FOLDER    # holds train/*.jsonl.gz; prints the words
 

@@ -44,19 +44,15 @@ class Choice(Protocol):
     @property
     def n_articles(self) -> int:
         """How many there are."""
-        ...
 
     def first_articles(self, most: int) -> list[Article]:
         """Return the first ``most`` of them, in order."""
-        ...
 
     def has_article(self, article_id: str) -> bool:
         """Return whether the article of an id is one of them."""
-        ...
 
     def has_stem(self, stem: str) -> bool:
         """Return whether one of their sentences has a word of a stem."""
-        ...
 
     def candidates(
         self, questions: Sequence[str], query_vectors: Vectors, n: int
@@ -68,7 +64,6 @@ class Choice(Protocol):
             query_vectors: of the questions, float32 unit rows, (n_questions, dim).
             n: how many passages of either search; fewer come where there are fewer.
         """
-        ...
 
 
 class Store(Protocol):
@@ -77,37 +72,30 @@ class Store(Protocol):
     @property
     def encoder(self) -> Encoder:
         """What encoded its sentences, and encodes questions."""
-        ...
 
     @property
     def articles(self) -> Sequence[Article]:
         """The articles, read when they are asked for."""
-        ...
 
     @property
     def n_sentences(self) -> int:
         """The number of sentences of all articles, furniture included."""
-        ...
 
     @property
     def languages(self) -> frozenset[str]:
         """The languages of the articles, as BCP 47 tags; an empty one where it is not known."""
-        ...
 
     @property
     def written_words(self) -> list[WrittenWord]:
         """The words of all sentences as they are written, the commonest first."""
-        ...
 
     @property
     def notice(self) -> str:
         """Which part of it cannot be asked now, in words for a person; empty where all can."""
-        ...
 
     @property
     def sha256(self) -> str:
         """A digest that differs between stores whose answers may differ."""
-        ...
 
     def choose(self, within: ArticleFilter | None) -> Choice:
         """Return the articles that a filter chooses; None chooses all.
@@ -115,8 +103,6 @@ class Store(Protocol):
         Raises:
             ArticleQAError: no article fits.
         """
-        ...
 
     def vectors_of(self, article_id: str) -> Vectors:
         """Return the vectors of the sentences of an article, float32, unit rows."""
-        ...

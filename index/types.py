@@ -186,31 +186,24 @@ class Encoder(Protocol):
     @property
     def name(self) -> str:
         """The encoder's name, as a person gives it."""
-        ...
 
     @property
     def fingerprint(self) -> str:
         """A text that differs between encoders whose vectors differ."""
-        ...
 
     @property
     def dim(self) -> int:
         """The number of components of a vector."""
-        ...
 
     @property
     def max_tokens(self) -> int:
         """How many tokens of a text are read, the special ones included."""
-        ...
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """Return float32 unit rows, (len(texts), dim), of texts used as questions."""
-        ...
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return float32 unit rows, (len(texts), dim), of texts to be found."""
-        ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, without the special ones."""
-        ...

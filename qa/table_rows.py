@@ -15,7 +15,7 @@ from functools import cached_property
 
 from index import Article, RowCell, Sentence, row_cells, words
 from qa.types import Evidence, Reading
-from qa.types.limits import EVEN
+from qa.types.threshold import EVEN
 
 _UNSURE = 0.8 * EVEN
 _MOST_ROWS = 200  # of a table, before and after the one that was chosen

@@ -29,23 +29,18 @@ class WritableLibrary(Protocol):
 
     def has_file(self, origin: str, sha256: bytes) -> bool:
         """Return whether all articles of a file with this SHA-256 are in the library."""
-        ...
 
     def origins_below(self, folder: str) -> list[str]:
         """Return the origins of articles below a folder, whose name ends in "/"."""
-        ...
 
     def claim(self, origin: str) -> bool:
         """Reserve a source for this writer until it is released; return whether it was free."""
-        ...
 
     def release(self, origin: str) -> None:
         """Release a source for other writers."""
-        ...
 
     def put(self, updates: Sequence[SourceUpdate]) -> Changes:
         """Write what was read from some sources."""
-        ...
 
 
 @dataclass(slots=True)

@@ -181,11 +181,7 @@ class Library:
         return self._store.articles.known_ids(article_ids)
 
     def records(self, article_ids: Iterable[str]) -> list[Record]:
-        """Return the records of articles.
-
-        Raises:
-            IndexFolderError: one is damaged.
-        """
+        """Return the records of articles; raise IndexFolderError where one is damaged."""
         keys = {key for i in article_ids if (key := self._store.articles.key(i)) is not None}
         return list(self._store.records(a for a in self._store.articles.stored() if a.key in keys))
 

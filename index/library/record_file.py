@@ -78,11 +78,7 @@ class RecordFile:
                 os.truncate(self.path, end)
 
     def read(self, extent: Extent) -> bytes:
-        """Return a record.
-
-        Raises:
-            DamagedRecordError: it is not what was written.
-        """
+        """Return a record; raise DamagedRecordError where it is not what was written."""
         try:
             with self.path.open("rb") as file:
                 file.seek(extent.start)

@@ -9,7 +9,7 @@ from index import well_formed
 from qa.text import escape_markdown, normalised, one_line
 from qa.types.citation import Citation
 from qa.types.hit import SCORE_DIGITS, Hit
-from qa.types.limits import Status
+from qa.types.threshold import Status
 from qa.types.rewording import Rewording
 from qa.wording import NEAREST, PERHAPS, UNDERSTOOD, confidence, reworded, unanswered
 
@@ -197,11 +197,9 @@ class Rewriter(Protocol):
     @property
     def fingerprint(self) -> str:
         """A text that differs where the words may differ."""
-        ...
 
     def reworded(self, answer: Answer) -> Answer:
         """Return an answer, with a rewording where it has one that holds."""
-        ...
 
 
 def _part_line(part: Answer) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from index import Article, Sentence
 from qa.types.hit import Hit
-from qa.types.limits import Limits
+from qa.types.threshold import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,10 @@ class Reader(Protocol):
     @property
     def limits(self) -> Limits:
         """Which chances of an answer are enough, unless a user says other."""
-        ...
 
     @property
     def fingerprint(self) -> str:
         """A text that differs where readings may differ."""
-        ...
 
     def read(self, requests: Sequence[ReadRequest]) -> list[Reading]:
         """Return a reading for each request."""
-        ...

@@ -1,4 +1,4 @@
-"""Whether a chance of an answer is enough for one."""
+"""The threshold: from which chance of an answer on a question is answered, and from which it is unsure."""
 
 from __future__ import annotations
 
