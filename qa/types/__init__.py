@@ -11,12 +11,12 @@ from qa.types.hit import SCORE_DIGITS as SCORE_DIGITS
 from qa.types.hit import Hit as Hit
 from qa.types.hit import ScoredSentence as ScoredSentence
 from qa.types.hit import article_dict as article_dict
-from qa.types.threshold import STATUSES as STATUSES
-from qa.types.threshold import Limits as Limits
-from qa.types.threshold import Status as Status
 from qa.types.reading import Evidence as Evidence
 from qa.types.reading import Reader as Reader
 from qa.types.reading import Reading as Reading
 from qa.types.reading import ReadRequest as ReadRequest
 from qa.types.rewording import Rewording as Rewording
 from qa.types.rewording import WrittenSentence as WrittenSentence
+from qa.types.threshold import STATUSES as STATUSES
+from qa.types.threshold import Limits as Limits
+from qa.types.threshold import Status as Status

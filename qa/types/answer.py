@@ -9,8 +9,8 @@ from index import well_formed
 from qa.text import escape_markdown, normalised, one_line
 from qa.types.citation import Citation
 from qa.types.hit import SCORE_DIGITS, Hit
-from qa.types.threshold import Status
 from qa.types.rewording import Rewording
+from qa.types.threshold import Status
 from qa.wording import NEAREST, PERHAPS, UNDERSTOOD, confidence, reworded, unanswered
 
 # What was answered: a question, a wish for an overview, a question about the article itself (its
