@@ -1,4 +1,4 @@
-"""Articles made searchable: their sentences and passages with vectors and a lexical index."""
+"""The store in memory or in a folder: articles with vectors and a lexical index of their sentences."""
 
 from __future__ import annotations
 

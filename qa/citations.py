@@ -1,4 +1,4 @@
-"""Where a citation is made, and checked against its article."""
+"""Citations: a cited sentence is checked to be an exact slice of its article."""
 
 from __future__ import annotations
 

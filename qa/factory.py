@@ -1,4 +1,4 @@
-"""Articles, which are shown at once, and the engine over them, which loads later."""
+"""The engine over files or a library: its articles are there at once, its models load later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a table says against the cell that a reader chose: another row or column was asked for.
+"""A cell that a reader chose in a table is checked against the row and the column that a question names.
 
 Readers know words, not columns. In a row that names its columns ("- Part: Oar; Repair: €35; New: €180") the
 question's own words show which row and which column it asks for, where they name them whole. Where the

@@ -1,4 +1,4 @@
-"""Texts as they are compared and shown."""
+"""Texts normalised for comparison, and escaped for Markdown, JSON and one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which version of the program runs."""
+"""The version of the program that runs."""
 
 from importlib.metadata import PackageNotFoundError, version
 

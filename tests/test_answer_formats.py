@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from qa import Answer, Article, ArticleQA, Citation, Settings
-from qa.cli.answer_formats import answer_as
 from qa.cli.main import app
+from qa.cli.terminal_text import answer_as
 
 HOSTILE = '<script>alert("x")</script> [link](http://evil.example) ![i](x.png) **bold** & <b>'
 TEXT = "The council of Lund opened the new bridge on Monday. It cost four million euros."

@@ -1,4 +1,4 @@
-"""The folder of a library: the names of its files, the lock of its one writer, and strange files."""
+"""The folder of a library: the names of its files, the lock of its one writer, and files of others."""
 
 from __future__ import annotations
 

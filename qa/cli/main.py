@@ -11,7 +11,6 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from qa.cli import library, question_files, serve
-from qa.cli.answer_formats import answer_as
 from qa.cli.options import (
     AllowPrivate,
     AnswerOptions,
@@ -27,7 +26,7 @@ from qa.cli.options import (
     with_options,
 )
 from qa.cli.streams import question_of, ready_streams, say, show_log, typed_lines, write
-from qa.cli.terminal_text import format_answer, format_hits, harmless
+from qa.cli.terminal_text import answer_as, format_answer, format_hits, harmless
 from qa.errors import ArticleQAError, QuestionError
 from qa.settings import NO_READER, TOP_K, Settings
 from qa.text import to_json

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from index import ArticleFilter
-from qa.cli.answer_formats import AnswerForm
 from qa.cli.streams import note
+from qa.cli.terminal_text import AnswerForm
 from qa.settings import Search, Settings
 
 if TYPE_CHECKING:  # `--help` needs none of them

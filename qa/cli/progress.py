@@ -1,4 +1,4 @@
-"""How far a long piece of work is, on stderr."""
+"""A progress bar on stderr."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes to stdout and stderr, and what comes from stdin."""
+"""The standard streams: lines written to stdout and stderr, questions read from stdin."""
 
 from __future__ import annotations
 

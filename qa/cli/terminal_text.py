@@ -1,20 +1,40 @@
-"""Answers and hits as plain text for a terminal."""
+"""Answers and hits as text: for a terminal, or in the form that ``ask --format`` names."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from qa.text import one_line
+from qa.text import one_line, to_json
 from qa.wording import NEAREST, PERHAPS, UNDERSTOOD
 
 if TYPE_CHECKING:  # `--help` needs none of them
     from index import Article
     from qa.types import Answer, Citation, Hit
 
+AnswerForm = Literal["text", "json", "markdown", "html"]
 _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
+
+
+def answer_as(answer: Answer, form: AnswerForm, *, several: bool) -> str:
+    """Return an answer in a form; ``several`` names the articles of quotes for a terminal."""
+    if form == "json":
+        return to_json(answer.to_dict())
+    if form == "markdown":
+        return answer.to_markdown()
+    if form == "html":
+        return _html_page(answer)
+    return format_answer(answer, several=several)
+
+
+def _html_page(answer: Answer) -> str:
+    from markupsafe import escape
+
+    title = escape(harmless(answer.question))
+    head = f'<!DOCTYPE html>\n<meta charset="utf-8">\n<title>{title}</title>\n<h1>{title}</h1>'
+    return f"{head}\n{answer.to_html().rstrip()}"
 
 
 def format_answer(answer: Answer, *, several: bool = False) -> str:

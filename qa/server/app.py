@@ -11,16 +11,16 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from index import Location
 from qa.page.middleware import Guard
+from qa.page.render import render_export
 from qa.page.service import Service
 from qa.server.api import PREFIX, build_api
-from qa.server.article_page import ArticlePage
 from qa.server.collection import Collection
-from qa.server.links import Links
+from qa.server.links import PASS, Links
 from qa.server.metrics import Metrics
 from qa.server.problems import NotReadyError, problem
 from qa.server.requests_log import Observed
@@ -32,6 +32,8 @@ POST /v1/chat/completions   as OpenAI's clients send it
 GET  /v1/openapi.json       every route
      /mcp                   tools of assistants
 """
+# The page of an article has its styles in it and nothing else.
+_ARTICLE_HEADERS = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,15 @@ def build_programs(
     observed = [Middleware(Observed, metrics)]
     collection = Collection(service, folder) if editable else None
 
+    def show_article(request: Request) -> Response:
+        article_id = request.path_params["article_id"]
+        if not links.opens(article_id, request.query_params.get(PASS, "")):
+            return problem(403, "Article is shown to those who follow the link of a citation")
+        article = service.corpus.find(article_id)
+        if article is None:
+            return problem(404, "Article is not asked here any longer")
+        return HTMLResponse(render_export((), [article]), headers=_ARTICLE_HEADERS)
+
     def live(_: Request) -> Response:
         return PlainTextResponse("alive\n")
 
@@ -72,7 +83,7 @@ def build_programs(
 
     routes: list[BaseRoute] = [
         Mount(PREFIX, build_api(service, collection, links), middleware=observed),
-        Route("/articles/{article_id}", ArticlePage(service, links).show, middleware=observed),
+        Route("/articles/{article_id}", show_article, middleware=observed),
         Route("/metrics", metrics.show, middleware=observed),
         Route("/healthz", live),
         Route("/readyz", ready),

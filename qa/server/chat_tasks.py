@@ -1,4 +1,4 @@
-"""What chat clients ask of a model besides questions: a title, tags, what to ask next.
+"""Titles, tags and next questions, which chat clients ask of a model besides questions.
 
 Open WebUI asks for JSON of one member, with the chat in the prompt; others ask for a title in words.
 Such a prompt is no question to the articles, and is answered in the form that it wants.

@@ -1,4 +1,4 @@
-"""What programs send and get, as it is validated and documented."""
+"""The bodies of requests and responses, as they are validated and documented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server counts, in the form that Prometheus reads."""
+"""Counts of requests and answers, in the form that Prometheus reads."""
 
 from __future__ import annotations
 

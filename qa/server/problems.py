@@ -1,4 +1,4 @@
-"""What went wrong, as a problem of RFC 9457, with a member that OpenAI's clients read as well."""
+"""Errors as problem+json (RFC 9457), with a member that OpenAI's clients read."""
 
 from __future__ import annotations
 

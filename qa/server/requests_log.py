@@ -1,4 +1,4 @@
-"""What stands around every route of programs: limits of size and time, a line in the log, a count."""
+"""The middleware around each route of programs: limits of size and time, a line in the log, a count."""
 
 from __future__ import annotations
 

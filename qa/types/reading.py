@@ -1,4 +1,4 @@
-"""What a reader takes and returns."""
+"""A reader, the request that it reads, and the reading that it returns: evidence and chances."""
 
 from __future__ import annotations
 
