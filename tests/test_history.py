@@ -1,5 +1,7 @@
 """A history is a value that carries what was asked before."""
 
+import sys
+
 import pytest
 
 from qa import Answer, Article, ArticleFilter, ArticleQA, History, Limits, Reading, Settings
@@ -107,3 +109,31 @@ def test_only_turns_over_the_same_articles_count(encoder):
     for within, n_earlier in ((of_b, 1), (None, 1), (of_a, 0)):
         both.ask("When was he elected?", history=history, within=within)
         assert len(both.reader.requests[-1].earlier) == n_earlier
+
+
+def calls_of(call, names):
+    """How often functions of qa with these names begin while something is called."""
+    counts = dict.fromkeys(names, 0)
+
+    def trace(frame, event, _):
+        code = frame.f_code
+        if event == "call" and code.co_name in counts and "/qa/" in code.co_filename:
+            counts[code.co_name] += 1
+
+    sys.setprofile(trace)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return counts
+
+
+@pytest.mark.parametrize("n_before", [0, 1, 6])
+def test_a_question_goes_one_way_however_long_the_conversation_was(engine, n_before):
+    history = History()
+    for n in range(n_before):
+        history = history.after(engine.ask(f"Who is mayor number {n}?", history=history))
+    steps = ["ask", "ask_many", "understand", "written_as_here", "answers", "decide"]
+    assert calls_of(lambda: engine.ask("And when was he elected?", history=history), steps) == (
+        dict.fromkeys(steps, 1)
+    )

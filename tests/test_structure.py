@@ -222,3 +222,10 @@ def test_the_tree_of_errors_is_whole_and_says_their_fields():
     for name, fields in drawn.items():
         taken = inspect.signature(errors[name]).parameters if fields else ()
         assert set(filter(None, fields.split(", "))) <= set(taken), name
+
+
+def test_no_test_runs_again_where_it_failed():
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    texts = [p.read_text(encoding="utf-8") for p in (ROOT / "tests").glob("*.py")]
+    again = ["re" + "runs", "fla" + "ky"]
+    assert not [word for text in [project, *texts] for word in again if word in text]
