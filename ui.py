@@ -33,9 +33,7 @@ if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio n
     from qa.page.service import Service
     from qa.server.app import Programs
 
-N_AT_ONCE = 36
-N_QUEUED = 300
-N_SESSIONS = 1000
+N_AT_ONCE, N_QUEUED, N_SESSIONS = 36, 300, 1000
 # What Gradio may offer beside, as far as it knows it: nothing of it is wanted.
 NOT_SERVED: dict[str, Any] = dict.fromkeys(
     "share ssr_mode pwa run_history enable_monitoring mcp_server".split(), False

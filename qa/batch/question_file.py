@@ -20,6 +20,9 @@ from qa.question import clean_question
 
 Form = Literal["txt", "csv", "jsonl", "xlsx"]
 STDIN = "-"
+_FORMS: dict[str, Form] = {
+    ".txt": "txt", ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".xlsx": "xlsx"
+}  # fmt: skip
 _MARK = re.compile(r"(?:(\d{1,4})[.)]|[-*•])\s+(?=\S)")
 
 
@@ -157,20 +160,13 @@ def _read(path: str | Path) -> tuple[str, bytes, Form | None]:
 
 def question_form(name: str) -> Form:
     """Return the form that a file's name says; raise QuestionFileError where it says none."""
-    forms: dict[str, Form] = {
-        ".txt": "txt",
-        ".csv": "csv",
-        ".tsv": "csv",
-        ".jsonl": "jsonl",
-        ".xlsx": "xlsx",
-    }
     suffix = Path(name).suffix
-    if suffix.lower() not in forms:
+    if suffix.lower() not in _FORMS:
         raise QuestionFileError(
-            f"{name} must be named {', '.join(list(forms)[:-1])} or .xlsx, got {suffix!r}",
+            f"{name} must be named {', '.join(list(_FORMS)[:-1])} or .xlsx, got {suffix!r}",
             name=name,
         )
-    return forms[suffix.lower()]
+    return _FORMS[suffix.lower()]
 
 
 def _text(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
