@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from importlib.resources import files
 from pathlib import Path
@@ -32,6 +33,7 @@ OF_EXTRAS = {
 HEAVY = "faiss gradio huggingface_hub onnxruntime sentence_transformers torch transformers".split()
 
 
+@cache
 def imported(path):
     """The top-level names of all modules that a file imports, anywhere in it."""
     names = set()
