@@ -110,6 +110,26 @@ def test_a_role_that_may_only_read_asks_and_may_not_write(postgres_server, url, 
         open_library(own, encoder) as library,
     ):
         library.add([Article.from_text("A raft sank.")])
+    with (
+        pytest.raises(ServerError, match=r"refuses: the role must own the tables; use another"),
+        open_library(own, encoder) as library,
+    ):
+        library.compact()
+
+
+def test_a_connection_that_is_refused_is_not_tried_again(postgres_server):
+    """A wrong password that is tried often locks who has it out."""
+    url = postgres_server.new_database()
+    for wrong, reason in (
+        (f"{url}9", 'database ".*9" does not exist'),
+        (url.replace("postgres@", "nobody@"), 'role "nobody" does not exist'),
+    ):
+        began = time.monotonic()
+        with pytest.raises(ServerError, match=f"refuses: {reason}; check its name, the user"):
+            open_store(wrong)
+        assert time.monotonic() - began < 2.5  # the waits between tries are 4.2 s
+    with pytest.raises(ServerError, match="cannot be reached"):
+        open_store("postgresql://127.0.0.1:1/none")
 
 
 def test_tls_that_a_url_demands_is_demanded(postgres_server, encoder):
@@ -180,8 +200,10 @@ def test_a_killed_server_comes_back_with_all_that_was_written(encoder):
         engine.set_result(ArticleQA(store, Settings(reader="none")))
         service = Service(store.articles, engine)
         server.stop()
+        began = time.monotonic()
         with pytest.raises(ServerError, match="cannot be reached"):
             asked(store)
+        assert time.monotonic() - began < 20  # some 10 s, on a machine with nothing else to do
         with pytest.raises(UnreachableError, match="cannot be reached now; ask again"):
             service.ask("Which boat sank?")  # who asks a page is not told the server's name
         assert status_of(UnreachableError()) == 503

@@ -232,7 +232,7 @@ def try_full(_: list[PostgresServer], chance: random.Random, seen: Counter[str])
                     with suppress(OSError):
                         while True:
                             file.write(bytes(65_536))
-                    file.truncate(max(file.tell() - chance.randint(0, 1_000_000), 0))
+                    file.truncate(max(file.tell() - chance.randint(0, 100_000), 0))
                 status = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
                 seen["a line says so" if status.si_status == 2 else "had room"] += 1
 

@@ -44,7 +44,7 @@ def insert_records(connection: Connection, records: Iterable[Record], counts: Co
     passages: list[tuple[Any, ...]] = []
     for record in sorted(records, key=lambda each: each.article.id):
         vectors = vector_codec.encode_sentences(record.sentence_vectors)
-        halves = vector_codec.passage_bytes(record.passage_vectors)
+        halves = vector_codec.encode_passages(record.passage_vectors)
         sha256 = _sha256(record, vectors, halves)
         rows = connection.execute(_INSERT, _article_row(record, sha256)).fetchall()
         if not rows:
@@ -65,16 +65,22 @@ def insert_records(connection: Connection, records: Iterable[Record], counts: Co
                     vectors[number],
                 )
             )
-        texts = vector_codec.encode_passages(record.passage_vectors)
         passages += [
-            (key, number, p.first_sentence, p.end_sentence, text)
-            for number, (p, text) in enumerate(zip(record.passages, texts, strict=True))
+            (key, number, p.first_sentence, p.end_sentence, half)
+            for number, (p, half) in enumerate(zip(record.passages, halves, strict=True))
         ]
-    for table, of_table in (("sentences", sentences), ("passages", passages)):
-        with connection.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
-            for row in of_table:
-                copy.write_row(row)
+    _copy(connection, "sentences", "int8 int4 int4 int4 int4 text bytea", sentences)
+    _copy(connection, "passages", "int8 int4 int4 int4 bytea", passages)
     return written
+
+
+def _copy(connection: Connection, table: str, types: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows, in binary form, which takes a third of the time."""
+    sql = f"COPY {table} FROM STDIN (FORMAT BINARY)".encode()
+    with connection.cursor().copy(sql) as copy:
+        copy.set_types(types.split())
+        for row in rows:
+            copy.write_row(row)
 
 
 def _article_row(record: Record, sha256: bytes) -> tuple[Any, ...]:
@@ -102,10 +108,11 @@ def _head_bytes(head: Head) -> bytes:
     return replace(head, origins=()).to_json()
 
 
-def _sha256(record: Record, vectors: Sequence[bytes], halves: bytes) -> bytes:
+def _sha256(record: Record, vectors: Sequence[bytes], halves: Sequence[bytes]) -> bytes:
     """Return the SHA-256 of what a server stores of an article and never changes."""
     digest = hashlib.sha256(record.article.id.encode())
-    for column in (*record.columns()[:3], b"".join(vectors), halves):
+    components = b"".join(half[4:] for half in halves)
+    for column in (*record.columns()[:3], b"".join(vectors), components):
         digest.update(len(column).to_bytes(8, "big") + column)
     return digest.digest()
 
@@ -187,6 +194,6 @@ def read_record(connection: Connection, key: int, dim: int) -> Record:
     )
     if len(vectors) != len(article.sentences):
         raise ValueError(f"it must have {len(article.sentences)} sentences, got {len(vectors)}")
-    if _sha256(record, vectors, b"".join(half[4:] for half in halves)) != sha256:
+    if _sha256(record, vectors, halves) != sha256:
         raise ValueError("it has other bytes than were written")
     return record

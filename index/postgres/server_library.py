@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from index.encoders.embed import Progress
 from index.encoders.sentence_transformer import SentenceTransformerEncoder
@@ -214,7 +214,15 @@ class ServerLibrary(ServerRecords):
         return [head for heads in removed for head in heads]
 
     def compact(self) -> tuple[int, int]:
-        """Give the room of what was removed back; return the bytes before and after."""
+        """Give the room of what was removed back; return the bytes before and after.
+
+        Raises:
+            ServerError: the role does not own the tables, or a server is gone.
+        """
+        for number, ((is_owner,),) in self._shards.each(_owns_tables, whole=True).items():
+            if not is_owner:  # VACUUM would pass over them in silence
+                url = self._shards.shards[number].url
+                raise ServerError(url, "refuses: the role must own the tables", "use another role")
 
         def vacuum(connection: Connection) -> None:
             ensure_graph(connection)
@@ -225,6 +233,11 @@ class ServerLibrary(ServerRecords):
         before = sum(self._shards.each(_n_bytes).values())
         self._shards.each(lambda shard: shard.run(vacuum), whole=True)
         return before, sum(self._shards.each(_n_bytes).values())
+
+
+def _owns_tables(shard: Shard) -> list[tuple[Any, ...]]:
+    sql = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'totals'::regclass"
+    return shard.rows(sql)
 
 
 def _n_bytes(shard: Shard) -> int:

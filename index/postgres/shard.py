@@ -89,8 +89,8 @@ class Shard:
             min_size=0,
             max_size=N_CONNECTIONS,
             open=True,
-            timeout=10,
-            reconnect_timeout=10,
+            timeout=5,
+            reconnect_timeout=5,
             configure=_configure,
             kwargs={"autocommit": True},
         )
@@ -152,7 +152,7 @@ class Shard:
                 try:
                     return work()
                 except PoolTimeout:
-                    self._connect().close()  # raises what is wrong, where that is known
+                    self.connect().close()  # raises what is wrong, where that is known
                     raise
             except psycopg.Error as error:
                 if wait is None or not _is_transient(error):

@@ -21,19 +21,14 @@ def decode_sentences(data: bytes, dim: int) -> Vectors:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
 
 
-def encode_passages(vectors: Vectors) -> list[str]:
-    """Return rows as pgvector's texts, each component one that 16 bits hold."""
-    rows = _halves(vectors).astype(np.float64).tolist()
-    return [f"[{','.join(f'{x:.5g}' for x in row)}]" for row in rows]  # five digits tell all apart
-
-
-def passage_bytes(vectors: Vectors) -> bytes:
-    """Return rows as ``halfvec_send`` gives them, without what it puts before each."""
-    return _halves(vectors).astype(">f2").tobytes()
+def encode_passages(vectors: Vectors) -> list[bytes]:
+    """Return rows in pgvector's binary form: how many components, two bytes of 0, and each in 16 bits."""
+    head = vectors.shape[1].to_bytes(2, "big") + bytes(2)
+    return [head + row.tobytes() for row in vectors.astype(">f2")]
 
 
 def decode_passages(data: list[bytes]) -> Vectors:
-    """Return the unit rows of what ``halfvec_send`` gives, float32 (n, dim)."""
+    """Return the unit rows of what was encoded, or ``halfvec_send`` gives, float32 (n, dim)."""
     rows = np.stack([np.frombuffer(each, dtype=">f2", offset=4) for each in data])
     rows = rows.astype(np.float32)
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
@@ -42,7 +37,3 @@ def decode_passages(data: list[bytes]) -> Vectors:
 def encode_query(vector: Vectors) -> str:
     """Return a vector as pgvector's text."""
     return f"[{','.join(map(repr, vector.tolist()))}]"
-
-
-def _halves(vectors: Vectors) -> np.ndarray[tuple[int, ...], np.dtype[np.float16]]:
-    return vectors.astype(np.float16)
