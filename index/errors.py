@@ -27,11 +27,7 @@ class ArticleError(ArticleQAError):
 
 
 class EncoderError(ArticleQAError):
-    """An encoder cannot be loaded or used.
-
-    Attributes:
-        encoder: its name or its folder.
-    """
+    """An encoder cannot be loaded or used; ``encoder`` is its name or folder."""
 
     def __init__(self, message: str, *, encoder: str) -> None:
         super().__init__(message)

@@ -29,13 +29,14 @@ def split_passages(
     """
     counts = count_tokens([s.text if s.citable else "" for s in article.sentences])
     return [
-        _passage(article, first, end)
+        passage_of(article, first, end)
         for run in _citable_runs(article.sentences)
         for first, end in _windows(run, counts, max_tokens, overlap)
     ]
 
 
-def _passage(article: Article, first: int, end: int) -> Passage:
+def passage_of(article: Article, first: int, end: int) -> Passage:
+    """Return the passage of the sentences of an article from ``first`` up to ``end``."""
     start, stop = article.sentences[first].start, article.sentences[end - 1].end
     return Passage(first, end, start, stop, article.text[start:stop])
 

@@ -119,10 +119,8 @@ class Article:
         """
         if date and iso_date(date) != date:
             raise ValueError(f"date must be as in 2024-05-31, got {date!r}")
-        rows = split_text(text, page_starts) if sentences is None else sentences
-        split = tuple(
-            Sentence(number, paragraph_number, start, end, text[start:end], kind, page)
-            for number, (paragraph_number, start, end, kind, page) in enumerate(rows)
+        split = sentences_of(
+            text, split_text(text, page_starts) if sentences is None else sentences
         )
         if not any(s.citable for s in split):
             raise ArticleError(
@@ -167,6 +165,14 @@ class Article:
         sentence = self.sentences[number]
         key = f"{self.id}\0{sentence.start}\0{sentence.text}"
         return hashlib.sha256(encode_text(key)).hexdigest()[:16]
+
+
+def sentences_of(text: str, rows: Iterable[SentenceRow]) -> tuple[Sentence, ...]:
+    """Return the sentences of a text whose rows ``split_text`` returned."""
+    return tuple(
+        Sentence(number, paragraph_number, start, end, text[start:end], kind, page)
+        for number, (paragraph_number, start, end, kind, page) in enumerate(rows)
+    )
 
 
 def _title_of(sentences: Sequence[Sentence]) -> str:

@@ -46,11 +46,7 @@ __all__ = [
 
 
 class QuestionError(ArticleQAError, ValueError):
-    """A question cannot be asked: it is empty or far too long.
-
-    Attributes:
-        question: what was asked, whatever it is.
-    """
+    """A question cannot be asked, empty or far too long as it is; ``question`` is what was asked."""
 
     def __init__(self, message: str, *, question: object) -> None:
         super().__init__(message)
@@ -58,11 +54,7 @@ class QuestionError(ArticleQAError, ValueError):
 
 
 class ReaderError(ArticleQAError):
-    """A reader cannot be loaded.
-
-    Attributes:
-        reader: its name or its folder.
-    """
+    """A reader cannot be loaded; ``reader`` is its name or folder."""
 
     def __init__(self, message: str, *, reader: str = "") -> None:
         super().__init__(message)
@@ -70,11 +62,7 @@ class ReaderError(ArticleQAError):
 
 
 class WriterError(ArticleQAError):
-    """A writer cannot be asked, or its reply not be read.
-
-    Attributes:
-        url: its address; "" where only the reply is at fault.
-    """
+    """A writer cannot be asked, or its reply not be read; ``url`` is its address, or empty."""
 
     def __init__(self, message: str, *, url: str = "") -> None:
         super().__init__(message)
@@ -108,11 +96,7 @@ class QuestionFileError(ArticleQAError):
 
 
 class BatchError(ArticleQAError):
-    """A batch cannot be begun, resumed or written.
-
-    Attributes:
-        path: the file that is in the way, or cannot be written.
-    """
+    """A batch cannot be begun, resumed or written; ``path`` is the file in the way."""
 
     def __init__(self, message: str, *, path: Path) -> None:
         super().__init__(message)

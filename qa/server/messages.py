@@ -47,10 +47,9 @@ class _Question(BaseModel):
         return self
 
 
-class AskBody(_Question):
-    """A question to be answered."""
+class _Answered(BaseModel):
+    """How answers are given."""
 
-    history: History = Field([], description="The questions asked before, oldest first.")
     threshold: Share | None = Field(
         None, description="The chance of an answer from which on it answers; null is the reader's."
     )
@@ -60,6 +59,12 @@ class AskBody(_Question):
     def settings(self) -> Settings:
         """The settings of the answer."""
         return Settings(threshold=self.threshold, max_citations=self.max_citations)
+
+
+class AskBody(_Answered, _Question):
+    """A question to be answered."""
+
+    history: History = Field([], description="The questions asked before, oldest first.")
 
 
 class RetrieveBody(_Question):
@@ -76,17 +81,10 @@ class BatchQuestion(BaseModel):
     history: History = []
 
 
-class BatchBody(BaseModel):
+class BatchBody(_Answered):
     """Questions to be answered, in order."""
 
     questions: Annotated[list[BatchQuestion], Field(min_length=1, max_length=MAX_QUESTIONS)]
-    threshold: Share | None = None
-    max_citations: Annotated[int, Field(ge=1, le=MAX_CITED)] = MAX_CITATIONS
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of the answers."""
-        return Settings(threshold=self.threshold, max_citations=self.max_citations)
 
 
 class NewArticle(BaseModel):
