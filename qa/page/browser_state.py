@@ -157,7 +157,7 @@ class SavedTurn(BaseModel):
 
 
 class SavedArticle(BaseModel):
-    """An article as ``session_to_dict`` writes it."""
+    """An article as ``article_to_dict`` writes it."""
 
     text: Annotated[str, Field(max_length=MAX_CHARACTERS)]
     title: Label
@@ -177,7 +177,7 @@ class SavedArticle(BaseModel):
 
 
 class SavedSession(BaseModel):
-    """A session as ``session_to_dict`` writes it; each article is validated by itself."""
+    """A session as the browser stores it; each article is validated by itself."""
 
     articles: Annotated[list[Any], Field(max_length=MAX_ARTICLES)] = []
     chosen: list[str] = []
@@ -189,12 +189,6 @@ def turn_to_dict(turn: Turn) -> dict[str, Any]:
     if turn.answer:
         saved["answer"] = _answer_to_dict(turn.answer)
     return {**saved, "vote": turn.vote, "word": turn.word}
-
-
-def session_to_dict(session: Session) -> dict[str, Any]:
-    """Return a session's own articles and its choice as JSON-ready values."""
-    articles = [article_to_dict(article) for article in session.own]
-    return {"articles": articles, "chosen": list(session.chosen)}
 
 
 def article_to_dict(article: Article) -> dict[str, Any]:
