@@ -45,6 +45,7 @@ _NO_NAME = re.compile(
     r"|Even|Both|Some|Most|Many|All|One|Two|Three|Additionally|However|Ask|See|Call|Contact|Email|Ring|Write|Visit"
     r"|Thank|Thanks|Hi|Hello)\b"
 )
+_SAID_OF = re.compile(r"-(?:born|old|based|trained|educated|led|backed|owned)\b")  # "Arda-born"
 _DANGLING = frozenset(
     "the a an of to in on at by for from with as or and about than into over".split()
 )
@@ -99,7 +100,8 @@ def names_in(texts: Iterable[str]) -> Names:
 def is_person(name: str) -> bool:
     """Return whether a name begins and ends as those of people do."""
     last = name.rsplit(maxsplit=1)[-1]
-    return not _NO_NAME.match(name) and last not in ("Dr", "Mr", "Mrs", "Ms", "St", "Prof")
+    amiss = _NO_NAME.match(name) or _SAID_OF.search(name)
+    return not amiss and last not in ("Dr", "Mr", "Mrs", "Ms", "St", "Prof")
 
 
 def is_clear(clause: str) -> bool:
@@ -118,7 +120,11 @@ def subject_inside(subject: str, names: Names) -> str:
     bare = re.sub(r"^(?:The|An?|All|No) ", "", subject)
     if LEANS.search(subject) or COMPARES.search(subject) or VERB.search(subject):
         return ""
-    if re.search(r"^\d|\b(?:says?|means)\b", subject) or _NO_NAME.match(bare):
+    if (
+        re.search(r"^\d|\b(?:says?|means)\b", subject)
+        or _NO_NAME.match(bare)
+        or _SAID_OF.search(bare)
+    ):
         return ""
     first, _, rest = subject.partition(" ")
     is_named = bare == subject and re.match(r"[A-Z\d]", rest)  # "Highway 102"

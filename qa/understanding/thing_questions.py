@@ -44,6 +44,9 @@ _DEFINED = re.compile(
     r"^(?P<subject>[A-Z][a-z]{3,})(?:, [^,]{3,60},)? is (?P<what>(?:an?|the|any) (?:[a-z-]+ ){0,3}[a-z-]+"
     r" (?:where|that|which|in which|of|between|by which) .+)$"
 )
+_MOST = re.compile(
+    r"\b(?:\w{2,}est|\w*most|only)\b"
+)  # a judgement, which says what something is for
 _LABELLED = re.compile(rf"^(?P<date>(?:1\d|20)\d\d|{DAYS}): (?P<what>.+)$")  # of a chronicle
 _DATED = re.compile(
     rf"^(?P<date>(?i:{DATE})),? (?P<what>(?!and |or |to |until |through |alone |morning|afternoon|evening|night).+)$"
@@ -124,7 +127,9 @@ def row_questions(text: str) -> Iterator[Asked]:
     named = cells and re.fullmatch(r"[A-Z][\w’' -]+", cells[0]["value"])
     for cell in cells[1:] if named else ():
         if len(cell["value"].split()) <= _MAX_CELL:
-            question = f"What is the {cell['column'].lower()} of {cells[0]['value']}?"
+            kind = cells[0]["column"].lower()
+            row = cells[0]["value"] if kind == "name" else f"the {kind} {cells[0]['value']}"
+            question = f"What is the {cell['column'].lower()} of {row}?"
             yield Asked(question, cell["value"], cell["value"])
 
 
@@ -140,7 +145,7 @@ def _appositions(text: str) -> Iterator[Asked]:
     for match in _KNOWN_AS.finditer(text):
         before, what = text[: match.start()], match["what"]
         amiss = _IN_FRONT.search(before) or before.endswith((" a ", " an "))
-        leans = LEANS.search(what) or VERB.search(what)
+        leans = any(form.search(what) for form in (LEANS, VERB, _MOST))
         name = re.sub(r"^[Tt]he ", "", match["name"])
         if not amiss and not leans and is_person(name) and _A_THING.match(what):
             yield Asked(f"What is {small_the(match['name'])}?", what, what)
@@ -154,7 +159,11 @@ def _definitions(text: str, names: Names) -> Iterator[Asked]:
     defined = _DEFINED.match(text)
     is_noun = defined and defined["subject"].lower() in names.small
     match = defined if is_noun else _IS.match(text)
-    if not match or LEANS.search(f"{match['subject']} {match['what']}"):
+    if (
+        not match
+        or LEANS.search(f"{match['subject']} {match['what']}")
+        or _MOST.search(match["what"])
+    ):
         return
     what, verb = match["what"], "is" if is_noun else match["verb"]
     subject = match["subject"].lower() if is_noun else small_the(match["subject"])

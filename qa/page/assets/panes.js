@@ -60,4 +60,5 @@ export function begin() {
   wide.addEventListener("change", () => show(document.body.dataset.pane));
   const share = storedShare();
   if (share) slide(share);
+  else if (wide.matches) divider.setAttribute("aria-valuenow", Math.round((100 * divider.offsetLeft) / innerWidth));
 }
