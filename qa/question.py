@@ -13,6 +13,7 @@ from qa.scope import Scope
 from qa.text import one_line
 from qa.understanding.intent import Intent, intent_of
 from qa.understanding.multi_part import split_parts
+from qa.understanding.spelling import Corrected
 
 MAX_QUESTION = 4000
 MAX_PARTS = 10
@@ -98,7 +99,7 @@ def understand(question: str, history: History | Sequence[str], scope: Scope) ->
         is_first = not history.exchanges
     else:
         is_first = not history
-    spelt = scope.written_as_here(text)
+    spelt = Corrected(text) if scope.notice(text) else scope.written_as_here(text)
     understood = spelt.text[:MAX_QUESTION]
     parts = split_parts(understood)
     if len(parts) > MAX_PARTS:

@@ -29,6 +29,18 @@ def engine():
     return ArticleQA.from_text(TEXT, Settings(reader="none"))
 
 
+def test_words_of_another_language_are_no_slips_of_spelling():
+    text = (
+        "On Monday President Ada Lind met the council. It was glad of what President Lind told it."
+    )
+    of_lind = ArticleQA.from_text(text, Settings(reader="none"))
+    question = "Wer ist der Präsident von Südkorea?"
+    assert of_lind._whole.written_as_here(question).changes
+    answer = of_lind.ask(question)
+    assert "seems to be in German" in " ".join([answer.text, *answer.notes])
+    assert (answer.standalone_question, answer.corrections) == (None, ())
+
+
 def test_the_answer_says_how_to_ask(engine):
     answer = engine.ask("Wie schwer wird ein Graskarpfen?")
     notice = " ".join([answer.text, *answer.notes])

@@ -41,7 +41,7 @@ function row(record) {
   const cell = (label, ...children) => make("td", { "data-label": label }, ...children);
   const quiet = !["answered", "unsure"].includes(record.status);
   const text = record.status === "error" ? `Not asked: ${record.error || ""}` : record.answer || "";
-  const sure = record.confidence !== null && !quiet ? `${Math.round(100 * record.confidence)} %` : "";
+  const sure = record.confidence !== null && !quiet ? `${Math.round(100 * record.confidence)}%` : "";
   const cited = make("td", { "data-label": "Citations", class: `answer ${record.status.replace("_", "-")}` }, ...record.citations.map((each) => citation(record, each)));
   return make(
     "tr",
