@@ -19,7 +19,7 @@ from qa.text import normalised, one_line
 from qa.types import Answer
 from qa.understanding.clauses import Asked, Names, names_in
 from qa.understanding.people_questions import people_questions
-from qa.understanding.thing_questions import own_question, row_questions, thing_questions
+from qa.understanding.thing_questions import row_questions, thing_questions
 from qa.wording import OVERVIEW_QUESTION
 
 N_STARTERS = 4
@@ -37,8 +37,6 @@ N_ABOUT = 3
 N_MORE = 3  # words of an answer beside those that were asked for
 N_SUBJECT = 2  # sentences with a noun that alone, as in "the boat", is what an article is about
 N_WHETHER = 3  # the same, where it is asked whether something is so
-N_OWN = 3  # questions of a text that asks and answers
-N_AFTER = 2  # sentences after a question of the text, of which one may answer it
 _MIN_WORDS, _MAX_WORDS = 3, 18
 _MIN_WHETHER = 6
 _WHETHER = ("Is", "Are", "Will", "Can")
@@ -120,24 +118,12 @@ def propose(article: Article, sentence: Sentence) -> Iterator[Proposal]:
 
 
 def _asked_of(article: Article, sentence: Sentence) -> Iterator[Asked]:
-    text = one_line(sentence.text).removesuffix(".")
+    text = one_line(sentence.text).lstrip("-–•* ").removesuffix(".")
     if sentence.kind == "row":
         yield from row_questions(text)
     elif sentence.kind == "body":
-        own = _own_questions(article)
-        for number in range(sentence.number - N_AFTER, sentence.number):
-            if number in own:
-                yield Asked(own[number], "", text)
         yield from people_questions(text, names_of(article))
         yield from thing_questions(text, names_of(article))
-
-
-@lru_cache(64)
-def _own_questions(article: Article) -> dict[int, str]:
-    """Return the questions that a text of questions and answers asks, by the sentences' numbers."""
-    asked = {s.number: own_question(one_line(s.text)) for s in article.sentences}
-    asked = {number: question for number, question in asked.items() if question}
-    return asked if len(asked) >= N_OWN else {}
 
 
 def _is_clear(question: str, article: Article) -> bool:

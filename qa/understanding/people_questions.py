@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from qa.understanding.clauses import (
     AGE,
     CLAUSE,
+    COMPARES,
     ENDS,
     INSIDE,
     LEANS,
@@ -69,7 +70,7 @@ def people_questions(text: str, names: Names) -> Iterator[Asked]:
 
 def _offices(text: str) -> Iterator[Asked]:
     for match in () if _PAST_OFFICE.search(text) else _OFFICE.finditer(text):
-        if not LEANS.search(match["office"]):
+        if not LEANS.search(match["office"]) and not COMPARES.search(match["office"]):
             yield Asked(f"Who is {small_the(match['office'])}?", match["name"], match["name"])
 
 

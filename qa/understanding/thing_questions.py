@@ -107,9 +107,6 @@ _MEASURES = (
 _PRICED = re.compile(rf"(?P<thing>(?:[Tt]he )?{NAME}) \((?P<money>[€$£]\d[\d,.]*\d)\)")
 _ROW = re.compile(r"(?P<column>[A-Z][a-z]+(?: [a-z]+){0,2}): (?P<value>[^;]+)(?:; |$)")
 _MAX_CELL = 6  # words
-_OWN = re.compile(
-    r"^(?:Q[.:] )?(?P<question>(?:How|What|When|Where|Which|Who|Can|Do|Does|Is|Are|Will|Must|May|Should)\b[^?“”\"]+\?)$"
-)
 
 
 def thing_questions(text: str, names: Names) -> Iterator[Asked]:
@@ -131,14 +128,6 @@ def row_questions(text: str) -> Iterator[Asked]:
             row = cells[0]["value"] if kind == "name" else f"the {kind} {cells[0]['value']}"
             question = f"What is the {cell['column'].lower()} of {row}?"
             yield Asked(question, cell["value"], cell["value"])
-
-
-def own_question(text: str) -> str:
-    """Return a question that a text asks itself, which may be to "you" and "me"; nothing where it is none."""
-    match = _OWN.match(text)
-    to_us = match and re.sub(r"\b(?:I|my|me|we|our|you|your|there)\b", "", match["question"])
-    is_whole = match and len(match["question"].split()) >= MIN_CLAUSE
-    return match["question"] if match and is_whole and to_us and not LEANS.search(to_us) else ""
 
 
 def _appositions(text: str) -> Iterator[Asked]:
