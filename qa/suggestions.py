@@ -36,7 +36,7 @@ N_ASKED = 8  # at once
 N_ABOUT = 3
 N_MORE = 3  # words of an answer beside those that were asked for
 N_SUBJECT = 2  # sentences with a noun that alone, as in "the boat", is what an article is about
-N_WHETHER = 3  # the same, where it is asked whether something is so
+N_WHETHER = 3  # the same, where it is asked whether something is so, or who that is
 _MIN_WORDS, _MAX_WORDS = 3, 18
 _MIN_WHETHER = 6
 _WHETHER = ("Is", "Are", "Will", "Can")
@@ -139,7 +139,7 @@ def _is_clear(question: str, article: Article) -> bool:
         return sum(says[1] in text for text in texts) == 1
     stems = [frozenset(words(text)) for text in (article.title, *texts)]
     asks_whether = _kind(question) in _WHETHER
-    least = N_WHETHER if asks_whether else N_SUBJECT
+    least = N_WHETHER if asks_whether or question.startswith("Who is the ") else N_SUBJECT
     if asks_whether and len(question.split()) < _MIN_WHETHER:
         return False
     for noun in _LONE_NOUN.finditer(question):

@@ -2,8 +2,9 @@
 
 from concurrent.futures import Future
 
-from browser import BROWSER, ask, drawn, engine_over, marked, served
+from browser import BROWSER, ask, drawn, engine_over, marked, ready, served
 
+from index import Article
 from qa.text import one_line, reading_minutes
 
 pytestmark = BROWSER
@@ -54,6 +55,28 @@ def test_the_first_screen_shows_what_the_article_says_and_how_to_bring_another(
     assert page.locator("#article .current").inner_text() == quotes[2]
     page.get_by_role("button", name="Bring your own article").click()
     assert page.evaluate("document.activeElement.id") == "paste-text"
+
+
+def test_on_a_low_window_the_questions_are_seen_and_on_a_high_one_all_of_the_sentences(
+    open_page, encoder
+):
+    wide = "of the old harbour, the two bridges, the ferry to the islands and the long quay in the north"
+    long = Article.from_text(
+        "\n\n".join(
+            f"Plan {n} {wide} was talked over by {wide} and by all {wide}." for n in range(6)
+        )
+    )
+    cut = "e => e.scrollHeight > e.clientHeight"
+    with served([long], ready(engine_over([long], encoder))) as address:
+        page = open_page(address, height=800)
+        last = page.locator("#starters button").last
+        quote = page.locator("#overview blockquote").first
+        last.wait_for()
+        box = page.get_by_label("Your question").bounding_box()
+        assert last.bounding_box()["y"] + last.bounding_box()["height"] < box["y"]
+        assert quote.evaluate(cut)
+        page.set_viewport_size({"width": 1280, "height": 1200})
+        assert not quote.evaluate(cut)
 
 
 def test_the_text_is_sent_once_and_compressed(open_page, address, article):
