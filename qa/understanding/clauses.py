@@ -36,7 +36,7 @@ LEANS = re.compile(
 # Words of what is counted, compared or asked for in a clause.
 COMPARES = re.compile(
     r"(?i)\b(?:more|less|fewer|only|even|still|first|second|third|last|next|as|neither|did|does|between"
-    r"|either|few|already|away|nearby|alone|whoever|nobody|nothing|everybody|everyone|what|how|why|whether|if|most|rest)\b"
+    r"|either|few|further|additional|remaining|already|away|nearby|alone|whoever|nobody|nothing|everybody|everyone|what|how|why|whether|if|most|rest)\b"
 )
 _NO_NAME = re.compile(
     rf"(?:{DAYS}|{MONTHS}|{TITLES}|In|On|At|By|For|With|From|Of|Under|After|Before|Since|If|When|While|As|Although"

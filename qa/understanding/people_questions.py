@@ -36,6 +36,9 @@ _NOT_NOW = re.compile(r"(?i)\b(?:former|late|ex|then|acting|ousted|dead)[-: ] ?(
 _PAST_OFFICE = re.compile(
     r"\b(?:1\d|20)\d\d\b|\b(?:former|late|then|until|dismissed|resigned|died)\b"
 )
+_JOINS = re.compile(
+    r"\b(?:of|by|with|and|or|for|to|from|in|at|on|that|said) "
+)  # "the party of President"
 _SAYS = rf"(?P<verb>{SAID}|says|warns|argues|explains|insists|recalls)"
 _SPEAKER = rf"(?P<name>(?:(?:{TITLES}) )?{PERSON})"
 _QUOTED = re.compile(rf"^[“\"](?P<words>[^“”\"]+)[,?!][”\"] {_SAYS} {_SPEAKER}(?=[,.]|$)")
@@ -45,9 +48,9 @@ _REPORTED = re.compile(
 _SPEAKING = re.compile(
     rf"(?:{SAID}|says|thinks|thought|believes|believed|hopes|noted|stressed|called|asked)\b"
 )
+_DAY = rf"\d{{1,2}} (?:{MONTHS}) \d{{4}}|(?:{MONTHS}) \d{{1,2}}, \d{{4}}|\d{{4}}"
 _BORN = re.compile(
-    rf"(?P<name>{PERSON}) \((?:born |[^()\d]*)"
-    rf"(?P<date>\d{{1,2}} (?:{MONTHS}) \d{{4}}|(?:{MONTHS}) \d{{1,2}}, \d{{4}}|\d{{4}})\b"
+    rf"(?P<name>{PERSON}) \((?:born [^()\d]*(?P<born>{_DAY})|[^()\d]*(?P<from>{_DAY}) ?[–-] ?[^()\d]*(?:{_DAY})\))"
 )
 # A verb with its subject before it: "Ada Lind, who runs the mill"; "Lind sold the mill".
 _WHO = re.compile(
@@ -82,13 +85,15 @@ def _roles(text: str) -> Iterator[Asked]:
         else:
             amiss = bool(_NOT_NOW.search(text[: match.start("name")]))
         if not amiss and not LEANS.search(match["role"]) and is_person(match["name"]):
-            yield Asked(f"Who is {match['name']}?", match["core"], match["role"])
+            role = match["role"] if match.re is ROLE_AFTER else _JOINS.split(match["role"])[-1]
+            yield Asked(f"Who is {match['name']}?", match["core"], role)
     for match in AGE.finditer(text):
         if is_person(match["name"]):
             yield Asked(f"How old is {match['name']}?", match["age"], match["age"])
     for match in _BORN.finditer(text):
         if is_person(match["name"]):
-            yield Asked(f"When was {match['name']} born?", match["date"], match["date"])
+            date = match["born"] or match["from"]
+            yield Asked(f"When was {match['name']} born?", date, date)
 
 
 def _sayings(text: str) -> Iterator[Asked]:

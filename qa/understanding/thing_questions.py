@@ -19,6 +19,7 @@ from qa.understanding.clauses import (
     VERB,
     Asked,
     Names,
+    is_clear,
     is_person,
     small_the,
     subject_inside,
@@ -104,6 +105,10 @@ _MEASURES = (
         "How many {noun} does {subject} have?",
     ),
 )
+_COUNTED = re.compile(
+    rf"^(?P<value>(?i:{_NUMBER})) (?P<noun>(?:[a-z][\w-]* )?[a-z]+(?:s|men|women|people|children))"
+    rf" (?P<rest>(?:are|were|have|had|will|can|{PASTS}|[a-z]{{3,}}ed) .+)$"
+)
 _PRICED = re.compile(rf"(?P<thing>(?:[Tt]he )?{NAME}) \((?P<money>[€$£]\d[\d,.]*\d)\)")
 _ROW = re.compile(r"(?P<column>[A-Z][a-z]+(?: [a-z]+){0,2}): (?P<value>[^;]+)(?:; |$)")
 _MAX_CELL = 6  # words
@@ -115,6 +120,7 @@ def thing_questions(text: str, names: Names) -> Iterator[Asked]:
     yield from _definitions(text, names)
     yield from _days(text)
     yield from _measures(text, names)
+    yield from _counts(text)
     yield from _statements(text, names)
 
 
@@ -133,7 +139,8 @@ def row_questions(text: str) -> Iterator[Asked]:
 def _appositions(text: str) -> Iterator[Asked]:
     for match in _KNOWN_AS.finditer(text):
         before, what = text[: match.start()], match["what"]
-        amiss = _IN_FRONT.search(before) or before.endswith((" a ", " an "))
+        is_listed = re.match(r",? (?:and|or) ", text[match.end() :])
+        amiss = is_listed or _IN_FRONT.search(before) or before.endswith((" a ", " an "))
         leans = any(form.search(what) for form in (LEANS, VERB, _MOST))
         name = re.sub(r"^[Tt]he ", "", match["name"])
         if not amiss and not leans and is_person(name) and _A_THING.match(what):
@@ -188,6 +195,14 @@ def _measures(text: str, names: Names) -> Iterator[Asked]:
         if match and (subject := subject_inside(match["subject"], names)):
             asked = question.format(**match.groupdict() | {"subject": subject})
             yield Asked(asked, match["value"], match["value"])
+
+
+def _counts(text: str) -> Iterator[Asked]:
+    match = _COUNTED.match(text)
+    if not match or COMPARES.search(match["noun"]):
+        return
+    if is_clear(match["rest"]) and not CLAUSE.search(match["rest"]):
+        yield Asked(f"How many {match['noun']} {match['rest']}?", match["value"], match["value"])
 
 
 def _statements(text: str, names: Names) -> Iterator[Asked]:
