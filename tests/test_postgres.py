@@ -382,14 +382,21 @@ def test_verify_names_a_damaged_article_and_it_can_be_replaced(url, encoder, dam
     assert verify(url) == []
 
 
-def test_the_engines_own_dump_and_restore_keep_all(postgres_server, url, encoder):
+@pytest.mark.parametrize("of_schema", [False, True], ids=["database", "schema"])
+def test_the_engines_own_dump_and_restore_keep_all(postgres_server, url, encoder, of_schema):
     dump = postgres_server.folder / "dump"
     run = postgres_servers.binaries()
-    subprocess.run([run / "pg_dump", "-Fc", "-f", dump, url], check=True)
+    only = ["-n", "article_qa"] if of_schema else []
+    subprocess.run([run / "pg_dump", "-Fc", *only, "-f", dump, url], check=True)
     new = postgres_server.new_database()
-    subprocess.run([run / "pg_restore", "-d", new, dump], check=True)
+    if of_schema:
+        run_sql(new, "CREATE EXTENSION IF NOT EXISTS vector")
+    subprocess.run([run / "pg_restore", "--no-owner", "-d", new, dump], check=True)
     assert verify(new) == []
     assert asked(open_store(new, encoder)) == asked(open_store(url, encoder))
+    with open_library(new, encoder) as library:  # who restored it writes it
+        library.add([Article.from_text("A raft sank.")])
+    assert verify(new) == []
 
 
 def test_a_graph_finds_what_comparing_all_finds(url, encoder, monkeypatch):
