@@ -1,11 +1,13 @@
 """What a library on servers does that one in a folder does not: roles, versions, breaks, many writers."""
 
 import os
+import random
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from fnmatch import fnmatchcase
 from functools import partial
 
 import postgres_servers
@@ -25,6 +27,7 @@ from index import (
     verify,
 )
 from index.postgres import schema
+from index.postgres.filter_sql import _regex
 from index.postgres.servers import parse_servers
 from qa import ArticleQA, Settings
 from qa.page.service import Service, UnreachableError
@@ -339,6 +342,21 @@ def test_a_file_is_read_again_where_changing_its_articles_stopped_half_way(url, 
             attempt()
         is_whole = library.known_ids([ARTICLES[0].id]) and change == "remove"
         assert library.has_file("file", b"x" * 32) == bool(is_whole)
+
+
+def test_a_shell_pattern_means_on_a_server_what_it_means_to_fnmatch(postgres_server):
+    chance = random.Random(0)
+    pieces = ["a", "b", "[", "]", "!", "^", "\\", "*", "?", ".", ":", "/", "\n", "[a-c]", "[!b]"]
+    patterns = ["".join(chance.choices(pieces, k=chance.randint(1, 5))) for _ in range(2000)]
+    texts = ["".join(chance.choices("abc[]!^\\.:/\n", k=chance.randint(0, 4))) for _ in patterns]
+    with psycopg.connect(postgres_server.url()) as connection:
+        matched = connection.execute(
+            "SELECT array_agg(text ~ pattern ORDER BY n) FROM unnest(%s::text[], %s::text[]) "
+            "WITH ORDINALITY AS given (text, pattern, n)",
+            [texts, list(map(_regex, patterns))],
+        ).fetchone()[0]
+    assert matched == list(map(fnmatchcase, texts, patterns))
+    assert sum(matched) > 20
 
 
 def test_counts_are_folded_and_wrong_ones_are_found_and_made_anew(url, encoder):

@@ -56,8 +56,9 @@ class FarServer(PostgresServer):
         return ["ip", "netns", "exec", self.namespace, *drop, *super().command()]
 
     def set_link(self, state: str) -> None:
-        """Cut the network, "down", or join it, "up"."""
-        subprocess.run(["ip", "link", "set", self.link, state], check=True)
+        """Cut the network, "down", or join it, "up": at the far end, so that the way there stays known."""
+        command = f"ip -n {self.namespace} link set {self.link}b {state}"
+        subprocess.run(command.split(), check=True)
 
     def enter(self) -> None:
         """Move this process to the server's machine, which no cut keeps from it."""
