@@ -49,7 +49,7 @@ _SAID_OF = re.compile(r"-(?:born|old|based|trained|educated|led|backed|owned)\b"
 _DANGLING = frozenset(
     "the a an of to in on at by for from with as or and about than into over".split()
 )
-_BEFORE = r"(?<![\w’'-])(?:[\w’-]+ )"
+_BEFORE = r"(?<![\w’'-])(?:[\w’'-]+ )"
 ROLE_BEFORE = re.compile(
     rf"(?P<role>{_BEFORE}{{0,2}}(?P<core>{ROLES}|{TITLES})) (?P<name>{PERSON})"
 )
