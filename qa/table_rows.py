@@ -51,9 +51,12 @@ class _Row:
     def span(self, cell: RowCell) -> tuple[int, int]:
         return self.sentence.start + cell.start, self.sentence.start + cell.end
 
-    def under(self, label: str) -> RowCell | None:
-        """Return the cell under a label."""
-        return next((cell for cell in self.cells if cell.label == label), None)
+    def under(self, label: str, asked: frozenset[str] = frozenset()) -> RowCell | None:
+        """Return the cell under a label; without one the only cell that a question does not name."""
+        if label:
+            return next((cell for cell in self.cells if cell.label == label), None)
+        others = [c for c in self.cells if not set(words(self.text(c))) <= asked]
+        return others[0] if len(others) == 1 and not others[0].label else None
 
     @cached_property
     def stems(self) -> dict[tuple[str, str], frozenset[str]]:
@@ -89,13 +92,14 @@ def as_the_rows_say(question: str, reading: Reading) -> Reading:
     own = cell.label if cell else ""
     column = _asked_column(question, asked, rows, fitting[0], own)
     if chosen not in fitting or column != own:
-        changed = _with_rows(reading, rows, fitting, column)
+        changed = _with_rows(reading, rows, fitting, column, asked)
         is_named = len(fitting) == 1 and column == (_after_asking(question, {column}) or own)
-        is_named = is_named and bool(words(column)) and set(words(column)) <= asked
+        has_column = bool(words(column)) and set(words(column)) <= asked
+        is_named = is_named and (has_column or _are_pairs(rows))
         return changed if is_named and changed.evidence[0].short_answer else _unsure(changed)
     if len(fitting) == 1 or not _PLURAL.search(question):
         return reading
-    listed = _with_rows(reading, rows, fitting, own)
+    listed = _with_rows(reading, rows, fitting, own, asked)
     return _unsure(listed) if question.lower().startswith("how many") else listed
 
 
@@ -111,6 +115,11 @@ def _table(article: Article, sentence: Sentence) -> list[_Row]:
     labels = [{cell.label for cell in row.cells if cell.label} for row in rows]
     own = labels[number - first]
     return [row for row, others in zip(rows, labels, strict=True) if own & others or own == others]
+
+
+def _are_pairs(rows: Sequence[_Row]) -> bool:
+    """Return whether each row is two cells without labels, as of a price list: a name and what it has."""
+    return all(len(row.cells) == 2 and not any(c.label for c in row.cells) for row in rows)
 
 
 def _is_reckoned(question: str, rows: Sequence[_Row]) -> bool:
@@ -186,14 +195,18 @@ def _holds_amounts(rows: Sequence[_Row], label: str) -> bool:
 
 
 def _with_rows(
-    reading: Reading, table: Sequence[_Row], rows: Sequence[_Row], label: str
+    reading: Reading,
+    table: Sequence[_Row],
+    rows: Sequence[_Row],
+    label: str,
+    asked: frozenset[str],
 ) -> Reading:
     """Return a reading with some rows of a table as its first evidence, and no others of the table.
 
     Their cells under a label are the short answers, unless these differ.
     """
     first, numbers = reading.evidence[0], {row.sentence.number for row in table}
-    cells = [row.under(label) for row in rows]
+    cells = [row.under(label, asked) for row in rows]
     texts = {row.text(cell) if cell else None for row, cell in zip(rows, cells, strict=True)}
     evidence = [
         Evidence(

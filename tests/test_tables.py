@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sample_files import as_csv, epub, feed, mail, odf, pptx, rtf, rtf_text
 
@@ -28,6 +28,7 @@ from index.sources.html import read_html
 from index.sources.markdown import read_markdown
 from index.sources.odf import read_odf
 from index.sources.pdf import read_pdf
+from index.sources.pdf_layout import Piece, lines_of_page
 from index.sources.pptx import read_pptx
 from index.sources.rtf import read_rtf
 from index.sources.tables import Cell, table_blocks
@@ -70,10 +71,10 @@ MARKS = st.sampled_from(["", " a.m.", " (net)", ": x", " No. 3", "%"])
 
 
 @st.composite
-def tables(draw, *, merged=True, named=True):
+def tables(draw, *, merged=True, named=True, repeated=False):
     """A table whose cells differ from each other; some are empty, and some merged if they may be.
 
-    With ``named`` each row has a first cell, and few are empty.
+    With ``named`` each row has a first cell, and few are empty; with ``repeated`` its last row stands twice.
     """
     n_columns, n_rows = draw(st.integers(3, 5)), draw(st.integers(2, 5))
     areas, taken = [], set()
@@ -101,6 +102,10 @@ def tables(draw, *, merged=True, named=True):
             )
             text = f"{'nv'[j > 0]}{i}{j} {10 * i + j}{draw(MARKS)}" if filled else ""
             areas.append((i, j, height, width, text))
+    last = [area for area in areas if area[0] == n_rows - 1]
+    if repeated and sum(area[3] for area in last) == n_columns:  # no cell from above stands in it
+        areas += [(n_rows, *area[1:]) for area in last]
+        n_rows += 1
     return Table([f"Head {'ABCDE'[j]}" for j in range(n_columns)], n_rows, areas)
 
 
@@ -206,12 +211,14 @@ def as_open_document(table, kind):
 
     def cells(row):
         for filled, run in groupby(row):  # empty ones, and what is covered, are written once
-            n = len([*run])
-            repeated = f' table:number-columns-repeated="{n}"' if n > 1 else ""
-            yield re.sub(r"^(<[^ />]+)", rf"\1{repeated}", cell(filled))
+            yield re.sub(r"^(<[^ />]+)", rf"\1{repeated('columns', [*run])}", cell(filled))
+
+    def repeated(what, alike):
+        return f' table:number-{what}-repeated="{len(alike)}"' if len(alike) > 1 else ""
 
     head, *rows = (
-        f"<table:table-row>{''.join(cells(row))}</table:table-row>" for row in grid(table)
+        f"<table:table-row{repeated('rows', [*run])}>{''.join(cells(row))}</table:table-row>"
+        for row, run in groupby(grid(table))
     )
     head = f"<table:table-header-rows>{head}</table:table-header-rows>"
     made = f'<table:table table:name="A">{head}{"".join(rows)}</table:table>'
@@ -255,13 +262,13 @@ def as_slide(table):
 
 
 @CHECKED
-@given(tables(named=False))
+@given(tables(named=False, repeated=True))
 def test_cells_of_an_open_document_stand_under_their_own_labels(table):
     check(table, read_odf(as_open_document(table, "text"), "").documents[0].text)
 
 
 @CHECKED
-@given(tables())
+@given(tables(repeated=True))
 def test_cells_of_an_open_sheet_stand_under_their_own_labels(table):
     text = read_odf(as_open_document(table, "spreadsheet"), "").documents[0].text
     check(table, text, lone=True)
@@ -381,6 +388,29 @@ def test_cells_of_a_pdf_stand_under_their_own_labels_or_as_they_are(table):
         (str(i), str(j)) for i, row in enumerate(table.rows) for j, cell in enumerate(row) if cell
     ]
     assert all(len({i for i, _ in row}) <= 1 or {j for _, j in row} == {"0"} for row in cells)
+
+
+@CHECKED
+@given(tables(merged=False), st.data())
+def test_cells_drawn_on_a_page_go_on_below_and_stand_a_little_beside_their_column(table, data):
+    size, height, page, areas = 10, 30, [], []
+    for i, row in enumerate([table.heads, *table.rows]):
+        below = []
+        for j, text in enumerate(row):
+            x, y = 100 * j + data.draw(st.integers(-2, 2)), 800 - height * i
+            goes_on = i and j and text and data.draw(st.integers(0, 3)) == 0
+            if text:
+                page.append(Piece(text, x, y, size))
+            if goes_on:
+                below.append(Piece(f"more {i}{j}", x, y - 12, size))
+            if i:
+                areas.append((i - 1, j, 1, 1, f"{text} more {i}{j}" if goes_on else text))
+        page += below
+    heights = [[p for p in page if p.y == y] for y in {p.y for p in page}]
+    n_full = sum(len(row) == len(table.heads) for row in heights)
+    assume(n_full >= max(2, len(heights) / 3))
+    text = "\n".join(line.text for line in lines_of_page(page))
+    check(Table(table.heads, table.n_rows, areas), text, lone=True)
 
 
 def test_most_sheets_and_columns_are_read():

@@ -21,8 +21,11 @@ _ALIASES = {"latin-1": "cp1252", "iso8859-1": "cp1252", "ascii": "cp1252"}
 _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7")
 _SAMPLE = 200_000
 _WESTERN = "cp1252"
+_MOST_HIGH = 0.7  # of the high bytes of Latin letters
 _AS_LEGIBLE = 0.1
 _AS_COHERENT = 0.03
+_FEW = 20  # letters that are no ASCII, which tell little
+_AS_COHERENT_OF_FEW = 0.1
 
 
 def decode_utf(data: bytes) -> str:
@@ -52,6 +55,8 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
             raise ArticleError(
                 "must be text, got broken UTF-16 or UTF-8; save it as UTF-8"
             ) from error
+    if unmarked := _unmarked_utf16(data):
+        return data.decode(unmarked), [f"{NOTHING}the charset is a guess: {unmarked}"]
     for charset in (_known(declared), "utf-8"):
         try:
             return data.decode(charset), []
@@ -64,6 +69,19 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
         what = counted(n_bad, "piece")
         return text, [f"{what} of no UTF-8, in a text that is otherwise UTF-8"]
     return _guess(data)
+
+
+def _unmarked_utf16(data: bytes) -> str:
+    """Return the charset of UTF-16 without a byte order mark, whose Latin letters show it, else ""."""
+    for first, charset in ((1, "utf-16-le"), (0, "utf-16-be")):
+        high, low = data[first:_SAMPLE:2], data[1 - first : _SAMPLE : 2]
+        if high.count(0) > _MOST_HIGH * len(high) and 0 not in low:
+            try:
+                data.decode(charset)
+            except UnicodeError:
+                return ""
+            return charset
+    return ""
 
 
 def _known(name: str) -> str:
@@ -84,12 +102,13 @@ def _guess(data: bytes) -> tuple[str, list[str]]:
         raise ArticleError("must be text, got bytes in no known encoding; save it as UTF-8")
     western = next((m for m in matches if _WESTERN in (m.encoding, *m.could_be_from_charset)), None)
     best = matches[0]
+    few = sum(byte > 127 for byte in data[:_SAMPLE]) < _FEW
     # Texts of Western Europe are legible in several charsets, of which one is common; so are English
     # ones, in which only quotation marks and dashes differ.
     likely = (
         western is not None
         and western.chaos <= best.chaos + _AS_LEGIBLE
-        and western.coherence >= best.coherence - _AS_COHERENT
+        and western.coherence >= best.coherence - (_AS_COHERENT_OF_FEW if few else _AS_COHERENT)
     )
     if likely or is_english(data[:_SAMPLE].decode(_WESTERN, "replace")):
         charset = _WESTERN

@@ -19,7 +19,7 @@ from index.sources.document import (
 )
 from index.sources.docx_numbers import Numbering
 from index.sources.equations import linear
-from index.sources.marks import comment, lowered, picture, raised, struck_note, with_target
+from index.sources.marks import comment, lowered, picture, raised, struck_note, symbol, with_target
 from index.sources.tables import Cell, join_lines, table_blocks
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -95,6 +95,7 @@ class _Reader:
     struck: list[str] = field(init=False, default_factory=list)
     asides: list[str] = field(init=False, default_factory=list)
     n_notes: int = field(init=False, default=0)
+    n_symbols: int = field(init=False, default=0)
     in_note: bool = field(init=False, default=False)
     n_unread_notes: dict[str, int] = field(init=False, default_factory=dict)
 
@@ -185,6 +186,10 @@ class _Reader:
             return self._note(_NOTES[node.tag], node.get(f"{_W}id"))
         if node.tag == f"{_W}commentReference":
             self._comment(node.get(f"{_W}id"))
+        if node.tag == f"{_W}sym":
+            written = symbol(node.get(f"{_W}font") or "", node.get(f"{_W}char") or "")
+            self.n_symbols += not written
+            return written
         return (node.text or "") if node.tag == _T else _BETWEEN.get(node.tag, "")
 
     def _note(self, what: str, number: str) -> str:
@@ -297,6 +302,7 @@ class _Reader:
                 (max(0, n(f"{_W}drawing", f"{_W}pict") - n_boxes - n_described), "picture"),
                 (self.n_unread_notes.get("footnotes", 0), "footnote"),
                 (self.n_unread_notes.get("endnotes", 0), "endnote"),
+                (self.n_symbols, "sign of a font of symbols", "signs of fonts of symbols"),
             ),
             *struck_note(self.struck),
         ]

@@ -7,12 +7,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from index.sources.numerals import numeral
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _N_LEVELS = 9
-_ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-    (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
+_FORMS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
 
 
 @dataclass(slots=True)
@@ -143,23 +142,4 @@ def _value(element: Any) -> str:
 
 def _written(n: int, form: str) -> str:
     """Return a number as a list writes it."""
-    match form:
-        case "lowerLetter" | "upperLetter":
-            letter = chr(ord("a") + (n - 1) % 26) * ((n - 1) // 26 % 50 + 1)
-            return letter.upper() if form == "upperLetter" else letter
-        case "lowerRoman" | "upperRoman":
-            return _roman(n).upper() if form == "upperRoman" else _roman(n)
-        case "decimalZero":
-            return f"{n:02d}"
-        case _:
-            return str(n)
-
-
-def _roman(n: int) -> str:
-    if not 0 < n < 4000:
-        return str(n)
-    written = ""
-    for value, letters in _ROMAN:
-        written += letters * (n // value)
-        n %= value
-    return written
+    return f"{n:02d}" if form == "decimalZero" else numeral(n, _FORMS.get(form, ""))

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from index.errors import ArticleError
 from index.sources.charset import decode
 from index.sources.document import Contents, Document, Verbatim, counted, join_blocks
-from index.sources.markup import Markup, parse_html
+from index.sources.markup import Markup
 from index.sources.text_tables import with_rows
 
 _HEADS = "From", "To", "Cc", "Date", "Subject"
@@ -104,8 +104,7 @@ class _Reader:
         yield from map(Verbatim, with_rows(text).split("\n\n"))
 
     def _html_blocks(self, part: MIMEPart) -> list[str]:
-        root = parse_html(self._text(part))
-        return [] if root is None else self._markup.blocks(root)
+        return self._markup.blocks(self._text(part))
 
     def _text(self, part: MIMEPart) -> str:
         payload = part.get_payload(decode=True)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from index.errors import ArticleError
 from index.sources.charset import decode
 from index.sources.document import Contents, Document, join_blocks
-from index.sources.markup import Markup, parse_html
+from index.sources.markup import Markup
 from index.sources.package import Package
 from index.text.dates import iso_date
 
@@ -37,8 +37,7 @@ def read_epub(data: bytes, _charset: str) -> Contents:
     markup, blocks, notes = Markup(), [], []
     for name in chapters:
         chapter, guesses = decode(book.bytes(name))
-        root = parse_html(_DECLARATION.sub("", chapter))
-        blocks += [] if root is None else markup.blocks(root)
+        blocks += markup.blocks(_DECLARATION.sub("", chapter))
         notes += guesses
     text = join_blocks(blocks)
     if not text:

@@ -8,7 +8,7 @@ from typing import Any
 
 from index.errors import ArticleError
 from index.sources.document import Contents, Document, counted, join_blocks
-from index.sources.markup import Markup, parse_html
+from index.sources.markup import Markup
 from index.sources.url import is_url
 
 
@@ -52,8 +52,7 @@ def read_feed(data: bytes, charset: str) -> Contents:
 def _blocks(markup: Markup, text: str) -> list[str]:
     if "<" not in text and "&" not in text:
         return [text]
-    root = parse_html(text)
-    return [] if root is None else markup.blocks(root)
+    return markup.blocks(text)
 
 
 def _day(item: Any) -> str:

@@ -16,9 +16,10 @@ from index.sources.document import (
     counts,
     join_blocks,
     list_item,
+    on_one_line,
 )
-from index.sources.html_posts import check_article, remove_walls, write_times
-from index.sources.html_tree import NO_BREAK, lines_of, prepare, write_equations
+from index.sources.html_posts import check_article, remove_consent, remove_walls, write_times
+from index.sources.html_tree import ITEM, NO_BREAK, item_of, lines_of, prepare, write_equations
 from index.sources.marks import struck_note
 from index.text.dates import iso_date
 
@@ -27,6 +28,8 @@ _META_CHARSET = re.compile(
 )
 _AROUND = "nav", "footer", "aside", "script", "style", "noscript", "template", "button", "select"
 _MOST_IN_ONE = 25  # words of a paragraph, on the average of a page
+_SHORT = 250  # words of a page
+_INLINE = frozenset("a abbr b em font i mark small span strong sub sup u".split())
 _SKIPPED = "script", "style", "noscript", "template", "svg"
 
 
@@ -47,6 +50,8 @@ def read_html(data: bytes, charset: str) -> Contents:
         raise ArticleError("must be a web page, got no HTML")
     write_equations(tree)
     n_words = len(_visible(tree).split())
+    head = " ".join((tree.findtext("head/title") or "").split())
+    remove_consent(tree)
     walled, is_blog = remove_walls(tree), write_times(tree)
     aside = prepare(tree)
     page: Any = trafilatura.bare_extraction(
@@ -59,12 +64,13 @@ def read_html(data: bytes, charset: str) -> Contents:
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     body = join_blocks(_blocks(page.body)) if page is not None and page.body is not None else ""
-    body = _with_breaks(body, text, is_blog=is_blog).replace(NO_BREAK, "\xa0")
+    body = _with_breaks(body, text, is_blog=is_blog).replace(NO_BREAK, "\xa0").replace(ITEM, "")
     if not body:
         raise ArticleError(
             "must hold text, got a page without any; if a script makes it, save it from a browser"
         )
-    notes += check_article(body, walled=walled)
+    title, day = (page.title, page.date) if page is not None else (None, None)
+    notes += check_article(body, head, walled=walled)
     n_left = n_words - len(body.split())
     around = "menus, notices and whatever else is around the article: about "
     dropped = [
@@ -76,7 +82,6 @@ def read_html(data: bytes, charset: str) -> Contents:
         ),
         *struck_note(aside.struck),
     ]
-    title, day = (page.title, page.date) if page is not None else (None, None)
     return Contents(
         [Document(body, (title or "").replace(NO_BREAK, "\xa0"), iso_date(day or ""))],
         [*dropped, *notes],
@@ -86,25 +91,29 @@ def read_html(data: bytes, charset: str) -> Contents:
 def _with_breaks(body: str, page: str, *, is_blog: bool) -> str:
     """Return what was extracted, or where that lost the ends of paragraphs, the page's own text.
 
-    Of a short page trafilatura gives the text in one piece, or none, and of a live blog no heads.
+    Of a short page trafilatura gives the text in few pieces, or none, and of a live blog no heads.
     """
     import trafilatura
 
     n_blocks, n_words = body.count("\n\n") + 1, len(body.split())
-    if n_words > _MOST_IN_ONE * n_blocks or not body or is_blog:
+    is_short = n_words < _SHORT
+    if n_words > _MOST_IN_ONE * n_blocks or is_short or is_blog:
         tree: Any = trafilatura.load_html(page)
+        remove_consent(tree)
         remove_walls(tree)
         write_times(tree)
         prepare(tree)
         for around in [*tree.iter(*_AROUND)]:
             around.drop_tree()
         root = next(tree.iter("article", "main"), tree.find("body"))
-        own = join_blocks(lines_of(tree if root is None else root))
-        n_own = len(own.split())
+        own = join_blocks(map(item_of, lines_of(tree if root is None else root)))
+        n_own, n_lines = len(own.split()), own.count("\n\n") + 1
+        most = n_words if is_short else 1.1 * n_words  # a word more may be of a menu
+        alike = 0.9 * n_words < n_own <= most
         if (
             not body
             or is_blog
-            or (abs(n_own - n_words) < 0.1 * n_words and own.count("\n\n") + 1 >= 2 * n_blocks)
+            or (alike and n_lines >= (n_blocks + 1 if is_short else 2 * n_blocks))
         ):
             return own
     return body
@@ -112,13 +121,20 @@ def _with_breaks(body: str, page: str, *, is_blog: bool) -> str:
 
 def _visible(tree: Any) -> str:
     """Return about the text that a browser would show."""
+    from lxml.etree import iterwalk
+
     body = tree.find("body") if tree.find("body") is not None else tree
-    return " ".join(
-        text
-        for element in body.iter()
-        if isinstance(element.tag, str) and element.tag not in _SKIPPED
-        for text in (element.text or "", element.tail or "")
-    )
+    pieces = []
+    walk = iterwalk(body, events=("start", "end", "comment"))
+    for event, element in walk:
+        pieces.append("" if element.tag in _INLINE else " ")
+        if event != "start":
+            pieces.append(element.tail or "")
+        elif element.tag in _SKIPPED:
+            walk.skip_subtree()
+        else:
+            pieces.append(element.text or "")
+    return "".join(pieces)
 
 
 def _blocks(element: Any) -> Iterator[str]:
@@ -141,8 +157,9 @@ def _blocks(element: Any) -> Iterator[str]:
 
 def _list(element: Any) -> Iterator[str]:
     """Yield the items of a list, those of the lists inside it too, numbered where it is."""
-    for number, item in enumerate(element.iterchildren("item"), start=1):
-        yield list_item(_own_text(item), str(number) if element.get("rend") == "ol" else "")
+    for item in element.iterchildren("item"):
+        text = on_one_line(_own_text(item))
+        yield item_of(text) if ITEM in text else list_item(text)
         for inner in item.iterchildren("list"):
             yield from _list(inner)
 

@@ -1,4 +1,4 @@
-"""Web pages that are no plain article: live blogs, paywalls, pages that ask for JavaScript."""
+"""Web pages that are no plain article: live blogs, paywalls, notices, pages of an error or a check."""
 
 from __future__ import annotations
 
@@ -17,11 +17,36 @@ _WALL = re.compile(
     r"(?i)(?:^|[\s_-])(?:pay|meter|reg(?:istration)?|subscri(?:be|ber|ption)s?)[_-]?wall(?:$|[\s_-])"
 )
 _NOT_FREE = re.compile(r'(?i)"isAccessibleForFree"\s*:\s*"?false')
+_CONSENT = re.compile(
+    r"""(?ix) \b(?:gdpr|ccpa|cookie[-_]?(?:consent|banner|notice|bar|dialog|modal|popup|overlay|wall|law|message)
+    | consent[-_]?(?:banner|notice|bar|dialog|modal|popup|overlay|wall|manager) | (?:cc|cmp)[-_](?:banner|window))"""
+)
+
+# A shorter name says so only together with what stands there.
+_COOKIE = re.compile(r"(?i)(?<![^\W_])(?:cookies?|consent)(?![^\W_])")
+_WE_USE = re.compile(r"(?i)\bcookies\b")
+_ASKS = re.compile(
+    r"(?i)\b(?:we(?: and our partners)? use|this (?:web)?site uses|accept|consent|reject|privacy)\b"
+)
 _DEMAND = re.compile(
     r"(?i)\b(?:enable|turn\ on|activate)\b[^.]{0,40}\bjavascript\b|\b(?:requires|needs)\ javascript\b"
     r"|\bjavascript\b[^.]{0,30}\b(?:is\ (?:disabled|required|not\ enabled)|must\ be\ enabled)"
     r"|\bverif(?:y|ying)\b[^.]{0,20}\b(?:you\ are|you[’']re)\ (?:a\ )?human"
 )
+# The title or first line of the page that a server sends instead of one.
+_ERROR = re.compile(
+    r"""(?ix) ^\W* (?: (?:error|http)\W* )? (?:
+      (?: 40[0-9] | 410 | 429 | 50[0-4] ) \b \W* (?: error\b | page\b | not\ found | forbidden | unauthori[sz]ed
+        | gone\b | bad\b | too\ many | internal\b | service\b | gateway\b | $ )
+    | (?: page | file | site )\ (?: (?:was|could|can)\ )? not\ (?:be\ )? (?:found | available)
+    | not\ found \b | access\ denied | forbidden \b (?:\W|$) | bad\ gateway | service\ unavailable
+    | internal\ server\ error | gateway\ time-?out
+    | (?: (?:sorry|oops|uh-?oh|whoops)\W* )? (?: we \b .{0,3} | you )? \s*
+      (?: can(?:no|['’])t | could(?:n['’]t|\ not) )\ find\ (?:that|the|this|your)\ page
+    | (?: (?:sorry|oops)\W* )? (?:this|the|that)\ page\ (?:you\ \w+\ (?:looking|searching)\ for\ )?
+      (?: (?:does|could|can)(?:n['’]t|\ ?not)\ (?:exist|be\ found) | isn['’]t\ (?:here|available) | no\ longer\ exists ) )"""
+)
+_MOST_OF_ERROR = 80  # words
 _FEW_WORDS = 40
 _NO_TEXT = 12  # words: a headline at most
 _SHORT = 250
@@ -67,6 +92,24 @@ def _post(mark: Any) -> Any:
     return post if post is not None and post.find(".//p") is not None else None
 
 
+def remove_consent(tree: Any) -> None:
+    """Remove what asks for consent to cookies, by the name that the page gives it."""
+    for element in tree.xpath("//*[@id or @class]"):
+        names = f"{element.get('id', '')} {element.get('class', '')}"
+        if (
+            element.tag not in ("html", "body", "main", "article")
+            and (_CONSENT.search(names) or (_COOKIE.search(names) and _asks_consent(element)))
+            and element.getparent() is not None
+            and next(element.iter("article", "main", "h1"), None) is None
+        ):
+            element.drop_tree()
+
+
+def _asks_consent(element: Any) -> bool:
+    text = "".join(element.itertext())
+    return bool(_WE_USE.search(text) and _ASKS.search(text))
+
+
 def remove_walls(tree: Any) -> bool:
     """Return whether a page asks for money or a login before its text; what asks is removed."""
     not_free = any(_NOT_FREE.search(script.text or "") for script in tree.iter("script"))
@@ -83,18 +126,24 @@ def remove_walls(tree: Any) -> bool:
     return bool(walls) or not_free
 
 
-def check_article(body: str, *, walled: bool) -> list[str]:
+def check_article(body: str, title: str, *, walled: bool) -> list[str]:
     """Return a note where only the start of an article was got.
 
     Args:
         body: what was extracted.
+        title: of the page, as a browser shows it.
         walled: whether the page asks for money or a login.
 
     Raises:
-        ArticleError: the page is no article: it asks for JavaScript or for a human being, or has no
-            more than a headline before it asks for money.
+        ArticleError: the page is no article: it says that there is none at its address, asks for
+            JavaScript or for a human being, or has no more than a headline before it asks for money.
     """
     n_words = len(body.split())
+    if n_words < _MOST_OF_ERROR and (_ERROR.match(title) or _ERROR.match(body)):
+        raise ArticleError(
+            f"must hold an article, got a page that says “{' '.join((title or body).split())[:60]}”; "
+            "look whether its address is right"
+        )
     if n_words < _FEW_WORDS and _DEMAND.search(body):
         raise ArticleError(
             "must hold an article, got a page that asks for JavaScript or a check; save it from a browser"

@@ -9,34 +9,27 @@ from typing import Any
 
 from index.sources.document import on_one_line
 from index.sources.equations import linear
-from index.sources.marks import lowered, picture, raised, with_target
+from index.sources.marks import leads_on, lowered, picture, raised, with_target
+from index.sources.numerals import numeral
 from index.sources.tables import Cell, join_lines, table_blocks
 
 _FOOTNOTE = re.compile(r"^\W*(?:\d{1,3}|[a-z]|note \d{1,3})\W*$")
 _ENDING = r"[.!?,;:\"”’)]$"
 _MIN_PROSE = 8
+_MOST_DIGITS = 9
+_WORD = re.compile(r"\w+")
+ITEM = "\ue0a1"  # stands after the number of a list's item, where it has one, and before its text
 NO_BREAK = "\ue0a0"  # stands for a space that does not break until the text is extracted
 _NO_BREAK = re.compile(r"(?<=\S)[\xa0\u202f](?=\S)")
 _BLOCKS = frozenset(
-    """address article aside blockquote dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6
-    header hr li main nav ol p pre section table ul""".split()
+    """address article aside blockquote dd details div dl dt fieldset figcaption figure footer form h1 h2
+    h3 h4 h5 h6 header hr li main nav ol p pre section summary table ul""".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _LAYOUT = frozenset("article form h1 h2 h3 h4 h5 h6 hr main nav pre section table".split())
 _DOCUMENT = _HEADINGS | frozenset("blockquote dl ol p pre table ul".split())
-_SHARE = 2 / 3  # of the words of a page
+_SHARE = 2 / 3  # of the words of a page, or of a description
 _STRUCK = "s", "strike", "del"
-_CONSENT = re.compile(
-    r"""(?ix) \b(?:gdpr|ccpa|cookie[-_]?(?:consent|banner|notice|bar|dialog|modal|popup|overlay|wall|law|message)
-    | consent[-_]?(?:banner|notice|bar|dialog|modal|popup|overlay|wall|manager) | (?:cc|cmp)[-_](?:banner|window))"""
-)
-
-# A shorter name says so only together with what stands there.
-_COOKIE = re.compile(r"(?i)(?<![^\W_])(?:cookies?|consent)(?![^\W_])")
-_WE_USE = re.compile(r"(?i)\bcookies\b")
-_ASKS = re.compile(
-    r"(?i)\b(?:we(?: and our partners)? use|this (?:web)?site uses|accept|consent|reject|privacy)\b"
-)
 
 
 @dataclass(slots=True)
@@ -62,7 +55,6 @@ def prepare(tree: Any) -> Aside:
     Returns what was set aside.
     """
     aside = Aside()
-    _remove_consent(tree)
     _wrap_document(tree)
     for element in [*tree.iter("noscript")]:  # "You need to enable JavaScript"
         element.drop_tree()
@@ -77,6 +69,7 @@ def prepare(tree: Any) -> Aside:
     _write_marks(tree, aside)
     _write_links(tree, aside)
     _write_captions(tree, aside)
+    _write_numbers(tree)
     for table in reversed([*tree.iter("table")]):
         _write_table(table)
     for terms in [*tree.iter("dl")]:
@@ -90,24 +83,6 @@ def prepare(tree: Any) -> Aside:
         ):
             div.tag = "p"
     return aside
-
-
-def _remove_consent(tree: Any) -> None:
-    """Remove what asks for consent to cookies, by the name that the page gives it."""
-    for element in tree.xpath("//*[@id or @class]"):
-        names = f"{element.get('id', '')} {element.get('class', '')}"
-        if (
-            element.tag not in ("html", "body", "main", "article")
-            and (_CONSENT.search(names) or (_COOKIE.search(names) and _asks_consent(element)))
-            and element.getparent() is not None
-            and next(element.iter("article", "main", "h1"), None) is None
-        ):
-            element.drop_tree()
-
-
-def _asks_consent(element: Any) -> bool:
-    text = "".join(element.itertext())
-    return bool(_WE_USE.search(text) and _ASKS.search(text))
 
 
 def _wrap_document(tree: Any) -> None:
@@ -188,17 +163,54 @@ def _write_links(tree: Any, aside: Aside) -> None:
         if target.lower().startswith(("mailto:", "tel:")):
             written = with_target(text.strip(), target.partition("?")[0])
             link.tail = written.removeprefix(text.strip()) + (link.tail or "")
-        elif target.lower().startswith("http") and next(link.iterancestors("p"), None) is not None:
+        elif leads_on(target) and next(link.iterancestors("p"), None) is not None:
             aside.n_links += target not in text
 
 
+def _write_numbers(tree: Any) -> None:
+    """Write the number of each item of a list, as the page gives it, before its text."""
+    for items in tree.iter("ol", "ul"):
+        own = [child for child in items if child.tag == "li"]
+        back = items.tag == "ol" and items.get("reversed") is not None
+        number = _number(items.get("start"), len(own) if back else 1)
+        for item in own:
+            number = _number(item.get("value"), number)
+            label = numeral(number, items.get("type") or "1") if items.tag == "ol" else ""
+            first = item
+            while (
+                not (first.text or "").strip()
+                and len(first)
+                and first[0].tag in ("p", "div", "span")
+            ):
+                first = first[0]
+            first.text = f"{label}{ITEM}{(first.text or '').lstrip()}"
+            number += -1 if back else 1
+
+
+def _number(value: str | None, usual: int) -> int:
+    given = (value or "").strip()
+    return int(given) if given.lstrip("-").isdigit() and len(given) <= _MOST_DIGITS else usual
+
+
+def item_of(line: str, bullet: str = "- ") -> str:
+    """Return a line with the number of its item, or its bullet, before its text."""
+    label, mark, text = line.partition(ITEM)
+    if not mark:
+        return line
+    text = text.replace(ITEM, "").strip()
+    return f"{label.strip()}. {text}".strip() if label.strip() else text and f"{bullet}{text}"
+
+
 def _write_captions(tree: Any, aside: Aside) -> None:
-    """Make captions paragraphs; a picture without a caption gets its description as one."""
+    """Make captions paragraphs; a picture gets its description as one, unless its caption says it."""
     for image in [*tree.iter("img")]:
         figure = next(image.iterancestors("figure"), None)
         description = picture(image.get("alt") or "")
-        if figure is None or not description or figure.find(".//figcaption") is not None:
+        caption = None if figure is None else figure.find(".//figcaption")
+        if figure is None or not description:
             aside.n_pictures += 1
+            continue
+        if caption is not None and _says(caption, description):
             continue
         paragraph = image.makeelement("p", {})
         paragraph.text = description
@@ -208,6 +220,13 @@ def _write_captions(tree: Any, aside: Aside) -> None:
         caption.tag = "p"
         for around in caption.iterancestors("figure"):
             around.tag = "div"
+
+
+def _says(caption: Any, description: str) -> bool:
+    """Return whether a caption has most of the words of a picture's description."""
+    words = {word.lower() for word in _WORD.findall(description)} - {"picture"}
+    there = {word.lower() for word in _WORD.findall("".join(caption.itertext()))}
+    return len(words & there) >= _SHARE * len(words)
 
 
 def _write_table(table: Any) -> None:
@@ -259,7 +278,8 @@ def _unwrap(table: Any) -> None:
 
 def _cell(cell: Any) -> Cell:
     bold = [e for e in cell.iter("b", "strong") if "".join(e.itertext()).strip()]
-    text = join_lines(filter(None, map(on_one_line, lines_of(cell))))
+    lines = (item_of(line, "") for line in lines_of(cell))
+    text = join_lines(filter(None, map(on_one_line, lines)))
     in_bold = on_one_line("".join("".join(e.itertext()) for e in bold))
     return Cell(
         text,
@@ -279,6 +299,11 @@ def lines_of(element: Any) -> Iterator[str]:
     """Yield the lines of an element as a browser would break them."""
     line = element.text or ""
     for child in element:
+        if child.tag == "code" and "\n" in "".join(child.itertext()):
+            yield line
+            yield from "".join(child.itertext()).splitlines()
+            line = child.tail or ""
+            continue
         breaks = child.tag == "br" or child.tag in _BLOCKS
         if breaks:
             yield line

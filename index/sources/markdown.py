@@ -18,6 +18,7 @@ from index.sources.document import (
     on_one_line,
 )
 from index.sources.marks import lowered, picture, raised, struck_note, with_target
+from index.sources.markup import Markup
 from index.sources.tables import Cell, table_blocks
 from index.text.dates import iso_date
 
@@ -55,8 +56,7 @@ def read_markdown(data: bytes, charset: str) -> Contents:
     body = join_blocks([*reader.blocks(tokens), *front_matter])
     if not body:
         raise ArticleError("must hold text, got a file without any")
-    n_html = sum(t.type == "html_block" for t in tokens)
-    dropped = counts((n_html, "block of HTML", "blocks of HTML"), (reader.n_pictures, "picture"))
+    dropped = [*counts((reader.n_pictures, "picture")), *reader.markup.dropped()]
     document = Document(body, fields.get("title", ""), iso_date(fields.get("date", "")))
     return Contents([document], [*dropped, *struck_note(reader.struck), *notes])
 
@@ -73,6 +73,7 @@ class _Reader:
     def __init__(self) -> None:
         self.struck: list[str] = []
         self.n_pictures = 0
+        self.markup = Markup()
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[str]:
         """Yield headings, paragraphs, list items, code, table rows and what pictures show."""
@@ -91,8 +92,8 @@ class _Reader:
                 case "table_close":
                     yield from table_blocks(rows, 1)
                     rows = []
-                case "fence" | "code_block":
-                    yield Verbatim(token.content)
+                case "fence" | "code_block" | "html_block":
+                    yield from self._unmarked(token)
                 case "inline" if rows:
                     rows[-1].append(Cell(on_one_line(self.text(token))))
                 case "inline":
@@ -100,6 +101,12 @@ class _Reader:
                     yield list_item(text, number) if in_item else text
                     yield from self._pictures(token)
                     in_item = False
+
+    def _unmarked(self, token: Token) -> list[str]:
+        """Return the blocks of what is no Markdown: code, and HTML as a page of it shows."""
+        if token.type == "html_block":
+            return self.markup.blocks(token.content)
+        return [Verbatim(token.content)]
 
     def text(self, token: Token) -> str:
         """Return the text of a token with where its links lead, without what is struck out."""

@@ -8,7 +8,18 @@ from index.text.sentences import split_sentences
 
 _RAISED = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _LOWERED = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
+# Source: https://www.unicode.org/Public/MAPPINGS/VENDORS/ADOBE/symbol.txt
+_GREEK = dict(
+    zip(
+        "ABCDEFGHIKLMNOPQRSTUWXYZabcdefghiklmnopqrstuwxyz",
+        "ΑΒΧΔΕΦΓΗΙΚΛΜΝΟΠΘΡΣΤΥΩΞΨΖαβχδεφγηικλμνοπθρστυωξψζ",
+        strict=True,
+    )
+)
+_SYMBOLS = dict(zip(bytes.fromhex("a3a5acaeb0b1b2b3b4b7b8b9bbd6"), "≤∞←→°±″≥×•÷≠≈√", strict=True))
+_WINGDINGS = {0xA8: "☐", 0xFC: "✓", 0xFB: "✗", 0xFD: "☒", 0xFE: "☑", 0xE0: "→"}
 _FILE_NAME = re.compile(r"^\S+\.\w{2,5}$")
+_SCRIPT = re.compile(r"(?i)(?:javascript|data|about|blob):")
 _MIN_ALT_WORDS = 2
 _SHOWN = 60
 
@@ -31,6 +42,26 @@ def _moved(text: str, before: str, letters: dict[str, str], mark: str) -> str:
     if all(c in letters for c in bare):
         return "".join(letters[c] for c in bare)
     return f"{mark}{bare}" if last.isdigit() or last == ")" else text
+
+
+def symbol(font: str, code: str) -> str:
+    """Return a sign of a font of symbols as a letter of all fonts, or "" where it is not known.
+
+    Args:
+        font: its name, as Word gives it.
+        code: of the sign, in hexadecimal, moved to F000 or not.
+    """
+    try:
+        number = int(code, 16) & 0xFF
+    except ValueError:
+        return ""
+    if font.lower() != "symbol":
+        return _WINGDINGS.get(number, "") if font.lower() == "wingdings" else ""
+    return (
+        _GREEK.get(chr(number))
+        or _SYMBOLS.get(number)
+        or (chr(number) if 32 <= number < 64 else "")
+    )
 
 
 def picture(alt: str) -> str:
@@ -67,7 +98,12 @@ def struck_note(struck: list[str]) -> list[str]:
 
 def with_target(text: str, target: str) -> str:
     """Return the text of a link with where it leads, where the text does not say so itself."""
-    address = re.sub(r"^(?:mailto|tel):", "", target.strip())
-    leads_out = re.match(r"(?i)(?:https?|mailto|tel|ftp):", target.strip())
+    target = target.strip()
+    address = re.sub(r"^(?:mailto|tel):", "", target)
     bare = re.sub(r"^https?://|/$", "", address)
-    return text if not leads_out or not bare or bare in text else f"{text} ({address})"
+    return text if not leads_on(target) or not bare or bare in text else f"{text} ({address})"
+
+
+def leads_on(target: str) -> bool:
+    """Return whether a link leads to another file or address, not to a line of its own or a script."""
+    return bool(target) and not target.startswith("#") and not _SCRIPT.match(target)

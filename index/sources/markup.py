@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from index.sources.document import Verbatim, counts, list_item
-from index.sources.html_tree import Aside, prepare
+from index.sources.document import Verbatim, counts
+from index.sources.html_tree import ITEM, Aside, item_of, prepare
 from index.sources.marks import picture, struck_note
 
 _BLOCKS = frozenset(
@@ -15,21 +15,19 @@ _BLOCKS = frozenset(
     summary table tbody td tfoot th thead tr ul""".split()
 )
 _SKIPPED = frozenset("head link meta noscript script style template title".split())
-_MOST_DIGITS = 9
 
 
 class Markup:
-    """Reads HTML trees, and counts what it leaves out of all of them."""
+    """Reads HTML, and counts what it leaves out of all of it."""
 
     def __init__(self) -> None:
         self._asides: list[Aside] = []
 
-    def blocks(self, root: Any) -> list[str]:
-        """Return the blocks of text of an HTML tree.
-
-        Args:
-            root: of lxml, without namespaces; it is changed.
-        """
+    def blocks(self, html: str) -> list[str]:
+        """Return the blocks of text of HTML; none where there is none."""
+        root = _parsed(html)
+        if root is None:
+            return []
         for image in [image for image in root.iter("img") if _stands_alone(image)]:
             if description := picture(image.get("alt") or ""):
                 paragraph = image.makeelement("p", {})
@@ -52,7 +50,7 @@ class Markup:
         ]
 
 
-def parse_html(text: str) -> Any:
+def _parsed(text: str) -> Any:
     """Return the root of HTML, or None where there is none."""
     from lxml import etree, html
 
@@ -73,14 +71,13 @@ class _Walk:
 
     def __init__(self) -> None:
         self._line: list[str] = []
-        self._label: str | None = None
 
     def blocks(self, element: Any) -> Iterator[str]:
         """Yield the blocks of text in an element and, last, what follows in its line."""
-        yield from self._inside(element, "")
+        yield from self._inside(element)
         yield from self._end()
 
-    def _inside(self, element: Any, label: str) -> Iterator[str]:
+    def _inside(self, element: Any) -> Iterator[str]:
         if not isinstance(element.tag, str) or element.tag in _SKIPPED:
             return
         if element.tag == "br":
@@ -93,31 +90,15 @@ class _Walk:
         is_block = element.tag in _BLOCKS
         if is_block:
             yield from self._end()
-        if element.tag == "li":
-            self._label = label
         self._line.append(element.text or "")
-        number = _first_number(element) if element.tag == "ol" else None
         for child in element:
-            own = child.tag == "li"
-            yield from self._inside(child, str(number) if own and number is not None else "")
-            if own and number is not None:
-                number += 1
+            yield from self._inside(child)
             self._line.append(child.tail or "")
         if is_block:
             yield from self._end()
-        if element.tag == "li":
-            self._label = None
 
     def _end(self) -> Iterator[str]:
         text, self._line = "".join(self._line), []
-        for line in filter(str.strip, text.split("\n") if self._label is None else [text]):
-            if self._label is None:
-                yield line
-            else:
-                yield list_item(line, self._label)
-                self._label = None
-
-
-def _first_number(ordered: Any) -> int:
-    start = (ordered.get("start") or "1").strip()
-    return int(start) if start.isdigit() and len(start) <= _MOST_DIGITS else 1
+        # An item is one line: what a break parts in it would be no item.
+        lines = [" ".join(text.split("\n"))] if ITEM in text else text.split("\n")
+        yield from filter(None, (item_of(line.strip()) for line in lines))

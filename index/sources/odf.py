@@ -17,6 +17,7 @@ from index.sources.document import (
 )
 from index.sources.equations import linear
 from index.sources.marks import comment, lowered, picture, raised, struck_note
+from index.sources.numerals import numeral
 from index.sources.package import Package
 from index.sources.sheets import sheet_blocks
 from index.sources.tables import Cell, join_lines, table_blocks
@@ -224,7 +225,8 @@ class _Walk:
     def _list(self, element: Any, style_name: str, level: int) -> Iterator[str]:
         """Yield the items of a list and of the lists inside it, with their numbers."""
         key = f"{style_name} {level}"
-        if element.get(f"{_TEXT}continue-numbering") != "true":
+        goes_on = element.get(f"{_TEXT}continue-numbering") == "true"
+        if not goes_on and element.get(f"{_TEXT}continue-list") is None:
             self._numbers.pop(key, None)
         for item in element:
             if item.tag not in (f"{_TEXT}list-item", f"{_TEXT}list-header"):
@@ -252,7 +254,7 @@ class _Walk:
         first = form.get(f"{_TEXT}start-value", "1")
         before = self._numbers.get(key, (int(first) if first.isdigit() else 1) - 1)
         self._numbers[key] = before + 1 if start is None else start
-        return _numeral(self._numbers[key], form.get(f"{_STYLE}num-format"))
+        return numeral(self._numbers[key], form.get(f"{_STYLE}num-format"))
 
     def _frame(self, frame: Any) -> Iterator[str]:
         """Yield the text of a box or an equation, or the description of a picture."""
@@ -312,9 +314,13 @@ class _Walk:
         for cell in row:
             if cell.tag != f"{_TABLE}table-cell":
                 continue  # what a merged cell covers is a covered-table-cell
+            outer, self._notes = self._notes, []  # those of the cells before are none of this one
             text = join_lines(filter(None, map(on_one_line, self.blocks(cell))))
+            if day := cell.get(f"{_OFFICE}date-value"):
+                text = day.replace("T", " ").removesuffix(" 00:00:00")
             for remark in cell.findall(_COMMENT):
                 self._comment(remark, on=text)
+            self._notes = [*outer, *self._notes]
             spans = (cell.get(f"{_TABLE}number-{n}-spanned", "1") for n in ("rows", "columns"))
             down, across = (int(s) if s.isdigit() and len(s) < 6 else 1 for s in spans)
             n = _repeated(cell, "columns")
@@ -325,16 +331,3 @@ class _Walk:
 def _repeated(element: Any, what: str) -> int:
     value = element.get(f"{_TABLE}number-{what}-repeated", "1")
     return min(int(value), _MOST_REPEATED) if value.isdigit() and len(value) < 10 else 1
-
-
-def _numeral(number: int, form: str) -> str:
-    if form in ("a", "A") and 0 < number <= 26:
-        letter = chr(ord("a") + number - 1)
-        return letter if form == "a" else letter.upper()
-    if form in ("i", "I") and 0 < number < 40:
-        roman = (
-            "x" * (number // 10)
-            + ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"][number % 10]
-        )
-        return roman if form == "i" else roman.upper()
-    return str(number)

@@ -6,22 +6,36 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 from typing import Any
 from unicodedata import normalize
 
 from index.errors import ArticleError
-from index.sources.document import NOTHING, Contents, Document, counts, page_list
+from index.sources.document import (
+    NOTHING,
+    Contents,
+    Document,
+    counts,
+    is_page_number,
+    page_list,
+)
 from index.sources.pdf_layout import Line, Piece, lines_of_page
 
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"”’»)\]¹²³⁰⁴-⁹]*$")
 _BULLET = re.compile(r"^(?:[•‣◦▪●–*-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 _PAGE_NUMBER = re.compile(r"(?i)^\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*$")
+# The number of a page beside other words: "Page 3 of 7", "Annual report | 3".
+_NUMBERED = re.compile(
+    r"(?i)\bpage\s*\d+(?:\s*(?:of|/)\s*\d+)?|^\d+\s*[|·•–—-](?=\s)|(?<=\s)[|·•–—-]\s*\d+$"
+)
 _BROKEN_WORD = re.compile(r"(\w+)[-\u00ad\u2010]$")
 _WORD = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*")
 _LIGATURES = {code: normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}  # "ﬁ"
+_LIGATURES |= {0xF0B7: "•", 0xF0A7: "▪"}  # of fonts of symbols
 _LITTLE_TEXT = 20  # letters, as of a page number
+_SAME_PLACE = 1.0  # points
 _NEW_SIZE = 0.12  # a line whose letters are this much larger or smaller is another paragraph
 _NEW_GAP = 1.25  # and so is one further below than lines usually are
 
@@ -104,33 +118,57 @@ def _lines(page: Any) -> list[Line]:
 
 
 def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
-    """Return pages without the lines at their edges that most pages repeat, and how many there were."""
+    """Return pages without the lines at their edges that most pages repeat, and how many there were.
+
+    What is more than a page's number stands once, after the last page. Of two pages a line is a head or
+    foot where both have it at the same place.
+    """
     if len(pages) < 2:
         return pages, 0
+    usual = median(line.size for page in pages for line in page) if any(pages) else 0.0
     edges = [
         {*range(min(2, len(page))), *range(max(0, len(page) - 2), len(page))} for page in pages
     ]
     seen = Counter(
         key
         for page, edge in zip(pages, edges, strict=True)
-        for key in {_pattern(page[i]) for i in edge}
+        for key in {_pattern(page[i], usual) for i in edge}
     )
     often = max(3, len(pages) // 2 + 1)
-    inner, n_left_out = [], 0
-    for page, edge in zip(pages, edges, strict=True):
+    inner, heads, n_left_out = [], dict[str, Line](), 0
+    for number, (page, edge) in enumerate(zip(pages, edges, strict=True)):
         outer = {0, len(page) - 1}
-        left_out = {
-            i
-            for i in edge
-            if seen[_pattern(page[i])] >= often or (i in outer and _PAGE_NUMBER.match(page[i].text))
-        }
+        other = [pages[1 - number][i] for i in edges[1 - number]] if len(pages) == 2 else []
+        left_out = set()
+        for i in edge:
+            key, is_number = _pattern(page[i], usual), _PAGE_NUMBER.match(page[i].text)
+            repeated = seen[key] >= often or any(_is_repeated(page[i], line) for line in other)
+            if repeated or (is_number and i in outer):
+                left_out.add(i)
+                if not is_page_number(page[i].text):
+                    text = _unnumbered(page[i])
+                    heads.setdefault(key, replace(page[i], text=text, alone=True))
         n_left_out += len(left_out)
         inner.append([line for i, line in enumerate(page) if i not in left_out])
+    inner[-1] += {line.text: line for line in heads.values() if line.text}.values()
     return inner, n_left_out
 
 
-def _pattern(line: Line) -> str:
-    return re.sub(r"\d+", "#", line.text)
+def _pattern(line: Line, usual: float) -> str:
+    """Return a line without its numbers, unless it is larger than most, as a heading is."""
+    is_heading = line.size > (1 + _NEW_SIZE) * usual
+    return line.text if is_heading else re.sub(r"\d+", "#", line.text)
+
+
+def _is_repeated(line: Line, before: Line) -> bool:
+    """Return whether a line stands where one of the page before it stands, and says the same."""
+    distance = abs(line.x - before.x) + abs(line.y - before.y) + abs(line.size - before.size)
+    is_row = line.alone or before.alone
+    return not is_row and distance < _SAME_PLACE and _unnumbered(line) == _unnumbered(before)
+
+
+def _unnumbered(line: Line) -> str:
+    return _NUMBERED.sub("", line.text).strip()
 
 
 def _join_lines(pages: Sequence[Sequence[Line]]) -> tuple[str, list[int]]:

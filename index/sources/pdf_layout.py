@@ -110,6 +110,8 @@ def _cells(row: Row) -> Row:
         else:
             cells[-1] = replace(cells[-1], text=_joined(cells[-1], piece, gap))
         last = piece
+    if len(cells) == 2 and _MARK.match(cells[0].text.strip()):  # an item of a list
+        cells = [replace(cells[0], text=f"{cells[0].text} {cells[1].text}")]
     return [replace(cell, text=" ".join(cell.text.split())) for cell in cells if cell.text.strip()]
 
 

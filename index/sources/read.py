@@ -219,7 +219,8 @@ def _contents(data: bytes, form: Format, charset: str) -> Contents:
     """Return the contents of bytes: a small text is decoded here, all else read in the sandbox."""
     if form is TEXT:
         refuse_no_text(data)
-    if form is TEXT and charset in ("", "utf-8") and len(data) <= SMALL_BYTES:
+    is_small = len(data) <= SMALL_BYTES and b"\0" not in data  # NUL: another charset, or no text
+    if form is TEXT and charset in ("", "utf-8") and is_small:
         try:
             return Contents([text_document(decode_utf(data))])
         except UnicodeDecodeError:

@@ -19,7 +19,7 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,80})?[ \t]{1,9}([^<>]{1,200})>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<[\d:.]+>|\{\\[^{}]*\}")
 _SPEAKER = re.compile(r"^[-–—]?[ \t]*([A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,3}):[ \t]+(?=\S)")
 _DASH = re.compile(r"^[-–—][ \t]*(?=\S)")
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"”’»)\]♪]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？♪][\"”’»)\]♪]*$")
 _PAUSE = 3.0  # seconds of silence that end a line
 _LONGEST = 30.0  # seconds after which a line ends even where no sentence does
 

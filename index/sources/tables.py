@@ -15,6 +15,7 @@ from index.text.rows import MARK, SEPARATORS
 _LONGEST = 600  # a longer row goes on in another line, which names the row again
 _MOST_SPANNED = 1000
 _DIGIT = re.compile(r"\d")
+_FIGURE = re.compile(r"[-+−$€£¥]?\d")
 _MAX_LABEL_WORDS = 5
 
 
@@ -60,7 +61,9 @@ def table_blocks(rows: Sequence[Sequence[Cell]], n_head: int | None = None) -> l
         n_head = 0
     heads = _labels(body[:n_head]) if n_head else [""] * max(map(len, body), default=0)
     separator = _separator([*heads, *(cell.text for row in body for cell in row if cell)])
-    group = ""
+    # Without a head, what stands above the first rows is their group, as what stands above others.
+    is_grouped = bool(titles) and not n_head and any(map(_is_whole, body))
+    group = blocks[-1] if is_grouped and blocks else ""
     for number, row in enumerate(body[n_head:], start=n_head + 1):
         if _is_whole(row):
             group = row[0].text if row[0] and number < len(body) else ""
@@ -130,18 +133,21 @@ def has_head(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether the first row can only be a head.
 
     Its corner is empty while each row has a name; or it holds labels, and some column below one
-    holds figures throughout. Two columns may as well be a form, whose first row is like the others.
+    holds figures throughout. Two columns may as well be a form, whose first row is like the others,
+    unless both hold figures.
     """
     if len(rows) < 2 or len(rows[0]) < 2:
         return False
     first, body = rows[0], rows[1:]
     if not first[0]:
         return all(first[1:]) and all(row[0] for row in body)
-    if len(first) < 3 or len(body) < 2 or len(set(first)) < len(first):
+    if len(body) < 2 or len(set(first)) < len(first):
         return False
     if not all(_is_label(text) for text in first):
         return False
     columns = [[row[j] for row in body if row[j]] for j in range(len(first))]
+    if len(first) == 2:
+        return all(len(c) == len(body) and all(map(_FIGURE.match, c)) for c in columns)
     return any(len(c) > 1 and all(map(_DIGIT.search, c)) for c in columns)
 
 

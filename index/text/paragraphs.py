@@ -22,12 +22,12 @@ _FURNITURE = re.compile(
     | read\ more | continue\ reading | advertise(?:ment|ments) | (?:sponsored|promoted)\ content
     | share\ this\ (?:article|story|page|post)(?:\ (?:on|via)\ [\w,\ ]+)?
     | (?:sign\ up|subscribe|register)\ (?:for|to)\ (?:our|the)(?:\ \w+)?\ newsletters?
-    | (?:copyright\ )?©.{0,80} | copyright\ (?:\(c\)\ )?(?:19|20)\d\d\b.{0,80} | (?:.{0,60}[.,]\ )?all\ rights\ reserved
+    | (?:copyright\ )?©.{0,80} | copyright\ (?:\(c\)\ )?(?:19|20)\d\d\b(?!.*[.!?]\W*$).{0,80} | (?:.{0,60}[.,]\ )?all\ rights\ reserved
     | \d+\ min(?:ute)?s?\ read | back\ to\ top | skip\ to\ (?:main\ )?content
     | listen\ to\ this\ (?:article|story) | \#{2,3}
     ) \W*$"""
 )
-_LAST = re.compile(r"(?i)^\W*(?:end|30)\W*$")  # what ends a text: "(End)", "- 30 -"
+_LAST = re.compile(r"(?i)^(?:\W*end|\W+30)\W*$")  # what ends a text: "(End)", "- 30 -"
 # Names of buttons, which are furniture where several stand one below the other.
 _BUTTON = re.compile(
     r"""(?ix) ^\W* (?: share | print | e-?mail | save | copy\ link | comments? | facebook | twitter | x
@@ -52,9 +52,10 @@ _SMALL_WORDS = frozenset(
 _ITEM = re.compile(
     r"\s*(?:[-*•‣▪–]|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,5})[.)]|\d+(?:\.\d+)+)\s"
 )
+_STAMP = re.compile(r"\W?\d{1,4}[-/.:]\d{1,2}[-/.:]\d{1,4}")
 _DEEPEST = 200
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"”’»)\]]*(?: ?\[\^?\w{1,3}\])*$")  # [1]: a footnote's
 
 
 class _Block(NamedTuple):
@@ -150,6 +151,8 @@ def _is_wrapped(lines: list[str]) -> bool:
     width = max(map(len, lines))
     full = sum(len(line) > 0.6 * width for line in inner)
     unfinished = sum(not _SENTENCE_END.search(line) for line in inner)
+    if all(_STAMP.match(line) for line in lines):  # of a log
+        return False
     return 40 <= width <= 120 and full >= 0.7 * len(inner) and unfinished >= 0.6 * len(inner)
 
 

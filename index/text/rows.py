@@ -20,8 +20,10 @@ _LABEL = re.compile(r"(?P<label>[^:]{1,80}): \S")
 _RULE_MARKS = " \t|:+=_-"
 _WIDEST = 400  # characters of a line of columns parted by gaps
 _GAP = re.compile(r"\S(\t| {2,})\s*(?=\S)")
+_LEADER = re.compile(r" ?(?:\.{4,}|(?: \.){3,}|…{2,}) ?")  # "Plum cake ....... 3.10"
 _MARKED = re.compile(r"(?:\W|\(?\w{1,4}[.)]|.*:$)")
 _MOST_WORDS = 8
+_MOST_LED = 4
 _MIN_GUTTER = 2
 _MIN_IN_COLUMNS = 3
 
@@ -93,9 +95,10 @@ def row_cells(row: str) -> list[RowCell]:
         start = len(MARK)
         parting: re.Pattern[str] = re.compile(re.escape(_separator(row)))
     else:
-        bar, tab = row.count("|") > 1, "\t" in row
+        bar, tab = row.count("|") > 1 or " | " in row, "\t" in row
         start = len(row) - len(row.lstrip(" |"))
-        parting = re.compile(r" *(?<!\\)\| *" if bar else r" *\t *" if tab else r" {2,}")
+        form = r" *(?<!\\)\| *" if bar else r" *\t *" if tab else r" {2,}"
+        parting = _LEADER if _LEADER.search(row) and not (bar or tab) else re.compile(form)
     cells = []
     for match in [*parting.finditer(row, start), None]:
         end = len(row) if match is None else match.start()
@@ -123,14 +126,23 @@ def _label(cell: str) -> str:
 
 
 def _form(line: str) -> str:
-    """Return what parts the cells of a line: a bar, a tab, a gap, or nothing."""
+    """Return what parts the cells of a line: a bar, a row of dots, a tab, a gap, or nothing."""
     bare = line.strip()
-    if bare.count("|") > 1:
+    if bare.count("|") > 1 or " | " in bare:
         return "|"
+    if _leads(bare):
+        return "."
     if _is_rule(bare):
         return "|" if "|" in bare or "+" in bare else " "
     gap = _GAP.search(line)
     return "" if gap is None else "\t" if "\t" in bare else " "
+
+
+def _leads(line: str) -> bool:
+    """Return whether a row of dots leads from a cell to a short one, and not on in a sentence."""
+    cells = _LEADER.split(line)
+    is_pair = len(cells) == 2 and all(cells) and not line.endswith((".", "!", "?", ","))
+    return is_pair and len(cells[1].split()) <= _MOST_LED
 
 
 def _is_rule(line: str) -> bool:
@@ -144,7 +156,7 @@ def _table(lines: Sequence[str], first: int, end: int, form: str) -> TextTable |
     if len(numbers) < 2:
         return None
     split: Callable[[list[str]], list[tuple[str, ...]] | None]
-    split = {"|": _by_bars, "\t": _by_tabs, " ": _by_gaps}[form]
+    split = {"|": _by_bars, ".": _by_leaders, "\t": _by_tabs, " ": _by_gaps}[form]
     rows = split([lines[i] for i in numbers])
     if rows is None:
         return None
@@ -163,6 +175,11 @@ def _by_bars(lines: list[str]) -> list[tuple[str, ...]] | None:
             cells.pop()
         rows.append(tuple(cell.strip().replace("\\|", "|") for cell in cells))
     return _even(rows)
+
+
+def _by_leaders(lines: list[str]) -> list[tuple[str, ...]]:
+    """Return the two cells that a row of dots leads from one to the other."""
+    return [tuple(map(str.strip, _LEADER.split(line.strip(), maxsplit=1))) for line in lines]
 
 
 def _by_tabs(lines: list[str]) -> list[tuple[str, ...]] | None:

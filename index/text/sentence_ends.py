@@ -95,7 +95,7 @@ def goes_on(text: str, end: int, in_german: Callable[[], bool]) -> bool:
     last = _word_before(text[max(0, end - _LONGEST_WORD) : end])
     after = None if last is None else _WORD_AFTER.match(text, end, end + _LONGEST_WORD)
     if last is None or after is None:
-        return False
+        return text[end : end + 1] in (":", ";", ",")  # "Encl.: invoice"
     word, small = after[1], last.lower()
     if _NUMBER.fullmatch(small) or (len(last) > 1 and _ROMAN.fullmatch(last)):
         return _after_number(word, german=last.isdigit() and in_german())

@@ -22,11 +22,15 @@ SPLITTER = "sentencex-4, marks blinded, own abbreviations, rows whole, at most 1
 # Korean and Japanese go on after a quotation without a space: “…다.”라고 말했다.
 _GOES_ON = re.compile("[\u3041-\u309f\uac00-\ud7af]")
 # The number of a list's item or a heading: "2.", "1.2.", "IV.", "b)", "Q1.".
-_ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Za-z]|[A-Z]\d{1,3})[.)](?=\s+\S)")
+_ITEM = re.compile(
+    r"\s*(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[ivx]{1,5}|[A-Za-z]|[A-Z]\d{1,3})[.)](?=\s+\S)"
+)
 # Who speaks, before what is spoken: "ROSA. Where is the key?"
 _SPEAKER = re.compile(
     r"\s*(?:(?:MRS?|MS|DR)\. )?[^\W\d_a-z][^\W\d_a-z'’-]+(?: [^\W\d_a-z][^\W\d_a-z'’-]*){0,2}[.:](?=\s+\S)"
 )
+# Marks of footnotes, which follow a sentence: "It failed.[1] The next one held."
+_NOTES = re.compile(r"(?: ?\[\^?\w{1,3}\])+(?=\s+[^\sa-z]|\s*$)")
 _FRENCH_CLOSING = re.compile("[ \u00a0\u202f]»")
 
 
@@ -86,7 +90,8 @@ def _after_closing_marks(text: str, end: int) -> int:
         end = spaced.end()
     while end < len(text) and (text[end] in _CLOSING or _closes_german(text, end)):
         end += 1
-    return end
+    notes = _NOTES.match(text, end)
+    return notes.end() if notes else end
 
 
 def _goes_on_after_marks(text: str, end: int, closed: int) -> bool:

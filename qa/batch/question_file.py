@@ -174,7 +174,7 @@ def _text(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
 
     Where few bytes are no UTF-8 they spoil their row, not the file.
     """
-    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\0" not in data:
         text = data.decode("utf-8-sig", "surrogateescape")
         n_bad = sum("\udc80" <= c <= "\udcff" for c in text)
         if not n_bad or sum(c > "\x7f" for c in text) > 4 * n_bad:
