@@ -16,6 +16,7 @@ from functools import cached_property
 from index import Article, RowCell, Sentence, row_cells, words
 from qa.types import Evidence, Reading
 from qa.types.threshold import EVEN
+from qa.understanding.word_forms import irregular_stems
 
 _UNSURE = 0.8 * EVEN
 _MOST_ROWS = 200  # of a table, before and after the one that was chosen
@@ -86,7 +87,7 @@ def as_the_rows_say(question: str, reading: Reading) -> Reading:
         bare = tuple(replace(e, short_answer=None) for e in reading.evidence)
         return _unsure(replace(reading, evidence=bare))
     chosen = next(row for row in rows if row.sentence.number == first.sentence.number)
-    asked = frozenset(words(question))
+    asked = frozenset(words(question)) | irregular_stems(question)
     fitting = _fitting(rows, chosen, asked)
     cell = _cell_at(chosen, first.short_answer)
     own = cell.label if cell else ""
@@ -164,10 +165,10 @@ def _asked_column(
         row: that is asked for.
         own: the label of the chosen cell, "" where there is none.
     """
-    if set(words(own)) & asked:
-        return own
     known = {label for label, _ in row.named(asked)}
     labels = {c.label for each in rows for c in each.cells if words(c.label)} - known
+    if n_own := len(set(words(own)) & asked):
+        return _fuller(labels, n_own, asked, rows) or own
     if after := _after_asking(question, labels):
         return after
     if not (own and _holds_amounts(rows, own)):
@@ -176,6 +177,18 @@ def _asked_column(
         label for label in labels if set(words(label)) <= asked and _holds_amounts(rows, label)
     ]
     return named[0] if len(named) == 1 else own
+
+
+def _fuller(labels: Iterable[str], n_own: int, asked: frozenset[str], rows: Sequence[_Row]) -> str:
+    """Return the label that a question names with more words than the chosen one: "2023, Winter", or ""."""
+    whole = {
+        label: len(set(words(label)))
+        for label in labels
+        if set(words(label)) <= asked and _holds_amounts(rows, label)
+    }
+    most = max(whole.values(), default=0)
+    fullest = [label for label, n in whole.items() if n == most]
+    return fullest[0] if most > n_own and len(fullest) == 1 else ""
 
 
 def _after_asking(question: str, labels: Iterable[str]) -> str:

@@ -409,7 +409,7 @@ def test_cells_drawn_on_a_page_go_on_below_and_stand_a_little_beside_their_colum
     heights = [[p for p in page if p.y == y] for y in {p.y for p in page}]
     n_full = sum(len(row) == len(table.heads) for row in heights)
     assume(n_full >= max(2, len(heights) / 3))
-    text = "\n".join(line.text for line in lines_of_page(page))
+    text = "\n\n".join(line.text for line in lines_of_page(page))
     check(Table(table.heads, table.n_rows, areas), text, lone=True)
 
 

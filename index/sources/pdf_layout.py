@@ -133,7 +133,7 @@ def _joined(cell: Piece, piece: Piece, gap: float) -> str:
 def _runs(rows: Sequence[Row]) -> Iterator[tuple[bool, Row]]:
     """Yield each row with whether it is one of several rows of cells, one below the other."""
     flags = [len(row) > 1 for row in rows]
-    for i in range(1, len(rows) - 1):  # one cell that goes on below its column
+    for i in range(1, len(rows)):  # one cell that goes on below its column
         if flags[i - 1] and not flags[i] and rows[i] and _goes_below(rows, i):
             flags[i] = True
     for i, row in enumerate(rows):
