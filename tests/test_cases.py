@@ -11,31 +11,35 @@ from qa import ArticleQA, Settings
 from qa.models import open_reader
 
 CASES = Path(__file__).parents[2] / "shared" / "cases" / "cases.jsonl"
-# What the answer's own top floor is to blame for.
-ANSWERS = {
-    "about-the-article / summary request": 1.0,
-    "chit-chat, thanks, yes": 1.0,
-    "several questions in one": 0.6,
-    "follow-up cut short (what about X)": 0.8,
-    "follow-up: what/how about X, and X?": 0.8,
+# How many of a kind are right with the small reader alone and with both, where that is not all of them. What is left is
+# for the readers: sums, lists and superlatives, the latest of several values, questions in another language.
+RIGHT = {
+    "Word table: form without a head row": (2, 3),
+    "Word: automatic numbers of clauses": (3, 3),
+    "article and question in the same language, not English": (4, 4),
+    "comparison, negation, superlative": (4, 5),
+    "count and list all": (0, 2),
+    "follow-up cut short (what about X)": (4, 7),
+    "follow-up: what/how about X, and X?": (17, 18),
+    "how or why asked where only when or where is told": (3, 3),
+    "latest of several values": (0, 3),
+    "near miss: right kind of value of the wrong thing": (10, 10),
+    "numbers, dates and units": (11, 11),
+    "other words than the article's (near synonyms)": (8, 10),
+    "question in another language than the article": (0, 0),
+    "several questions in one": (2, 2),
+    "table questions": (27, 30),
+    "the heading says what its lines are about": (9, 10),
 }
-# Tables: of what is left one asks for the row with the highest value.
-TABLES = {
-    "PDF: table": 1.0,
-    "Word table: cells merged down / across": 1.0,
-    "Word table: empty corner cell": 1.0,
-    "Word table: form without a head row": 1.0,
-    "list in a cell": 1.0,
-    "rows under one group (rowspan)": 1.0,
-    "table pasted from a sheet or a web page (tabs)": 1.0,
-    "table questions": 0.96,
-    "table whose head is bold, not <th>": 1.0,
-}
-KINDS = ANSWERS | TABLES
+KINDS = (
+    sorted({json.loads(line)["kind"] for line in CASES.read_text(encoding="utf-8").splitlines()})
+    if CASES.exists()
+    else ["any"]
+)
 
 
 @pytest.fixture(scope="module")
-def shares(tmp_path_factory):
+def outcomes(tmp_path_factory):
     if not CASES.exists():
         pytest.skip(f"needs {CASES}, which is not part of the project")
     folder = tmp_path_factory.mktemp("cases")
@@ -44,8 +48,6 @@ def shares(tmp_path_factory):
     engines: dict[str, ArticleQA | None] = {}
     for number, line in enumerate(CASES.read_text(encoding="utf-8").splitlines()):
         case = json.loads(line)
-        if case["kind"] not in KINDS:
-            continue
         key = case.get("file") or f"{case['form']} {case['article']}"
         if key not in engines:
             path = CASES.parent / case["file"] if case.get("file") else None
@@ -56,7 +58,7 @@ def shares(tmp_path_factory):
         engine = engines[key]
         answer = engine and engine.ask(case["question"], history=case.get("history") or ())
         outcomes[case["kind"]].append(is_right(answer, case["expect"]))
-    return {kind: sum(right) / len(right) for kind, right in outcomes.items()}
+    return settings.reader.has_large, outcomes
 
 
 def engine_of(path, settings):
@@ -77,5 +79,7 @@ def is_right(answer, expect):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_as_many_cases_as_ever_are_right(shares, kind):
-    assert shares[kind] >= KINDS[kind]
+def test_as_many_cases_as_ever_are_right(outcomes, kind):
+    has_large, of_kinds = outcomes
+    all_of_them = len(of_kinds[kind])
+    assert sum(of_kinds[kind]) >= RIGHT.get(kind, (all_of_them, all_of_them))[has_large]

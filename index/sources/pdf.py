@@ -35,6 +35,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*")
 _LIGATURES = {code: normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}  # "ﬁ"
 _LIGATURES |= {0xF0B7: "•", 0xF0A7: "▪"}  # of fonts of symbols
 _LITTLE_TEXT = 20  # letters, as of a page number
+_SHOWN = 80
 _SAME_PLACE = 1.0  # points
 _NEW_SIZE = 0.12  # a line whose letters are this much larger or smaller is another paragraph
 _NEW_GAP = 1.25  # and so is one further below than lines usually are
@@ -74,7 +75,7 @@ def read_pdf(data: bytes, _charset: str, ocr: Ocr | None = None) -> Contents:
     for number, lines in read.items():
         pages[number - 1] = [Line(*line) for line in lines] or pages[number - 1]
     scanned = [number for number in scanned if number not in read]
-    pages, n_running = _without_running(pages)
+    pages, n_running, shown = _without_running(pages)
     if not any(pages):
         if scanned:
             return Contents([Document("")], scanned=scanned)
@@ -82,7 +83,8 @@ def read_pdf(data: bytes, _charset: str, ocr: Ocr | None = None) -> Contents:
         raise ArticleError(f"must hold text, got {got}")
     text, starts = _join_lines(pages)
     heads = "running head, foot or page number", "running heads, feet and page numbers"
-    dropped = counts((n_running, *heads))
+    named = f" (“{shown}”)" if shown else ""
+    dropped = [f"{count}{named}" for count in counts((n_running, *heads))]
     if without := [number for number in read if not pages[number - 1]]:
         dropped.append(f"{page_list(without)}, a picture in which OCR finds no text")
     if with_text := [number for number in read if pages[number - 1]]:
@@ -117,14 +119,14 @@ def _lines(page: Any) -> list[Line]:
     return lines_of_page(pieces)
 
 
-def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
-    """Return pages without the lines at their edges that most pages repeat, and how many there were.
+def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int, str]:
+    """Return pages without the lines at their edges that most pages repeat, how many there were, and which.
 
-    What is more than a page's number stands once, after the last page. Of two pages a line is a head or
-    foot where both have it at the same place.
+    Of two pages a line is a head or foot where both have it at the same place, and what is more than a
+    page's number stands once, after the last.
     """
     if len(pages) < 2:
-        return pages, 0
+        return pages, 0, ""
     usual = median(line.size for page in pages for line in page) if any(pages) else 0.0
     edges = [
         {*range(min(2, len(page))), *range(max(0, len(page) - 2), len(page))} for page in pages
@@ -150,8 +152,10 @@ def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int]:
                     heads.setdefault(key, replace(page[i], text=text, alone=True))
         n_left_out += len(left_out)
         inner.append([line for i, line in enumerate(page) if i not in left_out])
-    inner[-1] += {line.text: line for line in heads.values() if line.text}.values()
-    return inner, n_left_out
+    if len(pages) == 2:
+        inner[-1] += {line.text: line for line in heads.values() if line.text}.values()
+        return inner, n_left_out, ""
+    return inner, n_left_out, "”, “".join(dict.fromkeys(h.text for h in heads.values()))[:_SHOWN]
 
 
 def _pattern(line: Line, usual: float) -> str:
