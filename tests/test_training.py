@@ -1,6 +1,7 @@
 """What the reader is trained on and by: swapped names, and windows under one normalisation."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from random import Random
@@ -273,3 +274,14 @@ def test_a_run_of_so_many_minutes_ends_when_they_are_over():
     assert shortened.n_steps == 100 + 240
     assert shortened.rate_at(shortened.n_steps - 1) == 0
     assert shortened.facts[1:] == plan.facts[1:]
+
+
+TRAINING = Path(__file__).parents[1] / "training"
+
+
+@pytest.mark.parametrize("script", sorted(p.name for p in TRAINING.glob("*.py")))
+def test_a_script_takes_every_option_that_it_reads(script):
+    text = (TRAINING / script).read_text(encoding="utf-8")
+    names = re.findall(r'add_argument\(\s*"(?:--)?([\w-]+)"', text)
+    taken = {name.replace("-", "_") for name in names} | set(re.findall(r'dest="(\w+)"', text))
+    assert set(re.findall(r"\bargs\.(\w+)", text)) <= taken

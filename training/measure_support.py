@@ -184,6 +184,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("reader", type=Path)
     parser.add_argument("--weights", type=Path, help="of train_support.py")
+    parser.add_argument("--fit", type=Path, action="append", default=[], help="is fitted to")
     parser.add_argument(
         "--large", action="store_true", help="they are, and measured is, the large one"
     )
