@@ -473,13 +473,14 @@ def test_what_is_left_out_is_told_of_each_source_and_noted_of_its_article(tmp_pa
     articles = read_all([tmp_path], notify=lines.append)
     assert lines == [
         f"left out: 3 files of no known kind in {tmp_path} (.json, e)",
-        f"{tmp_path / 'a.md'}: left out: 1 block of HTML; 1 picture",
+        f"{tmp_path / 'a.md'}: left out: 1 picture",
         f"{tmp_path / 'b.txt'}: {SET_ASIDE}",
     ]
     assert [article.notes for article in articles] == [
-        ("left out: 1 block of HTML; 1 picture",),
+        ("left out: 1 picture",),
         (),
     ]
+    assert "x" in articles[0].text.split()  # HTML inside Markdown is text, too
     assert articles[1].n_set_aside == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import io
 import re
@@ -496,3 +497,9 @@ def test_a_full_stop_in_a_cell_does_not_part_its_row():
 )
 def test_the_cells_of_a_row_are_exact_parts_of_it(row, cells):
     assert [(label, row[start:end]) for label, start, end in row_cells(row)] == cells
+
+
+def test_reading_a_small_table_takes_no_room_from_other_readers_of_csv():
+    before = csv.field_size_limit()
+    read_csv(b"place,time\nSkagen,nine\n", "utf-8")
+    assert csv.field_size_limit() >= before

@@ -29,7 +29,7 @@ def read_csv(data: bytes, charset: str) -> Contents:
     named = re.fullmatch(r"(?i)sep=(.)\r?", first)
     delimiter = named[1] if named else _delimiter(text)
     lines = io.StringIO(rest if named else text, newline="")
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # it is the process's
     try:
         rows = [
             [" ".join(c.split()) for c in row] for row in csv.reader(lines, delimiter=delimiter)
