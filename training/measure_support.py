@@ -188,7 +188,7 @@ def main() -> None:
     parser.add_argument(
         "--large", action="store_true", help="they are, and measured is, the large one"
     )
-    parser.add_argument("--most", type=float, default=0.04, help="of each kind that may be shown")
+    parser.add_argument("--most", type=float, default=0.05, help="of each kind that may be shown")
     parser.add_argument("--dev", type=Path, action="append", default=[], help="to be measured")
     parser.add_argument(
         "--fit-rows", type=int, default=10**9, help="of those that are fitted to, at most"
