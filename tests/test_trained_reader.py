@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index import is_installed
 from qa import ArticleQA, ReaderError, Settings
-from qa.readers.answer_span import best_span, is_half_phrase
+from qa.readers.answer_span import best_span
 from qa.readers.decision import MissingWords, n_cited
 from qa.readers.trained_reader import TrainedReader
 from qa.types import Reading, ReadRequest
@@ -260,44 +260,6 @@ def test_the_best_span_has_its_share_of_all_spans_and_is_not_too_long():
     assert ends == (3, 5)
     assert score == 4.0
     assert share == pytest.approx(np.exp(4) / (np.exp(4) + n_spans - 1))
-
-
-@pytest.mark.parametrize(
-    ("answer", "is_half"),
-    [
-        ("old", True),  # stone
-        ("old stone", False),
-        ("stone bridge", False),
-        ("nine", False),  # weeks
-        ("weeks", False),  # it is the last word
-        ("Northport", False),
-        ("1964", False),
-        ("stone", True),  # bridge
-        ("bridge", False),  # "of" does not complete it
-    ],
-)
-def test_a_word_that_the_next_one_completes_is_half_a_phrase(answer, is_half):
-    text = "The old stone bridge of Northport carried trams until 1964 and froze for nine weeks."
-    start = text.index(answer)
-    assert is_half_phrase(text, start, start + len(answer)) == is_half
-
-
-def test_half_a_phrase_is_no_short_answer(reader, monkeypatch):
-    text = "The council condemned the unlawful removal of the bell. It rang at noon until 1964."
-    [scored] = reader.prepare(
-        [ReadRequest("Who?", ArticleQA.from_text(text).retrieve("Who took the bell?"))]
-    )
-    reader.score([scored], "small", [range(len(scored.windows))])
-    candidate = next(c for c in scored.candidates("small") if c.number == 0)
-    shorts = set()
-    for first in range(8):
-        candidate.small.spans[...] = -9.0
-        candidate.small.spans[first, first] = 9.0
-        evidence = reader._evidence(candidate, 1.0)
-        if evidence.short_answer:
-            shorts.add(text[slice(*evidence.short_answer)])
-    assert "unlawful" not in shorts
-    assert {"council", "removal", "bell"} & shorts
 
 
 def test_no_passage_is_no_evidence(reader):

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
-from index import words
-from qa.understanding.word_forms import NUMBERS
-
 MAX_ANSWER_TOKENS = 40
-_NEXT_WORD = re.compile(r" ([a-z][\w’'-]*)")
 Logits = NDArray[np.float32]
 Ends = tuple[int, int]
 
@@ -28,18 +22,3 @@ def best_span(scores: Logits) -> tuple[Ends, float, float]:
     number = int(allowed.argmax())
     best = float(allowed[number])
     return (number // size, number % size), best, 1 / float(np.exp(allowed - best).sum())
-
-
-def is_half_phrase(text: str, start: int, end: int) -> bool:
-    """Return whether a part of a text is a single word that the next one completes, no name or number.
-
-    "unlawful" of "the unlawful invasion" is; "nine" of "nine boats" is not.
-    """
-    answer, following = text[start:end], _NEXT_WORD.match(text, end)
-    return (
-        answer.isalpha()
-        and answer[0].islower()
-        and answer not in NUMBERS
-        and following is not None
-        and bool(words(following[1]))
-    )

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from index import words
-from qa.readers.answer_span import is_half_phrase
 from qa.readers.span_model import SentenceScores
 from qa.readers.windows import Window
 from qa.types import Hit, ScoredSentence
@@ -49,12 +48,6 @@ class Candidate:
     def scored(self) -> ScoredSentence:
         """The sentence with its scores of the search."""
         return self.hit.sentences[self.number]
-
-    @property
-    def answer(self) -> tuple[int, int]:
-        """The (start, end) in the passage of its likeliest short answer, by the model alone."""
-        start, end = self.window.characters(self.number, *self.scores.ends)
-        return start - self.hit.passage.start, end - self.hit.passage.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +134,6 @@ def decision_features(
         "small_evidence": best.small.evidence - small_null.evidence,
         "missing_names": float(missing.names),
         "missing_words": float(missing.others),
-        "half_phrase": float(is_half_phrase(best.hit.passage.text, *best.answer)),
     }
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from index import AdaptedMPNet, Embeddings, OnnxTransformer, word_embeddings
 from qa.errors import ReaderError
-from qa.readers.answer_span import Ends, Logits, best_span
+from qa.readers.answer_span import Logits, best_span
 from qa.readers.windows import Window
 
 START, END, EVIDENCE, PAIR = 0, 1, 2, 3
@@ -43,7 +43,6 @@ class SentenceScores:
     Attributes:
         evidence: its evidence logit.
         span: the score of its best span.
-        ends: the first and last token of that span, counted from the sentence's first one.
         no_evidence: the window's own logit of "no evidence here".
         no_span: the window's own logit of "no answer here".
         spans: the scores of its spans by (first, last) token, float32 (n_tokens, n_tokens).
@@ -51,7 +50,6 @@ class SentenceScores:
 
     evidence: float
     span: float
-    ends: Ends
     no_evidence: float
     no_span: float
     spans: Logits
@@ -84,12 +82,10 @@ def _scores(window: Window, logits: Logits) -> list[SentenceScores | None]:
             continue
         of_sentence = logits[low:high]
         spans = span_scores(of_sentence)
-        ends, best, _ = best_span(spans)
         scores.append(
             SentenceScores(
                 evidence=float(of_sentence[:, EVIDENCE].mean()),
-                span=best,
-                ends=ends,
+                span=best_span(spans)[1],
                 no_evidence=float(none[EVIDENCE]),
                 no_span=float(none[START] + none[END]),
                 spans=spans,

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from index import is_installed
 from qa.errors import ReaderError
-from qa.readers.answer_span import best_span, is_half_phrase
+from qa.readers.answer_span import best_span
 from qa.readers.decision import (
     Candidate,
     DecisionWeights,
@@ -288,7 +288,7 @@ class TrainedReader:
         )
 
     def _evidence(self, candidate: Candidate, share: float) -> Evidence:
-        """Return a sentence as evidence; a span that is half a phrase or not likely is no short answer.
+        """Return a sentence as evidence; a span that is not likely enough is no short answer.
 
         Where both models have read it, a span has the large one's score and part of the small one's.
         """
@@ -297,10 +297,9 @@ class TrainedReader:
             spans = spans + self.settings["small_spans"] * candidate.small.spans
         (first, last), _, likely = best_span(spans)
         answer = candidate.window.characters(candidate.number, first, last)
-        passage = candidate.hit.passage
-        shown = likely >= self.settings["short_answer"] and not is_half_phrase(
-            passage.text, *(at - passage.start for at in answer)
-        )
         return Evidence(
-            candidate.hit.article, candidate.scored.sentence, share, answer if shown else None
+            candidate.hit.article,
+            candidate.scored.sentence,
+            share,
+            answer if likely >= self.settings["short_answer"] else None,
         )
