@@ -1,9 +1,9 @@
-"""Questions over tables in four formats, asked of the whole program: the right cell, declined, or a wrong one.
+"""Questions over tables in six formats, asked of the whole program: the right cell, declined, or a wrong one.
 
-    pip install . --group bench && python bench/tables.py [--reader small] [--all]
+    pip install '.[test]' && python bench/tables.py [tables.json | more_tables.json] [--reader small] [--all]
 
-``tables.json`` beside this script holds the tables and the questions, which were written before any was
-asked, and on which nothing was tuned. A cell is right where the short answer is the cell, or a part of it that
+The files beside this script hold the tables and the questions, which were written before any was
+asked. A cell is right where the short answer is the cell, or a part of it that
 begins it, and the first cited sentence is of its row. A question without a cell has no answer in the table.
 """
 
@@ -19,12 +19,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import docx
+import fpdf
 import openpyxl
 
 from index import SentenceTransformerEncoder, read_source
 from qa import Answer, ArticleQA, Settings
 
-TABLES = Path(__file__).with_name("tables.json")
+FOLDER = Path(__file__).parent
 Placed = tuple[int, int, int, int, Any]  # row, column, height, width, text
 
 
@@ -50,7 +51,8 @@ def write(table: dict[str, Any], folder: Path) -> Path:
     if "text" in table:
         path.write_text(table["text"], encoding="utf-8")
         return path
-    write_rows = {"docx": write_document, "xlsx": write_workbook}[table["format"]]
+    writers = {"docx": write_document, "xlsx": write_workbook, "pdf": write_page}
+    write_rows = writers[table["format"]]
     write_rows(table, placed_cells(table["rows"]), path)
     return path
 
@@ -84,6 +86,23 @@ def write_workbook(table: dict[str, Any], cells: Sequence[Placed], path: Path) -
     book.save(path)
 
 
+def write_page(table: dict[str, Any], cells: Sequence[Placed], path: Path) -> None:
+    """Write a page of a PDF with a table without lines, its head bold, below a title."""
+    paper = fpdf.FPDF()
+    paper.add_page()
+    paper.set_font("Helvetica", "B", 16)
+    paper.cell(text=table["title"], new_x="LMARGIN", new_y="NEXT", h=14)
+    width = paper.epw / max(j + across for _, j, _, across, _ in cells)
+    top = paper.get_y()
+    for i, j, _, _, text in cells:
+        paper.set_font("Helvetica", "B" if i < table["n_head"] else "", 10)
+        paper.text(paper.l_margin + j * width, top + 7 * (i + 1), text)
+    paper.set_font("Helvetica", "", 10)
+    paper.set_y(top + 7 * (len(table["rows"]) + 2))
+    paper.multi_cell(0, 5, table["after"])
+    paper.output(str(path))
+
+
 def outcome(answer: Answer, question: dict[str, Any]) -> str:
     """Return what an answer is: "right", "unsure, right", "declined", "unsure, wrong" or "WRONG"."""
     level = "" if answer.answered else "unsure, "
@@ -107,13 +126,14 @@ def bare(text: str) -> str:
 def main() -> None:
     """Print what is not right, or with ``--all`` each question, and the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("file", nargs="?", default="tables.json", help="beside this script")
     parser.add_argument("--reader", help="as of `article-qa ask`")
     parser.add_argument("--all", action="store_true", help="print what is right too")
     given = parser.parse_args()
     settings = Settings(encoder=SentenceTransformerEncoder(), reader=given.reader)
     counts: dict[str, Counter[str]] = {}
     with TemporaryDirectory() as folder:
-        for table in json.loads(TABLES.read_text(encoding="utf-8"))["tables"]:
+        for table in json.loads((FOLDER / given.file).read_text(encoding="utf-8"))["tables"]:
             articles = read_source(write(table, Path(folder))).articles
             engine = ArticleQA.from_articles(articles, settings)
             for question in table["questions"]:
