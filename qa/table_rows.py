@@ -37,6 +37,7 @@ _PLURAL = re.compile(
     r"(?i)^\W*(?:(?:what|which|who|how many)\b.*\b(?:are|were|have)\b|list\b|name\b)"
 )
 _AMOUNT = re.compile(r"[%$€£¥]|\d")
+_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def as_the_rows_say(question: str, reading: Reading) -> Reading:
         has_column = bool(words(column)) and set(words(column)) <= asked
         is_named = is_named and (has_column or _are_pairs(rows))
         return changed if is_named and changed.evidence[0].short_answer else _unsure(changed)
+    if not all(figure in first.article.text for figure in _FIGURE.findall(question)):
+        return _unsure(reading)  # a question of the 400 metres, where only the 200 are listed
     if len(fitting) == 1 or not _PLURAL.search(question):
         return reading
     listed = _with_rows(reading, rows, fitting, own, asked)
@@ -167,8 +170,8 @@ def _asked_column(
     """
     known = {label for label, _ in row.named(asked)}
     labels = {c.label for each in rows for c in each.cells if words(c.label)} - known
-    if n_own := len(set(words(own)) & asked):
-        return _fuller(labels, n_own, asked, rows) or own
+    if own_named := set(words(own)) & asked:
+        return _fuller(labels, own_named, asked, rows) or own
     if after := _after_asking(question, labels):
         return after
     if not (own and _holds_amounts(rows, own)):
@@ -179,16 +182,22 @@ def _asked_column(
     return named[0] if len(named) == 1 else own
 
 
-def _fuller(labels: Iterable[str], n_own: int, asked: frozenset[str], rows: Sequence[_Row]) -> str:
-    """Return the label that a question names with more words than the chosen one: "2023, Winter", or ""."""
+def _fuller(
+    labels: Iterable[str], own_named: set[str], asked: frozenset[str], rows: Sequence[_Row]
+) -> str:
+    """Return the label that a question names with more words than the chosen one: "2023, Winter", or "".
+
+    It has those of the chosen one too, or holds amounts.
+    """
     whole = {
         label: len(set(words(label)))
         for label in labels
-        if set(words(label)) <= asked and _holds_amounts(rows, label)
+        if set(words(label)) <= asked
+        and (own_named < set(words(label)) or _holds_amounts(rows, label))
     }
     most = max(whole.values(), default=0)
     fullest = [label for label, n in whole.items() if n == most]
-    return fullest[0] if most > n_own and len(fullest) == 1 else ""
+    return fullest[0] if most > len(own_named) and len(fullest) == 1 else ""
 
 
 def _after_asking(question: str, labels: Iterable[str]) -> str:

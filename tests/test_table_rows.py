@@ -74,6 +74,18 @@ def test_a_cell_of_another_row_or_column_becomes_the_one_asked_for(
     assert read(question, chosen) == (rows, shorts, sure)
 
 
+def test_a_label_of_which_the_question_names_all_is_asked_for_whatever_its_cells_hold():
+    watches = read_text(
+        "| Post | Monday, Early | Monday, Late |\n|---|---|---|\n| Weir | Adler | Boyle |\n| Quay | Boyle | Crane |\n"
+    )
+    rows, shorts, _ = read("Who is late at the weir on Monday?", "Adler", article=watches)
+    assert (rows, shorts) == (["Post: Weir"], ["Boyle"])
+
+
+def test_a_figure_that_stands_nowhere_in_the_article_makes_a_row_unsure():
+    assert read("How many days does the oar of 1950 take?", "2") == (["Part: Oar"], ["2"], False)
+
+
 @pytest.mark.parametrize(
     "question",
     [
