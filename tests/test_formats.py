@@ -330,7 +330,7 @@ def test_rich_text_keeps_lists_tables_notes_boxes_and_marks(read):
         "Comment by Ana Ruiz: No: it is",
         "In a box",
     ]
-    assert loaded.dropped == ("1 picture", "struck-out words: “9”")
+    assert loaded.dropped == ("1 hidden passage", "1 picture", "struck-out words: “9”")
 
 
 def test_a_mail_says_who_wrote_and_names_what_is_attached(read):

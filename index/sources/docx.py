@@ -17,6 +17,7 @@ from index.sources.document import (
     join_blocks,
     on_one_line,
 )
+from index.sources.docx_hidden import Hidden
 from index.sources.docx_numbers import Numbering
 from index.sources.equations import linear
 from index.sources.marks import comment, lowered, picture, raised, struck_note, symbol, with_target
@@ -27,7 +28,8 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
-_P, _TBL, _TC, _BOX, _T = (f"{_W}{name}" for name in ("p", "tbl", "tc", "txbxContent", "t"))
+_P, _RUN, _T = (f"{_W}{name}" for name in ("p", "r", "t"))
+_TBL, _TC, _BOX = (f"{_W}{name}" for name in ("tbl", "tc", "txbxContent"))
 _UNSEEN = {f"{_W}moveFrom", f"{_W}del", f"{_W}instrText"}
 _BETWEEN = {f"{_W}tab": " ", f"{_W}br": " ", f"{_W}cr": " ", f"{_W}noBreakHyphen": "-"}
 _NOTES = {f"{_W}footnoteReference": "footnotes", f"{_W}endnoteReference": "endnotes"}
@@ -35,7 +37,7 @@ _PARTS = "comments endnotes footer footnotes header numbering styles".split()
 
 
 def read_docx(data: bytes, _charset: str) -> Contents:
-    """Return the text of a Word document, with all its changes accepted.
+    """Return the text of a Word document, with all its changes accepted and without what is hidden.
 
     Automatic numbers are written out. Text boxes stand where they are anchored, notes after their
     paragraph, and what page headers and footers say at the end.
@@ -92,10 +94,12 @@ class _Reader:
     document: Any
     parts: dict[str, list[Any]] = field(init=False)
     numbering: Numbering = field(init=False)
+    hidden: Hidden = field(init=False)
     struck: list[str] = field(init=False, default_factory=list)
     asides: list[str] = field(init=False, default_factory=list)
     n_notes: int = field(init=False, default=0)
     n_symbols: int = field(init=False, default=0)
+    n_hidden: int = field(init=False, default=0)
     in_note: bool = field(init=False, default=False)
     n_unread_notes: dict[str, int] = field(init=False, default_factory=dict)
 
@@ -104,7 +108,7 @@ class _Reader:
         numbering, styles = (
             next(iter(self.parts.get(n, ())), None) for n in ("numbering", "styles")
         )
-        self.numbering = Numbering(numbering, styles)
+        self.numbering, self.hidden = Numbering(numbering, styles), Hidden(styles)
 
     def all_blocks(self) -> Iterator[str]:
         """Yield the blocks of the body, then those of its notes, headers and footers."""
@@ -124,7 +128,8 @@ class _Reader:
                 yield self.paragraph(element)
                 yield from self._new_notes(element)
                 for box in _boxes(element):
-                    yield from self.blocks(box)
+                    if not self.hidden.hides(_around(box, _RUN)):
+                        yield from self.blocks(box)
                 yield from map(picture, _alts(element))
             elif element.tag == _TBL:
                 yield from self.table(element)
@@ -142,7 +147,8 @@ class _Reader:
     def paragraph(self, paragraph: Any) -> str:
         """Return a paragraph after the number that Word gives it."""
         text = on_one_line("".join(self._pieces(paragraph)))
-        number = self.numbering.next(paragraph)
+        self.n_hidden += self.hidden.n_passages(paragraph)
+        number = "" if self.hidden.hides_mark(paragraph) else self.numbering.next(paragraph)
         if not number and _style(paragraph).startswith("List"):
             number = "-"
         return f"{number} {text}" if number and text else text
@@ -156,7 +162,7 @@ class _Reader:
                 piece = with_target(text, self._target(element)) if text.strip() else text
             elif element.tag == f"{_MATH}oMath":
                 piece = linear(element)
-            elif element.tag == f"{_W}r":
+            elif element.tag == _RUN:
                 piece = self._run(element, last)
             elif not isinstance(element.tag, str) or element.tag in _UNSEEN:
                 continue
@@ -166,6 +172,8 @@ class _Reader:
             yield piece
 
     def _run(self, run: Any, before: str) -> str:
+        if self.hidden.hides(run):
+            return ""
         text = "".join(self._text(node) for node in run)
         form = run.find(f"{_W}rPr")
         if form is None or not text:
@@ -299,6 +307,7 @@ class _Reader:
         n_boxes = n(_BOX)
         return [
             *counts(
+                (self.n_hidden, "hidden passage"),
                 (max(0, n(f"{_W}drawing", f"{_W}pict") - n_boxes - n_described), "picture"),
                 (self.n_unread_notes.get("footnotes", 0), "footnote"),
                 (self.n_unread_notes.get("endnotes", 0), "endnote"),

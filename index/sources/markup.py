@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,9 @@ _BLOCKS = frozenset(
     summary table tbody td tfoot th thead tr ul""".split()
 )
 _SKIPPED = frozenset("head link meta noscript script style template title".split())
+_HIDING = re.compile(
+    r"(?i)(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)\b"
+)
 
 
 class Markup:
@@ -22,12 +26,14 @@ class Markup:
 
     def __init__(self) -> None:
         self._asides: list[Aside] = []
+        self._n_hidden = 0
 
     def blocks(self, html: str) -> list[str]:
         """Return the blocks of text of HTML; none where there is none."""
         root = _parsed(html)
         if root is None:
             return []
+        self._n_hidden += _drop_hidden(root)
         for image in [image for image in root.iter("img") if _stands_alone(image)]:
             if description := picture(image.get("alt") or ""):
                 paragraph = image.makeelement("p", {})
@@ -44,7 +50,11 @@ class Markup:
         )
         struck = [each for aside in self._asides for each in aside.struck]
         return [
-            *counts((n_marks, "footnote mark"), (n_pictures, "picture")),
+            *counts(
+                (self._n_hidden, "hidden passage"),
+                (n_marks, "footnote mark"),
+                (n_pictures, "picture"),
+            ),
             *counts((n_links, "address that a link leads to", "addresses that links lead to")),
             *struck_note(struck),
         ]
@@ -58,6 +68,20 @@ def _parsed(text: str) -> Any:
         return html.document_fromstring(text) if text.strip() else None
     except (etree.ParserError, ValueError):
         return None
+
+
+def _drop_hidden(root: Any) -> int:
+    """Remove what no reader shows, as the preview of a newsletter, and return how many passages it has."""
+    hidden = {e for e in root.iter() if isinstance(e.tag, str) and _is_hidden(e)} - {root}
+    outer = [e for e in hidden if hidden.isdisjoint(e.iterancestors())]
+    n_hidden = sum(bool("".join(element.itertext()).strip()) for element in outer)
+    for element in outer:
+        element.drop_tree()
+    return n_hidden
+
+
+def _is_hidden(element: Any) -> bool:
+    return element.get("hidden") is not None or bool(_HIDING.search(element.get("style") or ""))
 
 
 def _stands_alone(image: Any) -> bool:

@@ -17,9 +17,9 @@ from index.sources.document import (
 )
 from index.sources.equations import linear
 from index.sources.marks import comment, lowered, picture, raised, struck_note
-from index.sources.numerals import numeral
+from index.sources.odf_styles import Styles
 from index.sources.package import Package
-from index.sources.sheets import sheet_blocks
+from index.sources.sheets import sheet_blocks, visible
 from index.sources.tables import Cell, join_lines, table_blocks
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -28,15 +28,15 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
-_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
-_DEEPEST_STYLE = 10
 _MOST_REPEATED = 1000  # sheets fill up to their last row with empty ones
 _MATH = "{http://www.w3.org/1998/Math/MathML}math"
 _HREF = "{http://www.w3.org/1999/xlink}href"
+_UNSEEN = "collapse", "filter"
 _COVERED = f"{_TABLE}covered-table-cell"
 _COMMENT = f"{_OFFICE}annotation"
+_PARAGRAPHS = f"{_TEXT}p", f"{_TEXT}h"
 _SKIPPED = (
     _COMMENT,
     f"{_OFFICE}annotation-end",
@@ -49,6 +49,8 @@ _SKIPPED = (
 
 def read_odf(data: bytes, _charset: str) -> Contents:
     """Return the text of an open document: headings, paragraphs, lists, tables, notes, text boxes.
+
+    What is hidden is left out: passages, rows, columns, sheets and slides.
 
     Raises:
         ArticleError: it is none, is locked, or holds no text.
@@ -66,7 +68,8 @@ def read_odf(data: bytes, _charset: str) -> Contents:
     head, foot = ([], []) if slides else (walk.running("header"), walk.running("footer"))
     text, starts = "", []
     for number, part in enumerate(parts):
-        blocks = [*(head if not number else []), *walk.blocks(part)]
+        inside = () if slides and walk.is_hidden_slide(part) else walk.blocks(part)
+        blocks = [*(head if not number else []), *inside]
         blocks += foot if number == len(parts) - 1 else []
         piece = join_blocks(blocks)
         text += "\n\n" if text and piece else ""
@@ -94,15 +97,12 @@ class _Walk:
     def __init__(self, package: Package, roots: list[Any]) -> None:
         self._package = package
         self._roots = roots
-        self._styles = {s.get(f"{_STYLE}name"): s for r in roots for s in r.iter(f"{_STYLE}style")}
-        self._lists = {
-            s.get(f"{_STYLE}name"): s for r in roots for s in r.iter(f"{_TEXT}list-style")
-        }
-        self._numbers: dict[str, int] = {}
+        self._styles = Styles(roots)
         self._notes: list[str] = []
         self._boxes: list[Any] = []
         self.struck: list[str] = []
         self.n_pictures = self.n_objects = 0
+        self.n_hidden = self.n_sheets = self.n_rows = self.n_columns = self.n_slides = 0
 
     def running(self, what: str) -> list[str]:
         """Return the head or the foot of the pages, once; numbers of pages alone are none."""
@@ -114,6 +114,11 @@ class _Walk:
         deletions = sum(1 for _ in root.iter(f"{_TEXT}deletion"))
         return [
             *counts(
+                (self.n_slides, "hidden slide"),
+                (self.n_sheets, "hidden sheet"),
+                (self.n_rows, "hidden row"),
+                (self.n_columns, "hidden column"),
+                (self.n_hidden, "hidden passage"),
                 (self.n_pictures, "picture"),
                 (self.n_objects, "chart or other object", "charts and other objects"),
                 (deletions, "deleted passage"),
@@ -121,13 +126,35 @@ class _Walk:
             *struck_note(self.struck),
         ]
 
+    def is_hidden_slide(self, slide: Any) -> bool:
+        """Return whether a slide is hidden, and count it."""
+        is_hidden = self._styles.hides_slide(slide.get(f"{_DRAW}style-name"))
+        self.n_slides += is_hidden
+        return is_hidden
+
+    def _is_hidden(self, element: Any) -> bool:
+        """Return whether a paragraph, a section or words in a line are hidden, and count their passages."""
+        field = element.find(f"{_TEXT}hidden-paragraph")
+        is_hidden = (
+            element.get(f"{_TEXT}is-hidden") == "true"
+            or element.get(f"{_TEXT}display") == "none"
+            or (field is not None and field.get(f"{_TEXT}is-hidden") == "true")
+            or self._styles.hides_text(element.get(f"{_TEXT}style-name"))
+        )
+        if is_hidden:
+            inner = [*element.iter(*_PARAGRAPHS)] or [element]
+            self.n_hidden += sum(bool("".join(each.itertext()).strip()) for each in inner)
+        return is_hidden
+
     def blocks(self, element: Any) -> Iterator[str]:
         """Yield the blocks below an element, in order."""
         for child in element:
             if not isinstance(child.tag, str) or child.tag in _SKIPPED:
                 continue
-            if child.tag in (f"{_TEXT}p", f"{_TEXT}h"):
+            if child.tag in _PARAGRAPHS:
                 yield from self._paragraph(child)
+            elif child.tag == f"{_TEXT}section" and self._is_hidden(child):
+                continue
             elif child.tag == f"{_TEXT}list":
                 yield from self._list(child, child.get(f"{_TEXT}style-name") or "", 1)
             elif child.tag == f"{_TABLE}table":
@@ -139,6 +166,8 @@ class _Walk:
 
     def _paragraph(self, paragraph: Any, label: str | None = None) -> Iterator[str]:
         """Yield a paragraph, then the boxes that stand in it and the notes that it has."""
+        if self._is_hidden(paragraph):
+            return
         text = self._text(paragraph)
         yield text if label is None else list_item(text, label)
         boxes, self._boxes = self._boxes, []
@@ -161,7 +190,8 @@ class _Walk:
             return " "
         if child.tag == _COMMENT:
             self._comment(child)
-        if child.tag in _SKIPPED:
+        may_hide = child.tag in (f"{_TEXT}span", f"{_TEXT}hidden-text")
+        if child.tag in _SKIPPED or (may_hide and self._is_hidden(child)):
             return ""
         if child.tag == f"{_TEXT}note":
             return self._note(child)
@@ -180,8 +210,7 @@ class _Walk:
         return equation
 
     def _marked(self, text: str, before: str, style_name: str | None) -> str:
-        style = self._styles.get(style_name)
-        form = None if style is None else style.find(f"{_STYLE}text-properties")
+        form = self._styles.form(style_name)
         if form is None:
             return text
         if form.get(f"{_STYLE}text-line-through-style", "none") != "none":
@@ -224,37 +253,24 @@ class _Walk:
 
     def _list(self, element: Any, style_name: str, level: int) -> Iterator[str]:
         """Yield the items of a list and of the lists inside it, with their numbers."""
-        key = f"{style_name} {level}"
         goes_on = element.get(f"{_TEXT}continue-numbering") == "true"
         if not goes_on and element.get(f"{_TEXT}continue-list") is None:
-            self._numbers.pop(key, None)
+            self._styles.restart(style_name, level)
         for item in element:
             if item.tag not in (f"{_TEXT}list-item", f"{_TEXT}list-header"):
                 continue
             label: str | None = None
             if item.tag == f"{_TEXT}list-item":
                 start = item.get(f"{_TEXT}start-value", "")
-                label = self._label(style_name, level, int(start) if start.isdigit() else None)
+                number = int(start) if start.isdigit() else None
+                label = self._styles.label(style_name, level, number)
             for child in item:
                 if child.tag == f"{_TEXT}list":
                     own = child.get(f"{_TEXT}style-name") or style_name
                     yield from self._list(child, own, level + 1)
-                elif child.tag in (f"{_TEXT}p", f"{_TEXT}h"):
+                elif child.tag in _PARAGRAPHS:
                     yield from self._paragraph(child, label)
                     label = None
-
-    def _label(self, style_name: str, level: int, start: int | None) -> str:
-        """Return the number of the next item of a list, or "" where it has bullets."""
-        style = self._lists.get(style_name)
-        forms = [] if style is None else style.findall(f"{_TEXT}list-level-style-number")
-        form = next((f for f in forms if f.get(f"{_TEXT}level") == str(level)), None)
-        if form is None or not form.get(f"{_STYLE}num-format"):
-            return ""
-        key = f"{style_name} {level}"
-        first = form.get(f"{_TEXT}start-value", "1")
-        before = self._numbers.get(key, (int(first) if first.isdigit() else 1) - 1)
-        self._numbers[key] = before + 1 if start is None else start
-        return numeral(self._numbers[key], form.get(f"{_STYLE}num-format"))
 
     def _frame(self, frame: Any) -> Iterator[str]:
         """Yield the text of a box or an equation, or the description of a picture."""
@@ -272,43 +288,64 @@ class _Walk:
 
     def _table(self, table: Any) -> Iterator[str]:
         """Yield the rows of a table, after its name where it is one of several sheets."""
-        siblings = table.getparent().findall(f"{_TABLE}table")
         is_sheet = table.getparent().tag == f"{_OFFICE}spreadsheet"
-        if is_sheet and len(siblings) > 1:
+        if is_sheet:
+            yield from self._sheet(table)
+            return
+        n_head, rows, _ = self._rows(table)
+        yield from table_blocks(rows, n_head or None)
+        notes, self._notes = self._notes, []
+        yield from notes
+
+    def _sheet(self, table: Any) -> Iterator[str]:
+        """Yield the rows of a sheet that are shown, after its name where it is one of several."""
+        siblings = table.getparent().findall(f"{_TABLE}table")
+        hidden = [self._styles.hides_table(t.get(f"{_TABLE}style-name")) for t in siblings]
+        if hidden[siblings.index(table)]:
+            self.n_sheets += any((e.text or "").strip() for e in table.iter(f"{_TEXT}p"))
+            return
+        if hidden.count(False) > 1:
             yield table.get(f"{_TABLE}name") or ""
-        n_head, rows = 0, list[list[Cell]]()
+        n_head, rows, in_row = self._rows(table, is_sheet=True)
+        seen = visible(rows, in_row, _hidden_columns(table))
+        self.n_rows += seen.n_hidden_rows
+        self.n_columns += seen.n_hidden_columns
+        n_head -= sum(i in in_row for i in range(n_head))
+        yield from sheet_blocks(seen.rows, n_head or None)
+        notes, self._notes = self._notes, []
+        yield from notes
+
+    def _rows(
+        self, table: Any, *, is_sheet: bool = False
+    ) -> tuple[int, list[list[Cell]], set[int]]:
+        """Return how many rows of a table name its columns, its rows, and which of them are hidden.
+
+        Of the blank rows of a sheet one stands wherever some are.
+        """
+        n_head, rows, in_row = 0, list[list[Cell]](), set[int]()
         for row in table.iter(f"{_TABLE}table-row"):
             if next(row.iterancestors(f"{_TABLE}table")) is not table:
                 continue
+            is_hidden = row.get(f"{_TABLE}visibility") in _UNSEEN
+            outer, self._notes = self._notes, []
             cells = [*self._cells(row)]
+            self._notes = outer if is_hidden else [*outer, *self._notes]
             n_head += row.getparent().tag == f"{_TABLE}table-header-rows"
             if any(cell.text for cell in cells) or row.find(_COVERED) is not None:
-                rows += [cells] * _repeated(row, "rows")
-            elif is_sheet and rows and rows[-1]:
+                n = _repeated(row, "rows")
+                in_row |= {*range(len(rows), len(rows) + n)} if is_hidden else set()
+                rows += [cells] * n
+            elif is_sheet and rows and rows[-1] and not is_hidden:
                 rows.append([])
-        yield from (sheet_blocks if is_sheet else table_blocks)(rows, n_head or None)
-        notes, self._notes = self._notes, []
-        yield from notes
+        return n_head, rows, in_row
 
     def _is_bold(self, cell: Any) -> bool:
         """Return whether the style of a cell, or of all its paragraphs, is bold."""
         paragraphs = [p for p in cell.iter(f"{_TEXT}p") if "".join(p.itertext()).strip()]
         names = [p.get(f"{_TEXT}style-name") for p in paragraphs]
-        return self._has_bold(cell.get(f"{_TABLE}style-name")) or (
-            bool(names) and all(map(self._has_bold, names))
+        return self._styles.is_bold(cell.get(f"{_TABLE}style-name")) or (
+            bool(names) and all(map(self._styles.is_bold, names))
         )
-
-    def _has_bold(self, style_name: str | None) -> bool:
-        for _ in range(_DEEPEST_STYLE):
-            style = self._styles.get(style_name)
-            if style is None:
-                return False
-            form = style.find(f"{_STYLE}text-properties")
-            weight = None if form is None else form.get(f"{_FO}font-weight")
-            if weight is not None:
-                return weight not in ("normal", "400")
-            style_name = style.get(f"{_STYLE}parent-style-name")
-        return False
 
     def _cells(self, row: Any) -> Iterator[Cell]:
         for cell in row:
@@ -324,8 +361,21 @@ class _Walk:
             spans = (cell.get(f"{_TABLE}number-{n}-spanned", "1") for n in ("rows", "columns"))
             down, across = (int(s) if s.isdigit() and len(s) < 6 else 1 for s in spans)
             n = _repeated(cell, "columns")
-            made = Cell(text, down, across, self._is_bold(cell))
-            yield from [made] * (n if text or n < _MOST_REPEATED else 1)
+            is_bold = self._is_bold(cell)
+            for _ in range(n if text or n < _MOST_REPEATED else 1):
+                yield Cell(text, down, across, is_bold)  # each its own: alike, and not merged
+
+
+def _hidden_columns(table: Any) -> set[int]:
+    """Return the positions of the hidden columns of a sheet."""
+    hidden: set[int] = set()
+    at = 0
+    for column in table.iter(f"{_TABLE}table-column"):
+        n = _repeated(column, "columns")
+        if column.get(f"{_TABLE}visibility") in _UNSEEN:
+            hidden |= {*range(at, at + n)}
+        at += n
+    return hidden
 
 
 def _repeated(element: Any, what: str) -> int:

@@ -20,13 +20,14 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _EQUATION = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _AUTHORS = "ppt/commentAuthors.xml", "ppt/authors.xml"
 _PRESENTATION = "ppt/presentation.xml"
+_SHAPES = f"{_P}sp", f"{_P}graphicFrame", f"{_P}pic"
 _RUNNING = "sldNum", "ftr", "dt", "hdr"
 _TITLES = "title", "ctrTitle"
 _LISTS = ("body", "obj", "")
 
 
 def read_pptx(data: bytes, _charset: str) -> Contents:
-    """Return the text of a presentation, slide after slide.
+    """Return the text of a presentation, slide after slide; hidden slides and shapes are left out.
 
     Raises:
         ArticleError: it is no presentation, or holds no text.
@@ -37,7 +38,8 @@ def read_pptx(data: bytes, _charset: str) -> Contents:
     slides = [*_slides(deck)]
     text, starts = "", []
     for name in slides:
-        slide = join_blocks([*_slide(deck, name), *_notes(deck, name), *_comments(deck, name)])
+        hidden = _is_hidden_slide(deck, name)
+        slide = "" if hidden else join_blocks(_all_blocks(deck, name))
         text += "\n\n" if text and slide else ""
         starts.append(len(text))
         text += slide
@@ -71,9 +73,26 @@ def _slides(deck: Package) -> Iterator[str]:
             yield name
 
 
+def _is_hidden_slide(deck: Package, name: str) -> bool:
+    return deck.xml(name).get("show") in ("0", "false")
+
+
+def _is_hidden_shape(shape: Any) -> bool:
+    """Return whether a shape, or the group that it stands in, is hidden."""
+    groups = shape.iterancestors(f"{_P}grpSp")
+    about = (each.find(f"*/{_P}cNvPr") for each in (shape, *groups))
+    return any(each is not None and each.get("hidden") in ("1", "true") for each in about)
+
+
+def _all_blocks(deck: Package, name: str) -> Iterator[str]:
+    yield from _slide(deck, name)
+    yield from _notes(deck, name)
+    yield from _comments(deck, name)
+
+
 def _slide(deck: Package, name: str) -> Iterator[str]:
     """Yield the blocks of a slide: its title, and then its shapes in order."""
-    shapes = [*deck.xml(name).iter(f"{_P}sp", f"{_P}graphicFrame", f"{_P}pic")]
+    shapes = [shape for shape in deck.xml(name).iter(*_SHAPES) if not _is_hidden_shape(shape)]
     shapes.sort(key=lambda shape: _placeholder(shape) not in _TITLES)
     targets = _targets(deck, name)
     for shape in shapes:
@@ -190,11 +209,19 @@ def _title(deck: Package) -> str:
 
 def _dropped(deck: Package, slides: list[str]) -> list[str]:
     """Return notes of what the text leaves out."""
-    kinds = [kind for name in slides for kind, _ in _targets(deck, name).values()]
+    shown = [name for name in slides if not _is_hidden_slide(deck, name)]
+    kinds = [kind for name in shown for kind, _ in _targets(deck, name).values()]
     n_pictures = sum(
-        not picture(_described(p)) for s in slides for p in deck.xml(s).iter(f"{_P}pic")
+        not picture(_described(p)) for s in shown for p in deck.xml(s).iter(f"{_P}pic")
+    )
+    n_shapes = sum(
+        _is_hidden_shape(shape) and bool("".join(shape.itertext()).strip())
+        for name in shown
+        for shape in deck.xml(name).iter(*_SHAPES)
     )
     return counts(
+        (len(slides) - len(shown), "hidden slide"),
+        (n_shapes, "hidden shape"),
         (n_pictures, "picture"),
         (kinds.count("chart"), "chart"),
     )

@@ -118,6 +118,8 @@ class _Reader:
         self._n_to_skip = 0
         self._n_notes = self._n_pictures = self._n_described = 0
         self._struck: list[str] = []
+        self._n_hidden = 0
+        self._in_hidden = False
         self._charset = "cp1252"
         self._fonts: dict[int, str] = {}
         self._in_table = False
@@ -134,7 +136,10 @@ class _Reader:
     def dropped(self) -> list[str]:
         """Return notes of what was left out."""
         return [
-            *counts((max(0, self._n_pictures - self._n_described), "picture")),
+            *counts(
+                (self._n_hidden, "hidden passage"),
+                (max(0, self._n_pictures - self._n_described), "picture"),
+            ),
             *struck_note(self._struck),
         ]
 
@@ -188,8 +193,12 @@ class _Reader:
 
     def _put(self, text: str) -> None:
         group = self._groups[-1]
-        if group.hidden or group.target == "none":
+        if group.target == "none":
             return
+        if group.hidden:
+            self._in_hidden = self._in_hidden or bool(text.strip())
+            return
+        self._end_hidden()
         if group.struck and group.target == "body":
             self._struck.append(text)
             return
@@ -204,6 +213,11 @@ class _Reader:
                 self.title += text
             case "header" | "footer":
                 self._head += text
+
+    def _end_hidden(self) -> None:
+        """Count a hidden passage, which ends where a paragraph does or shown text follows."""
+        self._n_hidden += self._in_hidden
+        self._in_hidden = False
 
     def _shown(self, text: str, before: str) -> str:
         position = self._groups[-1].raised
@@ -325,6 +339,7 @@ class _Reader:
 
     def _end_paragraph(self) -> None:
         """End a paragraph; its notes come after it."""
+        self._end_hidden()
         target = self._groups[-1].target
         if target in self._running:
             self._end_running(target)

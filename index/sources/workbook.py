@@ -22,6 +22,7 @@ class Sheet:
 
     ``merged`` are the rectangles of merged cells: first and last row, first and last column; ``bold``
     are the cells in bold letters, ``comments`` the text of a cell, who remarked on it, and what.
+    Hidden rows and columns are among the cells.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Sheet:
     bold: frozenset[tuple[int, int]] = field(default=frozenset(), repr=False)
     hidden: bool = False
     comments: tuple[tuple[str, str, str], ...] = ()
+    hidden_rows: frozenset[int] = field(default=frozenset(), repr=False)
+    hidden_columns: frozenset[int] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,12 @@ def _sheet(sheet: Any) -> Sheet:
     cells: dict[int, dict[int, str]] = {}
     bold = set()
     comments = []
+    hidden_rows = frozenset(n for n, row in sheet.row_dimensions.items() if row.hidden)
+    hidden_columns = _hidden_columns(sheet)
     for (row, column), cell in sorted(sheet._cells.items()):
         text = shown(cell.value, cell.number_format).strip()
-        if cell.comment is not None:
+        is_hidden = row in hidden_rows or column in hidden_columns
+        if cell.comment is not None and not is_hidden:
             comments.append((text, *_remark(cell.comment)))
         if text:
             cells.setdefault(row, {})[column] = text
@@ -84,7 +90,25 @@ def _sheet(sheet: Any) -> Sheet:
                 bold.add((row, column))
     merged = tuple((m.min_row, m.max_row, m.min_col, m.max_col) for m in sheet.merged_cells.ranges)
     hidden = sheet.sheet_state != "visible"
-    return Sheet(sheet.title, cells, merged, frozenset(bold), hidden, tuple(comments))
+    return Sheet(
+        sheet.title,
+        cells,
+        merged,
+        frozenset(bold),
+        hidden,
+        tuple(comments),
+        hidden_rows,
+        hidden_columns,
+    )
+
+
+def _hidden_columns(sheet: Any) -> frozenset[int]:
+    """Return the hidden columns; one form stands for neighbours that are alike."""
+    columns: set[int] = set()
+    for form in sheet.column_dimensions.values():
+        if form.hidden and form.min and form.max:
+            columns.update(range(form.min, min(form.max, sheet.max_column) + 1))
+    return frozenset(columns)
 
 
 def _remark(comment: Any) -> tuple[str, str]:

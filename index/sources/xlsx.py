@@ -5,13 +5,13 @@ from __future__ import annotations
 from index.errors import ArticleError
 from index.sources.document import Contents, Document, counts, join_blocks, on_one_line
 from index.sources.marks import comment
-from index.sources.sheets import sheet_blocks
+from index.sources.sheets import Visible, sheet_blocks, visible
 from index.sources.tables import Cell
 from index.sources.workbook import Sheet, read_workbook
 
 
 def read_xlsx(data: bytes, _charset: str) -> Contents:
-    """Return the text of a workbook, sheet after sheet; hidden sheets are left out.
+    """Return the text of a workbook, sheet after sheet; hidden sheets, rows and columns are left out.
 
     Raises:
         ArticleError: it is none, is locked, or holds no text.
@@ -19,9 +19,12 @@ def read_xlsx(data: bytes, _charset: str) -> Contents:
     book = read_workbook(data)
     shown = [sheet for sheet in book.sheets if not sheet.hidden and sheet.cells]
     blocks: list[str] = []
+    n_rows = n_columns = 0
     for sheet in shown:
+        seen = _rows(sheet)
+        n_rows, n_columns = n_rows + seen.n_hidden_rows, n_columns + seen.n_hidden_columns
         blocks += [sheet.name] if len(shown) > 1 else []
-        blocks += sheet_blocks(_rows(sheet))
+        blocks += sheet_blocks(seen.rows)
         for cell, author, text in sheet.comments:
             blocks += comment(author, text, on=cell)
     text = join_blocks(blocks)
@@ -29,14 +32,16 @@ def read_xlsx(data: bytes, _charset: str) -> Contents:
         raise ArticleError("must hold text, got a workbook without any")
     dropped = counts(
         (sum(sheet.hidden and bool(sheet.cells) for sheet in book.sheets), "hidden sheet"),
+        (n_rows, "hidden row"),
+        (n_columns, "hidden column"),
         (book.n_drawings, "picture or chart", "pictures and charts"),
         (book.n_unknown, "formula without a value", "formulas without a value"),
     )
     return Contents([Document(text, book.title)], dropped)
 
 
-def _rows(sheet: Sheet) -> list[list[Cell]]:
-    """Return the rows of a sheet from its first to its last, a blank one wherever some are blank."""
+def _rows(sheet: Sheet) -> Visible:
+    """Return the rows of a sheet that are shown, a blank one wherever some are blank."""
     spans = {
         (top, left): (bottom - top + 1, right - left + 1)
         for top, bottom, left, right in sheet.merged
@@ -51,10 +56,13 @@ def _rows(sheet: Sheet) -> list[list[Cell]]:
     n_columns = max(max(row) for row in sheet.cells.values())
     first = min(min(row) for row in sheet.cells.values())
     rows: list[list[Cell]] = []
+    hidden: set[int] = set()
     before = min(sheet.cells) - 1
     covering = {row for row, _ in covered}
     for number in sorted({*sheet.cells, *covering}):
-        rows += [[]] if number - before > 1 else []
+        is_parted = any(n not in sheet.hidden_rows for n in range(before + 1, number))
+        rows += [[]] if is_parted else []
+        hidden |= {len(rows)} if number in sheet.hidden_rows else set()
         texts = sheet.cells.get(number, {})
         rows.append(
             [
@@ -68,4 +76,4 @@ def _rows(sheet: Sheet) -> list[list[Cell]]:
             ]
         )
         before = number
-    return rows
+    return visible(rows, hidden, {column - first for column in sheet.hidden_columns})
