@@ -25,6 +25,7 @@ from index import (
     read_article,
     read_text,
     unpublished,
+    words,
 )
 from qa.answering import Answering
 from qa.history import History
@@ -34,6 +35,7 @@ from qa.overview import MAX_ARTICLES, about, opener, overview, too_many
 from qa.question import Question, clean_question, understand
 from qa.scope import Scope
 from qa.settings import DEFAULTS, TOP_K, Settings
+from qa.topic import N_PASSAGES, about_topic
 from qa.types import Answer, Hit, Limits
 from qa.wording import OVERVIEW_QUESTION
 
@@ -266,10 +268,10 @@ class ArticleQA:
         return [writer.reworded(answer) for answer in noted] if writer else noted
 
     def _not_asked(self, question: Question, scope: Scope) -> Answer | None:
-        """Return the answer to a greeting, a wish for an overview or a question about the article itself; else None."""
+        """Return the answer to a greeting, a wish for an overview, what is said about a topic, or a question about the article itself; else None."""
         text, intent = question.text, question.intent
         if intent == "question":
-            return None
+            return self._topic(question, scope) if question.topic else None
         articles = scope.choice.first_articles(MAX_ARTICLES + 1)
         if intent == "opener":
             starters = self._starters if scope is self._whole else ()
@@ -281,6 +283,13 @@ class ArticleQA:
             vectors = [self.store.vectors_of(article.id) for article in articles]
             return overview(text, list(zip(articles, vectors, strict=True)))
         return about(text, intent, articles)
+
+    def _topic(self, question: Question, scope: Scope) -> Answer | None:
+        """Return what the articles say about a question's topic; None where they do not mention it."""
+        if not all(map(scope.has_stem, words(question.topic))):
+            return None
+        (hits,) = self.retriever.retrieve([question.topic], N_PASSAGES, chosen=scope.choice)
+        return about_topic(question, hits)
 
     @cached_property
     def _starters(self) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class History:
         counts only while it is the last one: whoever asks on after it means what it was about;
         later nobody does.
         """
-        if answer.kind != "answer":
+        if answer.kind not in ("answer", "topic"):
             return self
         quoted = frozenset(c.article.id for c in (*answer.citations, *answer.nearest))
         question = answer.standalone_question or answer.question

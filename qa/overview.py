@@ -73,11 +73,12 @@ def key_sentences(article: Article, vectors: Vectors, most: int = MAX_SENTENCES)
 def _without_support(able: Sequence[Sentence], chosen: Sequence[int]) -> list[int]:
     """Return the positions of sentences that lean on one before them which is not chosen."""
     there = {able[i].number for i in chosen}
-    return [
-        i
-        for i, s in enumerate(able)
-        if _LEANS.match(one_line(s.text)) and s.number - 1 not in there
-    ]
+    return [i for i, s in enumerate(able) if leans(s) and s.number - 1 not in there]
+
+
+def leans(sentence: Sentence) -> bool:
+    """Return whether a sentence is understood only after the one before it, as "He also …" is."""
+    return _LEANS.match(one_line(sentence.text)) is not None
 
 
 def overview(question: str, articles: Sequence[tuple[Article, Vectors]]) -> Answer:

@@ -14,6 +14,7 @@ from qa.text import one_line
 from qa.understanding.intent import Intent, intent_of
 from qa.understanding.multi_part import split_parts
 from qa.understanding.spelling import Corrected
+from qa.understanding.topic import topic_of
 
 MAX_QUESTION = 4000
 MAX_PARTS = 10
@@ -39,6 +40,7 @@ class Question:
         parts: the questions it asks, each to be answered by itself; most ask one.
         asked: each part with the questions before it that it may refer to, oldest first.
         corrections: (written, taken for) of each misspelt word.
+        topic: what it wants to know all about; "" where it asks for something of it.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Question:
     parts: tuple[str, ...]
     asked: tuple[tuple[str, tuple[str, ...]], ...]
     corrections: tuple[tuple[str, str], ...] = ()
+    topic: str = ""
 
     def only(self, numbers: Sequence[int]) -> Question:
         """Return the question with only some of its parts."""
@@ -108,13 +111,15 @@ def understand(question: str, history: History | Sequence[str], scope: Scope) ->
             question=text,
         )
     earlier = _earlier(history, scope) if refers_back(understood) else ()
+    intent = intent_of(text, is_first=is_first)
     return Question(
         text,
-        intent_of(text, is_first=is_first),
+        intent,
         understood,
         parts,
         tuple(_asked(parts, earlier)),
         spelt.changes,
+        topic_of(understood, is_first=is_first) if intent == "question" else "",
     )
 
 

@@ -1,8 +1,9 @@
 """Questions that a sentence answers, made of its own words, and checked by asking them.
 
 A question is shown only if the engine is sure of its answer, which is of that sentence and of the words
-that were asked for. Where too few are so sure, questions about the article itself fill up: what it is
-about, who wrote it, when, how long it is. Nothing here knows any article.
+that were asked for. Where too few are so sure, it is asked what the articles say about something that their
+sentences name; and last about the article itself: what it is about, who wrote it, when, how long it is.
+Nothing here knows any article.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from itertools import islice, zip_longest
 from typing import Protocol
 
 from index import Article, Sentence, words
+from qa.overview import leans
 from qa.text import normalised, one_line
+from qa.topic import MAX_SENTENCES
 from qa.types import Answer
 from qa.understanding.clauses import Asked, Names, names_in
 from qa.understanding.people_questions import people_questions
+from qa.understanding.text_topics import article_topics, begins_with
 from qa.understanding.thing_questions import row_questions, thing_questions
-from qa.wording import OVERVIEW_QUESTION
+from qa.wording import OVERVIEW_QUESTION, TOPIC_QUESTION
 
 N_STARTERS = 4
 ABOUT_THE_ARTICLE = (
@@ -33,12 +37,15 @@ N_ARTICLES = 100  # of many, the first: as many as the page shows
 N_PROPOSED = 72
 N_OF_SENTENCE = 4
 N_ASKED = 8  # at once
+N_TOPICS = 20  # of an article
 N_ABOUT = 3
 N_MORE = 1  # words of an answer beside those that were asked for
 N_SUBJECT = 2  # sentences with a noun that alone, as in "the boat", is what an article is about
 N_WHETHER = 3  # the same, where it is asked whether something is so, or who that is
 _MIN_WORDS, _MAX_WORDS = 3, 18
 _MIN_WHETHER = 6
+_MIN_TOLD = 4
+_MORE_TOLD = 5
 _WHETHER = ("Is", "Are", "Will", "Can")
 # A thing that a question names by its noun alone: "the boat", "the old boat".
 _LONE_NOUN = re.compile(
@@ -74,8 +81,8 @@ class Proposal:
 def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, ...]:
     """Return up to ``n_wanted`` questions that the engine answers, each from another sentence.
 
-    They are made from the articles that the page shows, the first of many. Where there are fewer, those
-    about the articles themselves that it answers come last.
+    They are made from the articles that the page shows, the first of many. Where there are fewer, what they
+    say about something follows, and last those about the articles themselves.
     """
     proposals = islice(_spread(engine.articles[:N_ARTICLES]), N_PROPOSED)
     chosen: dict[tuple[str, int], str] = {}
@@ -86,6 +93,7 @@ def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, 
                     (proposal.article_id, proposal.sentence_number), proposal.question
                 )
     starters = tuple(chosen.values())[:n_wanted]
+    starters += tuple(islice(_about_topics(engine), n_wanted - len(starters)))
     if len(starters) == n_wanted:
         return starters
     answers = engine.ask_many(ABOUT_THE_ARTICLE)
@@ -95,6 +103,57 @@ def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, 
         if a.answered and a.kind in ("overview", "about")
     ]
     return (*starters, *known)[:n_wanted]
+
+
+def _about_topics(engine: Engine) -> Iterator[str]:
+    """Yield what articles say about something that they name, no two answered by the same sentences.
+
+    What several sentences are cited for, of which one begins with it, comes first; then what one such
+    sentence is, and what many are.
+    """
+    of_each = [_topics(article) for article in engine.articles[:N_ARTICLES]]
+    topics = (topic for some in zip_longest(*of_each) for topic in some if topic)
+    seen: list[frozenset[tuple[str, int]]] = []
+    later: dict[bool, list[str]] = {True: [], False: []}
+    while some := list(islice(topics, N_ASKED)):
+        answers = engine.ask_many([TOPIC_QUESTION.format(topic) for topic in some])
+        for topic, answer in zip(some, answers, strict=True):
+            cited = frozenset((c.article.id, c.sentence_number) for c in answer.citations)
+            repeats = any(cited <= each for each in seen)
+            if repeats or answer.kind != "topic" or not _says_much(answer):
+                continue
+            begins = _begins(answer, topic)
+            if begins or len(cited) == MAX_SENTENCES:
+                seen.append(cited)
+            if begins and len(cited) > 1:
+                yield answer.question
+            elif begins or len(cited) == MAX_SENTENCES:
+                later[begins].append(answer.question)
+    yield from (*later[True], *later[False])
+
+
+def _says_much(answer: Answer) -> bool:
+    """Return whether the sentences about a topic are whole ones."""
+    n_words = [len(one_line(c.quote).split()) for c in answer.citations]
+    return min(n_words) >= _MIN_TOLD and sum(n_words) >= _MIN_TOLD + _MORE_TOLD
+
+
+def _begins(answer: Answer, topic: str) -> bool:
+    """Return whether one of the sentences is understood alone and begins with a topic."""
+    return any(
+        begins_with(topic, one_line(c.quote)) and not leans(c.article.sentences[c.sentence_number])
+        for c in answer.citations
+    )
+
+
+def _topics(article: Article) -> list[str]:
+    title = normalised(article.title)
+    lines = [
+        (s.kind, one_line(s.text))
+        for s in article.sentences
+        if s.citable and normalised(s.text) != title
+    ]
+    return article_topics(lines, article.title, names_of(article))[:N_TOPICS]
 
 
 def questions_about(engine: Engine, article: Article, sentence_number: int) -> list[str]:

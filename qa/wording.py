@@ -14,6 +14,7 @@ SET_ASIDE = (
     "This stands in what was taken for a credit or site furniture, where nothing else answers."
 )
 OVERVIEW_QUESTION = "What is this about?"
+TOPIC_QUESTION = "What does it say about {}?"
 
 
 def not_found(missing: list[str]) -> str:

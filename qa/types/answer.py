@@ -13,9 +13,9 @@ from qa.types.rewording import Rewording
 from qa.types.threshold import Status
 from qa.wording import NEAREST, PERHAPS, UNDERSTOOD, confidence, reworded, unanswered
 
-# What was answered: a question, a wish for an overview, a question about the article itself (its
-# title, date …), or none of these, as "hi" and "thanks".
-Kind = Literal["answer", "overview", "about", "opener"]
+# What was answered: a question, what is said about a topic, a wish for an overview, a question about the
+# article itself (its title, date …), or none of these, as "hi" and "thanks".
+Kind = Literal["answer", "topic", "overview", "about", "opener"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ ROLE_BEFORE = re.compile(
     rf"(?P<role>{_BEFORE}{{0,2}}(?P<core>{ROLES}|{TITLES})) (?P<name>{PERSON})"
 )
 ROLE_AFTER = re.compile(
-    rf"(?P<name>{PERSON}),(?: (?:aged )?\d\d,)? (?P<role>(?:an? |the |its )?(?P<before>(?:[\w’'-]+ ){{0,3}}?)"
+    rf"(?P<name>{PERSON}),(?: (?:aged )?\d\d,)? (?P<role>(?:an? |the |its )?(?P<before>(?:(?!for |after |by )[\w’'-]+ ){{0,3}}?)"
     rf"(?P<core>{ROLES})(?: (?:of|for|at|from|in|with|on|to|who|whose|and) {INSIDE}{{2,70}}?)?{ENDS})"
 )
 AGE = re.compile(rf"(?P<name>{PERSON}), (?:aged )?(?P<age>[1-9]\d)(?=,(?! ?\d)|\.?$)")
@@ -128,7 +128,8 @@ def subject_inside(subject: str, names: Names) -> str:
         return ""
     first, _, rest = subject.partition(" ")
     is_named = bare == subject and re.match(r"[A-Z\d]", rest)  # "Highway 102"
-    return subject if is_named or names.has(first) else subject[0].lower() + subject[1:]
+    owner = re.sub("[’']s?$", "", first)
+    return subject if is_named or names.has(owner) else subject[0].lower() + subject[1:]
 
 
 def small_the(subject: str) -> str:

@@ -82,6 +82,11 @@ def is_telling(word: str) -> bool:
     return word not in NUMBERS and bool(ranks) and min(ranks) >= COMMON_TO_RANK
 
 
+def is_known(word: str) -> bool:
+    """Return whether the vocabulary has a word in any form."""
+    return any(stem in stem_ranks() for stem in words(word))
+
+
 @cache
 def stem_ranks() -> dict[str, int]:
     """Return the rank of the commonest word of each stem of the vocabulary."""

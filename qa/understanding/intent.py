@@ -15,7 +15,7 @@ from index import folded_words
 Intent = Literal["question", "overview", "title", "author", "date", "length", "opener"]
 
 _NOUN = "(?:article|text|story|page|document|passage|report|piece|post|context|paper|file|passage|reading|pdf)"
-_THIS = (
+THIS = (
     rf"(?:(?:the|this|that|your|my|our)\ (?:whole\ |entire\ |above\ |given\ )?{_NOUN}s?"
     r"|this|that|it|these)"
 )
@@ -41,31 +41,31 @@ _SAYS = (
 )
 _OVERVIEW = re.compile(
     rf"""
-    \bsumm[ae]r\w+ | \bsum(?:\ {_THIS}|\ the\ {_NOUN})?\ up\b | \btl\ ?dr\b | \bgist\b
+    \bsumm[ae]r\w+ | \bsum(?:\ {THIS}|\ the\ {_NOUN})?\ up\b | \btl\ ?dr\b | \bgist\b
     | \boverview\b | \bsynopsis\b | \brecap\w*\b | \btake\ ?aways?\b | \bhighlights\b
     | \bin\ a\ nutshell\b | \bcondense\b | \bshorten\b | \bessentials?\b | \bessence\b
-    | \bdigest\b | \bbottom\ line\b | \bbrief\ (?:me|us)\b | \bwrap\ {_THIS}\ up\b
+    | \bdigest\b | \bbottom\ line\b | \bbrief\ (?:me|us)\b | \bwrap\ {THIS}\ up\b
     | ^(?:the\ |an?\ |give\ me\ (?:an?|the)\ )?(?:abstract|outline)\b
     | \b{_KEY}\ (?:points?|ideas?|messages?|facts?|topics?|themes?|arguments?|things?|findings?|information|contents?)\b
-    | \bwhat\ (?:{_IS}\ )?{_THIS}\ (?:{_IS}\ )?(?:all\ |mainly\ |mostly\ )?about\b
+    | \bwhat\ (?:{_IS}\ )?{THIS}\ (?:{_IS}\ )?(?:all\ |mainly\ |mostly\ )?about\b
     | \bwhat\ are\ we\ reading\ about\b
     | ^(?:so\ )?what(?:\ has|\ s)?\ happen(?:ed|s)(?:\ here)?$
     | ^(?:so\ )?what\ {_IS}\ going\ on(?:\ here)?$ | ^what\ {_IS}\ new(?:\ here)?$
     | \bwhat\ {_IS}\ the\ news\b
-    | \bwhat\ (?:does|do|did|is)\ (?:{_THIS}|the\ author|the\ writer)\ (?:{_SAYS}|want\ to\ say|trying\ to\ say)(?:\ us|\ me|\ about|\ here)?$
-    | \b(?:topics?|subject|theme|purpose|conclusion|contents?|message|point|intent(?:ion)?|aim)\ of\ {_THIS}$
-    | ^(?:what\ (?:{_IS}\ |topics?\ |are\ ))?(?:the\ |its\ )?(?:{_NOUN}\ s\ )?(?:main\ )?(?:topics?|subject|theme|contents?|conclusion)(?:\ of\ {_THIS})?$
-    | \bwhat\ (?:topics?\ |subjects?\ )?(?:{_IS}\ )?(?:discussed|covered|described|said|reported)\ (?:in|by)\ {_THIS}$
+    | \bwhat\ (?:does|do|did|is)\ (?:{THIS}|the\ author|the\ writer)\ (?:{_SAYS}|want\ to\ say|trying\ to\ say)(?:\ us|\ me|\ about|\ here)?$
+    | \b(?:topics?|subject|theme|purpose|conclusion|contents?|message|point|intent(?:ion)?|aim)\ of\ {THIS}$
+    | ^(?:what\ (?:{_IS}\ |topics?\ |are\ ))?(?:the\ |its\ )?(?:{_NOUN}\ s\ )?(?:main\ )?(?:topics?|subject|theme|contents?|conclusion)(?:\ of\ {THIS})?$
+    | \bwhat\ (?:topics?\ |subjects?\ )?(?:{_IS}\ )?(?:discussed|covered|described|said|reported)\ (?:in|by)\ {THIS}$
     | \b(?:which|what)\ (?:topics?|subjects?)\ (?:does|do|{_IS})\b
-    | \bwhat\ {_IS}\ (?:the\ )?(?:in\ {_THIS}|story(?:\ here)?)$
-    | \b(?:explain|describe)\ {_THIS}(?:\ (?:to|for)\ (?:me|us))?(?:\ briefly)?$
+    | \bwhat\ {_IS}\ (?:the\ )?(?:in\ {THIS}|story(?:\ here)?)$
+    | \b(?:explain|describe)\ {THIS}(?:\ (?:to|for)\ (?:me|us))?(?:\ briefly)?$
     | \b(?:tell\ me|talk)\ (?:more\ )?about\ (?:the|this)\ {_NOUN}$
-    | \bwhat\ (?:should|do|must|can)\ (?:i|we|one)\ (?:need\ to\ |have\ to\ |want\ to\ )?(?:know|learn|take)(?:\ (?:from|about|of)\ {_THIS})?$
-    | \bshort(?:er)?\ (?:version|description|form)\b | \bdescription\ of\ {_THIS}
+    | \bwhat\ (?:should|do|must|can)\ (?:i|we|one)\ (?:need\ to\ |have\ to\ |want\ to\ )?(?:know|learn|take)(?:\ (?:from|about|of)\ {THIS})?$
+    | \bshort(?:er)?\ (?:version|description|form)\b | \bdescription\ of\ {THIS}
     """,
     re.VERBOSE,
 )
-_OF_THIS = rf"(?:\ (?:of|for|to)\ {_THIS})?"
+_OF_THIS = rf"(?:\ (?:of|for|to)\ {THIS})?"
 _ABOUT: dict[Intent, re.Pattern[str]] = {
     "title": re.compile(
         rf"""(?:(?:what|tell\ me|give\ me|which)\ )?(?:{_IS}\ )?(?:the\ |its\ |this\ {_NOUN}\ s\ |the\ {_NOUN}\ s\ )?
@@ -74,23 +74,23 @@ _ABOUT: dict[Intent, re.Pattern[str]] = {
         re.VERBOSE,
     ),
     "author": re.compile(
-        rf"""who\ (?:wrote|published|authored|has\ written|is\ writing)\ {_THIS}
+        rf"""who\ (?:wrote|published|authored|has\ written|is\ writing)\ {THIS}
         | (?:(?:who|what)\ {_IS}\ )?(?:the\ |its\ )?(?:{_NOUN}\ s\ )?(?:author|writer|journalist|reporter|byline)(?:\ s\ name)?{_OF_THIS}
-        | by\ whom\ was\ {_THIS}\ written | who\ {_IS}\ {_THIS}\ (?:written\ )?by
-        | (?:what\ is\ )?(?:the\ )?name\ of\ the\ (?:author|writer|journalist|reporter)(?:\ who\ wrote\ {_THIS}|{_OF_THIS})""",
+        | by\ whom\ was\ {THIS}\ written | who\ {_IS}\ {THIS}\ (?:written\ )?by
+        | (?:what\ is\ )?(?:the\ )?name\ of\ the\ (?:author|writer|journalist|reporter)(?:\ who\ wrote\ {THIS}|{_OF_THIS})""",
         re.VERBOSE,
     ),
     "date": re.compile(
-        rf"""when\ (?:was|were|is)\ {_THIS}\ (?:published|written|posted|printed)
-        | (?:what\ {_IS}\ )?(?:the\ |its\ )?(?:publication\ date|date\ of\ publication|date\ (?:of|on)\ {_THIS})(?:\ of\ {_THIS})?
-        | how\ old\ is\ (?:the|this)\ {_NOUN} | when\ did\ {_THIS}\ (?:come\ out|appear)
-        | (?:from\ when|how\ recent|how\ new)\ is\ {_THIS}""",
+        rf"""when\ (?:was|were|is)\ {THIS}\ (?:published|written|posted|printed)
+        | (?:what\ {_IS}\ )?(?:the\ |its\ )?(?:publication\ date|date\ of\ publication|date\ (?:of|on)\ {THIS})(?:\ of\ {THIS})?
+        | how\ old\ is\ (?:the|this)\ {_NOUN} | when\ did\ {THIS}\ (?:come\ out|appear)
+        | (?:from\ when|how\ recent|how\ new)\ is\ {THIS}""",
         re.VERBOSE,
     ),
     "length": re.compile(
-        rf"""how\ (?:long|short)\ is\ {_THIS} | (?:word\ count|reading\ time)(?:\ of\ {_THIS}|\ please)?
-        | how\ many\ (?:words|sentences|paragraphs|characters|pages|letters)\ (?:does\ {_THIS}\ have|are\ (?:there\ )?in\ {_THIS}|{_IS}\ {_THIS}|has\ {_THIS})
-        | (?:what\ {_IS}\ )?(?:the\ )?length\ of\ {_THIS} | how\ long\ (?:does|will)\ it\ take\ to\ read(?:\ {_THIS})?""",
+        rf"""how\ (?:long|short)\ is\ {THIS} | (?:word\ count|reading\ time)(?:\ of\ {THIS}|\ please)?
+        | how\ many\ (?:words|sentences|paragraphs|characters|pages|letters)\ (?:does\ {THIS}\ have|are\ (?:there\ )?in\ {THIS}|{_IS}\ {THIS}|has\ {THIS})
+        | (?:what\ {_IS}\ )?(?:the\ )?length\ of\ {THIS} | how\ long\ (?:does|will)\ it\ take\ to\ read(?:\ {THIS})?""",
         re.VERBOSE,
     ),
 }

@@ -206,7 +206,7 @@ function settle() {
 
 const history = () =>
   current.turns
-    .filter((turn) => turn.answer?.kind === "answer" && JSON.stringify(turn.picked) === JSON.stringify(picked()))
+    .filter((turn) => ["answer", "topic"].includes(turn.answer?.kind) && JSON.stringify(turn.picked) === JSON.stringify(picked()))
     .slice(-MAX_HISTORY)
     .map(({ question, answer }) => ({
       question: answer.standalone_question || question,
