@@ -4,8 +4,8 @@
 
 Of the phrases in intents.json, half were for development and half were held back: how many are
 taken for what they are. Of all questions of the data, each once: how many are taken for something
-else than an ordinary question. Those that are wishes all the same ("Sum up the report in a line")
-are not left out of the count.
+else than an ordinary question, and how many for a wish to know all about a topic. Those that are wishes all
+the same ("Sum up the report in a line") are not left out of the count.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qa.understanding.intent import intent_of
+from qa.understanding.topic import topic_of
 
 
 def questions(folder: Path) -> Iterator[tuple[str, bool]]:
@@ -49,6 +50,10 @@ def main() -> None:
     taken = [q for q, is_first in first.items() if intent_of(q, is_first=is_first) != "question"]
     print(f"taken for no ordinary question: {len(taken)} of {len(first)}")
     print("\n".join(taken[:20]))
+    left = {q: is_first for q, is_first in first.items() if q not in taken}
+    topics = [q for q, is_first in left.items() if topic_of(q, is_first=is_first)]
+    print(f"taken for a wish to know all about a topic: {len(topics)} of {len(first)}")
+    print("\n".join(topics[:20]))
 
 
 if __name__ == "__main__":

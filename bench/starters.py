@@ -4,7 +4,7 @@
 
 TEXTS has a ``title`` and a ``text`` a line, as the written texts of the shared data. Some are drawn,
 and each question that the page would show is printed with its short answer and its sentence; a star
-marks a starter. Whether a question is natural, its answer right and its sentence the one that says so
+marks a starter. Starters that ask what is said about something come last, with all their sentences. Whether a question is natural, its answer right and its sentence the one that says so
 is for a reader to judge.
 """
 
@@ -14,6 +14,7 @@ import argparse
 import gzip
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def main() -> None:
     given = parser.parse_args()
     articles = texts(given.texts)
     random.Random(given.seed).shuffle(articles)
-    counts = {"starters": 0, "questions": 0, "texts with a starter": 0, "texts with four": 0}
+    counts: Counter[str] = Counter()
     for article in articles[given.first : given.first + given.n]:
         print(f"\n# {article.title}", flush=True)
         engine = ArticleQA.from_articles([article], Settings(reader=given.reader))
@@ -63,9 +64,13 @@ def main() -> None:
             print(f"    {' '.join(article.sentences[number].text.split())}", flush=True)
         counts["questions"] += len(several)
         counts["starters"] += sum(is_starter for _, is_starter, _ in several)
-        for question in set(starters) & set(ABOUT_THE_ARTICLE):
+        facts = {question for question, _, _ in several}
+        for question in (each for each in starters if each not in facts):
             print(f"* {question}\n    {engine.ask(question).text}", flush=True)
+        counts["topics"] += len(set(starters) - facts - set(ABOUT_THE_ARTICLE))
         counts["texts with four"] += len(starters) == N_STARTERS
+        own = [question for question in starters if question not in ABOUT_THE_ARTICLE]
+        counts["texts with four of their own"] += len(own) == N_STARTERS
         counts["texts with a starter"] += any(is_starter for _, is_starter, _ in several)
     print("\n" + ", ".join(f"{n} {what}" for what, n in counts.items()))
 

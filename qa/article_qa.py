@@ -7,7 +7,7 @@ where one is set, rewords answers that are given.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from index import (
     words,
 )
 from qa.answering import Answering
+from qa.decision import combined
 from qa.history import History
 from qa.models import open_encoder
 from qa.notices import language_notice, with_notes
@@ -270,6 +271,8 @@ class ArticleQA:
     def _not_asked(self, question: Question, scope: Scope) -> Answer | None:
         """Return the answer to a greeting, a wish for an overview, what is said about a topic, or a question about the article itself; else None."""
         text, intent = question.text, question.intent
+        if question.is_mixed:
+            return combined(question, list(self._one_by_one(question, scope)), scope)
         if intent == "question":
             return self._topic(question, scope) if question.topic else None
         articles = scope.choice.first_articles(MAX_ARTICLES + 1)
@@ -283,6 +286,20 @@ class ArticleQA:
             vectors = [self.store.vectors_of(article.id) for article in articles]
             return overview(text, list(zip(articles, vectors, strict=True)))
         return about(text, intent, articles)
+
+    def _one_by_one(self, question: Question, scope: Scope) -> Iterator[Answer]:
+        """Yield the answer to each part of a question as to one of its own.
+
+        "It" of a part is of the part before it, unless that asks about the articles themselves.
+        """
+        about_all: list[str] = []
+        for part, earlier in question.asked:
+            before = [each for each in earlier if each not in about_all]
+            understood = understand(part, before, scope)
+            if understood.intent != "question":
+                about_all.append(part)
+            answer = self._not_asked(understood, scope)
+            yield answer or self._answering.answers([understood], scope)[0]
 
     def _topic(self, question: Question, scope: Scope) -> Answer | None:
         """Return what the articles say about a question's topic; None where they do not mention it."""

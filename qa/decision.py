@@ -72,6 +72,24 @@ def decide(
     return replace(answer, text=below, withheld=own)
 
 
+def combined(question: Question, answers: Sequence[Answer], scope: Scope) -> Answer:
+    """Return the answers to the parts of a question, of whatever kind, as one; quotes are numbered through."""
+    numbers: dict[str, int] = {}
+    parts = []
+    for part in answers:
+        cited = [
+            replace(c, number=numbers.setdefault(normalised(c.quote), len(numbers) + 1))
+            for c in part.citations
+        ]
+        parts.append(replace(part, citations=tuple(cited), hits=()))
+    return replace(
+        _together(question.text, parts, scope),
+        hits=tuple({hit.id: hit for answer in answers for hit in answer.hits}.values()),
+        standalone_question=question.spelt if question.spelt != question.text else None,
+        corrections=question.corrections,
+    )
+
+
 def _answer(
     question: Question,
     readings: Sequence[Reading],
@@ -158,11 +176,13 @@ def _together(text: str, parts: Sequence[Answer], scope: Scope) -> Answer:
         status,
         "; ".join(part.text for part in parts),
         next(iter(short)) if len(short) == 1 else None,
-        min(part.confidence or 0.0 for part in best),
+        min((part.confidence for part in best if part.confidence is not None), default=None),
         tuple(citations[number] for number in sorted(citations)),
         _nearest(parts) if status == "not_found" else (),
         (),
-        answerable=min(part.answerable or 0.0 for part in best),
+        answerable=min(
+            (part.answerable for part in best if part.answerable is not None), default=None
+        ),
         unanswered=tuple(part.question for part in parts if not part.given),
         parts=tuple(parts),
     )

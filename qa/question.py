@@ -41,6 +41,7 @@ class Question:
         asked: each part with the questions before it that it may refer to, oldest first.
         corrections: (written, taken for) of each misspelt word.
         topic: what it wants to know all about; "" where it asks for something of it.
+        is_mixed: whether one of its parts is no ordinary question.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Question:
     asked: tuple[tuple[str, tuple[str, ...]], ...]
     corrections: tuple[tuple[str, str], ...] = ()
     topic: str = ""
+    is_mixed: bool = False
 
     def only(self, numbers: Sequence[int]) -> Question:
         """Return the question with only some of its parts."""
@@ -120,7 +122,17 @@ def understand(question: str, history: History | Sequence[str], scope: Scope) ->
         tuple(_asked(parts, earlier)),
         spelt.changes,
         topic_of(understood, is_first=is_first) if intent == "question" else "",
+        intent == "question" and len(parts) > 1 and _any_wish(parts, is_first=is_first),
     )
+
+
+def _any_wish(parts: Sequence[str], *, is_first: bool) -> bool:
+    """Return whether one of some parts wishes an overview, all about a topic, or to know of the article itself."""
+    for part in parts:
+        if intent_of(part, is_first=is_first) != "question" or topic_of(part, is_first=is_first):
+            return True
+        is_first = False  # "it" is now what was asked about
+    return False
 
 
 def refers_back(question: str) -> bool:

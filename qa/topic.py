@@ -15,6 +15,8 @@ from qa.understanding.topic import mentions, mentions_all, names, surname
 
 N_PASSAGES = 16  # that are looked through
 MAX_SENTENCES = 3
+MAX_OF_EACH = 2  # of several topics
+_JOINED = re.compile(r",? (?:and|or|&) |, ")
 # Chosen by reading the topics of training texts.
 _EARLY = 4  # words: a sentence that names something so early is about it
 _EARLY_WEIGHT = 0.3
@@ -37,10 +39,9 @@ def about_topic(question: Question, hits: Sequence[Hit]) -> Answer | None:
         question: with a topic.
         hits: what the search has for the topic alone, best first.
     """
-    evidence = _mentioning(question.topic, hits)
-    if not evidence:
+    best = _best(question.topic, hits, MAX_SENTENCES) or _best_of_several(question.topic, hits)
+    if not best:
         return None
-    best = distinct(sorted(evidence, key=lambda e: -_weight(question.topic, e)))[:MAX_SENTENCES]
     rank = {hit.article.id: number for number, hit in reversed(list(enumerate(hits)))}
     best.sort(key=lambda e: (rank[e.article.id], e.sentence.number))
     citations = tuple(cite(number, each) for number, each in enumerate(best, start=1))
@@ -57,6 +58,19 @@ def about_topic(question: Question, hits: Sequence[Hit]) -> Answer | None:
         corrections=question.corrections,
         kind="topic",
     )
+
+
+def _best_of_several(topics: str, hits: Sequence[Hit]) -> list[Evidence]:
+    """Return the sentences for each of some topics that "and" joins; none where one is not mentioned."""
+    each = _JOINED.split(topics)
+    found = [_best(topic, hits, MAX_OF_EACH) for topic in each] if len(each) > 1 else [[]]
+    return distinct(e for some in found for e in some) if all(found) else []
+
+
+def _best(topic: str, hits: Sequence[Hit], most: int) -> list[Evidence]:
+    """Return up to ``most`` sentences that say most about a topic, best first; none where none mentions it."""
+    evidence = _mentioning(topic, hits)
+    return distinct(sorted(evidence, key=lambda e: -_weight(topic, e)))[:most]
 
 
 def _mentioning(topic: str, hits: Sequence[Hit]) -> list[Evidence]:

@@ -109,11 +109,9 @@ class Answer:
 
         Empty where one line, the headline, says it all.
         """
-        if len(self.parts) < 3 and {part.status for part in self.parts} in (
-            set(),
-            {"answered"},
-            {"not_found"},
-        ):
+        levels, kinds = ({getattr(p, name) for p in self.parts} for name in ("status", "kind"))
+        same = levels in (set(), {"answered"}, {"not_found"}) and kinds <= {"answer"}
+        if len(self.parts) < 3 and same:
             return []
         return [_part_line(part) for part in self.parts]
 

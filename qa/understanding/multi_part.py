@@ -32,6 +32,10 @@ _WISH = re.compile(
 _ITEM = r"(?=(?:the|its|his|her|their) (?:\w+ ){1,3}of )"
 _ITEMS = re.compile(rf"(?:,\s*and|,|\s+and)\s+{_ITEM}", re.IGNORECASE)
 _IN_A_ROW = re.compile(r"(?<=[?？])\s+(?=\W*\w)")
+# "Sum it up and tell me who opened it."
+_AND_TELL = re.compile(
+    rf",?\s+and\s+(?:please\s+|also\s+|then\s+)*tell\s+(?:me|us)\s+(?={_ASKING}\b)", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"(?:^|(?<=\s))\(?(\d{1,2}|[a-z])[.)]\s+(?=\S)")
 
 
@@ -42,7 +46,8 @@ def split_parts(question: str) -> tuple[str, ...]:
     when?") takes the rest of the part beside it. A clause that is no question of its own ("he asked
     who came and why she left") is taken for one.
     """
-    listed = _numbered(question) or _IN_A_ROW.split(question)
+    rows = _numbered(question) or _IN_A_ROW.split(question)
+    listed = [each for row in rows for each in _AND_TELL.split(row)]
     parts = [part for each in listed for part in (_joined(each) or _items(each) or [each])]
     return tuple(parts) if len(parts) > 1 else (question,)
 

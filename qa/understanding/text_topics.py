@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from index import folded_words, words
 from qa.understanding.clauses import COMPARES, LEANS, NAME, VERB, Names, is_person
 from qa.understanding.common_words import is_known, is_telling
-from qa.understanding.telling_nouns import DAYS, MONTHS, ROLES, TITLES
+from qa.understanding.telling_nouns import DAYS, MONTHS, PASTS, ROLES, TITLES
 from qa.understanding.topic import TITLE, has_run, singular, surname
 
 _LINK = (
@@ -18,9 +18,9 @@ _LINK = (
     r"|during|about|behind|above|below|near|over|into|onto|per|within|against|among|around|beside|not|said|says|told)"
 )
 # A noun or name is whole before these: another noun or a verb that is not known may belong to it.
-_WHOLE = rf"(?=[,.;:)](?!\d)| {_LINK}\b| [a-z]{{3,}}ed\b|$)"
+_WHOLE = rf"(?=[,.;:)](?!\d)| {_LINK}\b| (?:{PASTS}|[a-z]{{3,}}ed)\b|$)"
 _WORD = rf"(?!{_LINK}\b)[a-z][\w-]+"
-_NOUN = re.compile(rf"(?<![\w’'-])[Tt]he (?P<noun>(?:{_WORD} )?(?P<last>{_WORD})){_WHOLE}")
+_NOUN = re.compile(rf"(?<![\w’'-])[Tt]he (?P<noun>(?:{_WORD} )??(?P<last>{_WORD})){_WHOLE}")
 _MANY = re.compile(
     rf"(?:^(?=[A-Z])|\b(?:of|for|with|without|on|from|about) )(?P<noun>[A-Za-z][a-z]{{2,}}[^s\W]s){_WHOLE}"
 )
