@@ -19,7 +19,8 @@ from claim_words import (
     UNIT_FAMILIES,
     finder,
 )
-from claims_true import active, as_sentence, child, inside, is_name, passive, root_of, subtree
+from claims_moved import active, passive
+from claims_parse import as_sentence, child, inside, is_name, root_of, subtree
 from lemminflect import getInflection
 from spacy.tokens import Doc, Token
 

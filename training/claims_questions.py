@@ -6,7 +6,7 @@ import re
 from random import Random
 
 from claim_words import DAYS, MONTHS
-from claims_true import child, root_of, subtree
+from claims_parse import child, root_of, subtree
 from lemminflect import getInflection
 from spacy.tokens import Doc, Token
 
@@ -32,6 +32,7 @@ _WANTED = (
     ("what city", ("GPE",)),
     ("which city", ("GPE",)),
 )
+_WHEN_IS = {"year": "in", "month": "in", "century": "in", "decade": "in", "day": "on", "date": "on"}
 _DO = {"did": "VBD", "does": "VBZ", "do": "VBP"}
 
 
@@ -54,12 +55,21 @@ def statement(doc: Doc, answer: str) -> str:
     top = phrase[-1] if phrase[-1].head.i not in {t.i for t in phrase} else asked
     top = next((t for t in phrase if t.head.i not in {p.i for p in phrase}), top)
     named = _named(phrase, asked, answer)
-    if top.dep_ in ("nsubj", "nsubjpass") and rest[0].i > top.i and not before:
+    person = asked.lower_ in ("who", "whom") and top.dep_ in ("dobj", "dative")
+    if person and child(root, "dobj") not in (top, None):
+        return ""  # "Who did he give it?" lacks its "to"
+    dated = len(phrase) > 1 and rest[0].pos_ == "AUX" and phrase[-1].lemma_.lower() in _WHEN_IS
+    subject = top.dep_ in ("nsubj", "nsubjpass") and rest[0].i > top.i
+    if subject and not before and not (dated and rest[0].dep_ in ("aux", "auxpass")):
         others = [c for c in root.children if c.dep_ in ("nsubj", "nsubjpass") and c != top]
         if rest[0].lower_ in _DO or (others and root.lemma_ != "be"):
             return ""
         return f"{named} {_text(rest)}"
-    return _inverted(doc, root, rest, asked, top, f"{before.lower()} {named}".strip())
+    if dated and not before and named.split()[0].lower() not in _PREPOSITIONS:
+        before = _WHEN_IS[phrase[-1].lemma_.lower()]
+    return _inverted(
+        root, rest, asked, top, f"{before.lower()} {named}".strip(), last=dated or bool(before)
+    )
 
 
 def other_answer(question: Doc, sentence: Doc, answer: str, random: Random) -> str:
@@ -85,6 +95,24 @@ def other_answer(question: Doc, sentence: Doc, answer: str, random: Random) -> s
         and not {w.lower() for w in other.split()} & said - {"the", "a", "of", "and", "in"}
     ]
     return random.choice(fitting) if fitting else ""
+
+
+def is_statement(doc: Doc) -> bool:
+    """Return whether a parsed statement has no verb left from its question: "Lund did he build"."""
+    return not any(
+        t.lower_ in _DO and t.dep_ == "aux" and child(t.head, "neg") is None for t in doc
+    )
+
+
+def in_its_case(claim: str, evidence: str) -> str:
+    """Return a claim with the capitals that its evidence always gives a word, where a question has none."""
+    capital = {w.lower(): w for w in re.findall(r"\b[A-Z]\w+", evidence)}
+    small = set(re.findall(r"\b[a-z]\w+", evidence))
+    return re.sub(
+        r"\b[a-z]\w+",
+        lambda m: m[0] if m[0] in small else capital.get(m[0], m[0]),
+        claim,
+    )
 
 
 def _phrase(asked: Token) -> list[Token]:
@@ -115,11 +143,18 @@ def _text(tokens: list[Token]) -> str:
 
 
 def _inverted(
-    doc: Doc, root: Token, rest: list[Token], asked: Token, top: Token, answer: str
+    root: Token,
+    rest: list[Token],
+    asked: Token,
+    top: Token,
+    answer: str,
+    *,
+    last: bool,
 ) -> str:
     """Return the statement of a question whose auxiliary verb stands before its subject."""
     helper = rest[0]
-    subject = child(root, "nsubj", "nsubjpass")
+    subjects = [c for c in root.children if c.dep_ in ("nsubj", "nsubjpass") and c.i > helper.i]
+    subject = subjects[0] if subjects else child(root, "nsubj", "nsubjpass")
     if helper.pos_ not in ("AUX", "VERB") or subject is None:
         return ""
     if subject.i < helper.i and root.lemma_ == "be" and root == helper:
@@ -131,6 +166,8 @@ def _inverted(
         return ""
     after = [t for t in rest if t.i > whole[-1].i]
     answer = _with_preposition(asked, answer)
+    if not answer:
+        return ""
     if root == helper:  # "What is the capital?"
         return f"{_text(whole)} {helper.lower_} {answer} {_text(after)}"
     if not after or helper.dep_ not in ("aux", "auxpass"):
@@ -151,10 +188,12 @@ def _inverted(
     if root.lemma_ == "do" and asked.lower_ == "what":
         return ""
     adverbial = asked.lower_ in ("when", "where", "why", "how") and top.dep_ == "advmod"
-    if adverbial or doc[0].dep_ == "prep":
+    if adverbial or last:
         return f"{_text(whole)} {between} {_text(middle)} {verb} {_text(tail)} {answer}"
     at = _place(top, root, tail)
     first, last = tail[:at], tail[at:]
+    if last and last[0].pos_ in ("DET", "NOUN", "PROPN", "PRON", "ADJ") and last[0].dep_ != "prt":
+        return ""  # two nouns in a row: "They called Lund the town"
     return f"{_text(whole)} {between} {_text(middle)} {verb} {_text(first)} {answer} {_text(last)}"
 
 
@@ -179,9 +218,9 @@ def _with_preposition(asked: Token, answer: str) -> str:
             return f"in {answer}" if not re.search(r"\b\d{1,2}\b", answer) else f"on {answer}"
         if first.title() in DAYS or re.match(r"\d{1,2} [A-Z]", answer):
             return f"on {answer}"
-        return answer
+        return answer if first in ("yesterday", "every", "last", "later") else ""
     if asked.lower_ == "where":
         return f"in {answer}"
     if asked.lower_ == "why":
-        return answer if first == "to" else f"because {answer}"
+        return answer if first == "to" else ""
     return answer

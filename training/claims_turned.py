@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claim_words import SYMMETRIC
-from claims_true import child, inside, is_name, root_of, subtree
+from claims_parse import child, inside, is_name, root_of, subtree
 from lemminflect import getInflection
 from spacy.tokens import Doc, Token
 
@@ -54,13 +54,18 @@ _DATIVE = frozenset(
     "give send offer lend show teach tell sell hand award grant pay promise".split()
 )
 _ARE_THE_SAME = frozenset("city town village state kingdom republic county island province".split())
+# What "of" says no owner of.
+_PARTS = frozenset(
+    "part rest half end beginning middle top bottom side outside number name day year month age kind sort type "
+    "center centre heart north south east west majority member one time use case form act".split()
+)
 _NUMBERS = ("CARDINAL", "DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL")
 
 
 def turned(doc: Doc) -> Iterator[tuple[str, str, str]]:
     """Yield (kind, true claim, false claim or nothing) of a parsed sentence."""
     root = root_of(doc)
-    yield from (("owner", each, "") for each in _owners(doc))
+    yield from (("owner", *each) for each in _owners(doc))
     if root is None or any(c.dep_ == "neg" for c in root.children):
         return
     for kind, true, false in (
@@ -75,17 +80,18 @@ def turned(doc: Doc) -> Iterator[tuple[str, str, str]]:
             yield kind, true, false
 
 
-def _parts(root: Token) -> tuple[list[Token], list[Token]] | None:
+def parts_of(root: Token) -> tuple[list[Token], list[Token]] | None:
     """Return the words of a verb's subject and object, where both are plain."""
     subject, thing = child(root, "nsubj"), child(root, "dobj")
     if not subject or not thing or not subject.i < root.i < thing.i:
         return None
     if {subject.tag_, thing.tag_} & {"PRP", "WP", "WDT", "DT", "EX"}:
         return None
-    return subtree(subject), subtree(thing)
+    one, other = subtree(subject), subtree(thing)
+    return None if any(t.is_punct and t.text != "-" for t in (*one, *other)) else (one, other)
 
 
-def _verb(lemma: str, root: Token, subject: list[Token]) -> str:
+def verb_like(lemma: str, root: Token, subject: list[Token]) -> str:
     """Return a verb in the tense of another, for a subject; empty where it is in none that is plain."""
     if root.tag_ not in ("VBD", "VBZ", "VBP") or any(c.dep_ == "aux" for c in root.children):
         return ""
@@ -99,14 +105,14 @@ def _verb(lemma: str, root: Token, subject: list[Token]) -> str:
     return f"{form} {rest}".strip() if form else ""
 
 
-def _rest(doc: Doc, used: list[Token]) -> str:
+def rest_of(doc: Doc, used: list[Token]) -> str:
     """Return what stands after the last of some words, without the stop."""
     last = max(t.i for t in used)
     return inside([t for t in doc if t.i > last and not (t.is_punct and t.i == len(doc) - 1)])
 
 
 def _converse(doc: Doc, root: Token) -> tuple[str, str]:
-    parts = _parts(root)
+    parts = parts_of(root)
     if parts is None or any(c.dep_ in ("conj", "prt", "ccomp") for c in root.children):
         return "", ""
     one, thing = parts
@@ -116,18 +122,18 @@ def _converse(doc: Doc, root: Token) -> tuple[str, str]:
         if to is None or other is None or preposition.i < thing[-1].i:
             continue
         whole = subtree(other)
-        verb, same = _verb(to[0], root, whole), _verb(to[0], root, one)
+        verb, same = verb_like(to[0], root, whole), verb_like(to[0], root, one)
         if not verb or other.ent_type_ in _NUMBERS:
             continue
-        rest = _rest(doc, whole)
+        rest = rest_of(doc, whole)
         return (
             f"{inside(whole)} {verb} {inside(thing)} {to[1]} {inside(one)} {rest}",
             f"{inside(one)} {same} {inside(thing)} {to[1]} {inside(whole)} {rest}",
         )
     if to := _CONVERSE_OBJECT.get(root.lemma_):
-        verb, same = _verb(to[0], root, thing), _verb(to[0], root, one)
+        verb, same = verb_like(to[0], root, thing), verb_like(to[0], root, one)
         if verb and not any(t.ent_type_ in _NUMBERS for t in thing):
-            rest = _rest(doc, thing)
+            rest = rest_of(doc, thing)
             return (
                 f"{inside(thing)} {verb} {to[1]} {inside(one)} {rest}",
                 f"{inside(one)} {same} {to[1]} {inside(thing)} {rest}",
@@ -146,7 +152,7 @@ def _compared(root: Token) -> tuple[str, str]:
     if other is None or subject.tag_ == "PRP" or other.ent_type_ in _NUMBERS:
         return "", ""
     one, two = subtree(subject), subtree(other)
-    verb = _verb("be", root, two)
+    verb = verb_like("be", root, two)
     opposite = _OTHER_SIZE[more.lower_]
     return (
         f"{inside(two)} {verb} {opposite} than {inside(one)}",
@@ -156,7 +162,7 @@ def _compared(root: Token) -> tuple[str, str]:
 
 def _symmetric(doc: Doc, root: Token) -> str:
     """Return a sentence whose two sides change places where that leaves what it says: "B married A"."""
-    parts = _parts(root)
+    parts = parts_of(root)
     if parts is None or root.lemma_ not in SYMMETRIC - {
         "include",
         "contain",
@@ -168,7 +174,7 @@ def _symmetric(doc: Doc, root: Token) -> str:
     one, other = parts
     if not (is_name(one[-1]) and is_name(other[-1])) or root.tag_ != "VBD":
         return ""
-    return f"{inside(other)} {root.text} {inside(one)} {_rest(doc, other)}"
+    return f"{inside(other)} {root.text} {inside(one)} {rest_of(doc, other)}"
 
 
 def _equal(doc: Doc, root: Token) -> str:
@@ -186,17 +192,17 @@ def _equal(doc: Doc, root: Token) -> str:
 
 def _dative(doc: Doc, root: Token) -> tuple[str, str]:
     """Return "gave the hat to B" of "gave B the hat", and the other way; the false one crosses them."""
-    parts, to = _parts(root), child(root, "dative")
+    parts, to = parts_of(root), child(root, "dative")
     if parts is None or to is None or root.lemma_ not in _DATIVE:
         return "", ""
     one, thing = parts
     before = doc[: root.i + 1].text
     if to.lower_ == "to" and (other := child(to, "pobj")) is not None and to.i > thing[-1].i:
         whole = subtree(other)
-        return f"{before} {inside(whole)} {inside(thing)} {_rest(doc, whole)}", ""
+        return f"{before} {inside(whole)} {inside(thing)} {rest_of(doc, whole)}", ""
     if to.pos_ in ("NOUN", "PROPN") and root.i < to.i < thing[0].i:
         whole = subtree(to)
-        rest = _rest(doc, thing)
+        rest = rest_of(doc, thing)
         verb = root.text
         return (
             f"{before} {inside(thing)} to {inside(whole)} {rest}",
@@ -223,34 +229,78 @@ def _cause(doc: Doc, root: Token) -> tuple[str, str]:
     return "", ""
 
 
-def _owners(doc: Doc) -> Iterator[str]:
-    """Yield "the coach of A" for "A's coach", and the other way."""
+def _owners(doc: Doc) -> Iterator[tuple[str, str]]:
+    """Yield "the coach of A" for "A's coach", and the other way, each with another's coach, if one is named."""
     for token in doc:
         case = child(token, "case")
         if token.dep_ == "poss" and case is not None and case.i == token.i + 1:
             owner, head = [t for t in subtree(token) if t != case], token.head
-            if head.i > case.i and head.pos_ == "NOUN" and is_name(token):
-                between = doc[case.i + 1 : head.i + 1].text
-                before, after = doc[: owner[0].i], doc[head.i + 1 :].text
-                space = "" if after[:1] in (",", ".", ";", ":") else " "
-                yield f"{before.text} the {between} of {inside(owner)}{space}{after}".strip()
-                return
+            if owner[0].i and doc[owner[0].i - 1].text in ("St", "St.", "Saint"):
+                continue
+            if (
+                owner[0].text in ("St", "St.", "Saint")
+                or head.i <= case.i
+                or not _may_be_owned(head)
+                or not is_name(token)
+            ):
+                continue
+            between = doc[case.i + 1 : head.i + 1]
+            if any(t.is_punct or t.pos_ in ("PRON", "VERB", "NUM") for t in between):
+                continue
+            before, after = doc[: owner[0].i].text, doc[head.i + 1 :].text
+            if after.startswith("of "):
+                continue
+            space = "" if after[:1] in (",", ".", ";", ":") else " "
+            for each in _with_another(doc, owner):
+                yield tuple(  # type: ignore[misc]
+                    f"{before} the {between.text} of {name}{space}{after}".strip() if name else ""
+                    for name in each
+                )
+            return
         if token.lower_ == "of" and token.dep_ == "prep" and token.head.pos_ == "NOUN":
             owned, owner_ = token.head, child(token, "pobj")
             start = owned.left_edge
             if owner_ is None or not is_name(owner_) or start.lower_ != "the":
                 continue
             whole = subtree(owner_)
-            if owned.lemma_.lower() in _ARE_THE_SAME:
+            if owned.lemma_.lower() in _ARE_THE_SAME or not _may_be_owned(owned):
                 continue
             if owned.i != token.i - 1 or any(t.dep_ in ("conj", "appos") for t in whole):
                 continue
             if owner_.ent_type_ not in ("PERSON", "ORG", "GPE") or len(whole) > 4:
                 continue
             after = doc[whole[-1].i + 1 :].text
+            if after[:1] in ("-", "–", "'", "’") or inside(whole).endswith(("'s", "’s")):
+                continue
             space = "" if after[:1] in (",", ".", ";", ":") else " "
-            name = inside(whole)
-            own = f"{name}'" if name.endswith("s") else f"{name}'s"
             thing = doc[start.i + 1 : owned.i + 1].text
-            yield f"{doc[: start.i].text} {own} {thing}{space}{after}".strip()
+            for each in _with_another(doc, whole):
+                yield tuple(  # type: ignore[misc]
+                    f"{doc[: start.i].text} {_own(name)} {thing}{space}{after}".strip()
+                    if name
+                    else ""
+                    for name in each
+                )
             return
+
+
+def _may_be_owned(owned: Token) -> bool:
+    """Return whether a noun stands alone: no list, no measure or part of one, nothing hung on with a hyphen."""
+    if owned.pos_ != "NOUN" or owned.lemma_.lower() in _PARTS or child(owned, "conj", "appos"):
+        return False
+    after = owned.doc[owned.i + 1] if owned.i + 1 < len(owned.doc) else None
+    return owned.dep_ not in ("compound", "conj") and (after is None or after.text not in "-–/")
+
+
+def _with_another(doc: Doc, owner: list[Token]) -> Iterator[tuple[str, str]]:
+    """Yield an owner's name with another name of the sentence, of the same sort, if there is one."""
+    sort, name = owner[-1].ent_type_, inside(owner)
+    others = [
+        e.text for e in doc.ents if e.label_ == sort and not {t.i for t in e} & {t.i for t in owner}
+    ]
+    other = next((o for o in others if o not in name and name not in o), "")
+    yield name, other.removesuffix("'s").removesuffix("’s")
+
+
+def _own(name: str) -> str:
+    return f"{name}'" if name.endswith("s") else f"{name}'s"

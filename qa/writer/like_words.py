@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from index import words
+
 # Pairs: either may stand for the other.
 _PAIRS = """
 began:started; begin:start; begins:starts; large:big; purchase:buy; purchased:bought;
@@ -57,3 +59,29 @@ def like_words_finder() -> re.Pattern[str]:
     """Return what finds such words in a text, the longest first."""
     listed = "|".join(map(re.escape, sorted(like_words(), key=len, reverse=True)))
     return re.compile(rf"(?<![\w'-])(?:{listed})(?![\w'-]| of America)", re.IGNORECASE)
+
+
+_NAMES = (
+    (re.compile(r"\bUnited States of America\b|\bU\.S\.(?:A\.)?|\bUSA?\b(?!\$)"), "United States"),
+    (re.compile(r"\bU\.K\.|\bUK\b"), "United Kingdom"),
+    (re.compile(r"\bFirst World War\b"), "World War I"),
+    (re.compile(r"\bSecond World War\b"), "World War II"),
+)
+
+
+def with_one_name(text: str) -> str:
+    """Return a text in which what has several common names has one of them: the US, the World Wars."""
+    for forms, name in _NAMES:
+        text = forms.sub(name, text)
+    return text
+
+
+@cache
+def like_stems() -> dict[str, frozenset[str]]:
+    """Return for the stem of a word those of the single words that may stand for it."""
+    table: dict[str, set[str]] = {}
+    for word, others in like_words().items():
+        for other in others:
+            if " " not in word and " " not in other and words(word) and words(other):
+                table.setdefault(words(word)[0], set()).add(words(other)[0])
+    return {stem: frozenset(others) for stem, others in table.items()}

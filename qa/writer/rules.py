@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from index import folded_words, words
 from qa.understanding.word_forms import irregular_stems
 from qa.writer.comparison import new_words
+from qa.writer.like_words import like_stems, with_one_name
 from qa.writer.order import is_in_order, skips_a_subject
 from qa.writer.quantities import measures_in, numbers_in
 
@@ -56,7 +57,7 @@ _ABSOLUTE = tuple(
         "always",
         "only sole solely just alone",
         "exactly",
-        "completely entirely fully wholly all whole",
+        "completely entirely fully wholly all",
         "certainly definitely",
     )
 )
@@ -118,6 +119,7 @@ def _markup(sentence: str, _evidence: str) -> str | None:
 
 
 def _numbers(sentence: str, evidence: str) -> str | None:
+    sentence, evidence = with_one_name(sentence), with_one_name(evidence)
     if numbers_in(sentence) - numbers_in(evidence):
         return "number"
     return "measure" if measures_in(sentence) - measures_in(evidence) else None
@@ -125,6 +127,7 @@ def _numbers(sentence: str, evidence: str) -> str | None:
 
 def _names(sentence: str, evidence: str) -> str | None:
     """Return "name" where a word with a capital does not stand in the evidence, or not as often."""
+    sentence, evidence = with_one_name(sentence), with_one_name(evidence)
     theirs = [_full(word) for word in folded_words(evidence)]
     known, named = set(theirs), Counter[str]()
     for match in _NAME.finditer(sentence):
@@ -178,9 +181,13 @@ def _clauses(text: str) -> list[str]:
 
 
 def _has(text: str, stems: Sequence[str]) -> bool:
-    """Return whether a text has stems, in any form, or none is asked for."""
+    """Return whether a text has stems, in any form or of like words, or none is asked for."""
     theirs = set(words(text))
-    return all({stem, *irregular_stems(stem)} & theirs for stem in stems)
+    return all(_forms(stem) & theirs for stem in stems)
+
+
+def _forms(stem: str) -> set[str]:
+    return {stem, *irregular_stems(stem), *like_stems().get(stem, ())}
 
 
 def _says_what_follows(sign: re.Pattern[str], sentence: str, evidence: str) -> bool:
@@ -188,7 +195,7 @@ def _says_what_follows(sign: re.Pattern[str], sentence: str, evidence: str) -> b
     stems = set(words(sentence))
     for match in sign.finditer(evidence):
         clause = re.split(r"[,;:.]", evidence[match.end() :], maxsplit=1)[0]
-        forms = [{stem, *irregular_stems(stem)} for stem in words(clause)[:_AFTER_SIGN]]
+        forms = [_forms(stem) for stem in words(clause)[:_AFTER_SIGN]]
         if forms and all(form & stems for form in forms):
             return True
     return False
