@@ -13,7 +13,7 @@ import gzip
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -169,10 +169,10 @@ class Maker:
         around = around_of(docs)
         claims = self._claims(docs, text.n_sentences)
         claims += self._of_questions(text, starts, docs)
-        claims = self._whole(claims)
-        twice = [c for claim, doc in claims if (c := self._twice(claim, doc)) is not None]
+        whole = self._whole(claims)
+        twice = [c for claim, doc in whole if (c := self._twice(claim, doc)) is not None]
         rows = []
-        for claim, doc in [*claims, *self._whole(twice), *self._whole(self._joined(claims))]:
+        for claim, doc in [*whole, *self._whole(twice), *self._whole(self._joined(whole))]:
             rows += self._rows_of(claim, doc, docs, around)
         rows += self._mixed(docs, text.n_sentences)
         rows += self._of_unanswerable(text, docs)
@@ -220,7 +220,7 @@ class Maker:
             return "name"
         return "roles" if kind != "retold" or {*true.split()} == {*false.split()} else "verb"
 
-    def _whole(self, claims: Sequence[Claim]) -> list[tuple[Claim, Doc]]:
+    def _whole(self, claims: Iterable[Claim]) -> list[tuple[Claim, Doc]]:
         """Return the claims that are still whole sentences, each with its parse."""
         claims = [c for c in claims if 3 <= len(c.text.split()) <= MAX_WORDS]
         parsed = self.nlp.pipe([c.text for c in claims])
