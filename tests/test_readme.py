@@ -12,7 +12,6 @@ import pytest
 import typer.main
 
 import ui  # noqa: F401 - adds its command to the others
-from index import is_installed
 from qa.cli.main import app
 
 ROOT = Path(__file__).parents[1]
@@ -80,8 +79,6 @@ def test_every_command_of_a_console_prints_what_the_readme_shows(terminal):
     assert [(line, without_confidence(p)) for line, p in printed] == [
         (line, without_confidence(shown)) for line, shown in STEPS
     ]
-    if not is_installed():
-        return  # the small reader alone is as right here, but not as sure
     for (line, shown), (_, real) in zip(STEPS, printed, strict=True):
         # Processors that read in floats are as sure but for a percent.
         assert abs(confidence(shown) - confidence(real)) <= 2, line

@@ -19,6 +19,8 @@ from support_model import LargeSupportModel, collate, pieces_of
 from train_support import batches, loss_of, main, to_learn_from
 from windows import load_tokenizer
 
+from index import dequantized
+
 EVIDENCE = "The ferry Halvard rammed the tug Minna off Skagen."
 
 
@@ -132,11 +134,9 @@ def test_the_large_model_is_the_reader_but_for_its_upper_layers(base, tmp_path):
 
 
 def test_packed_weights_come_back_nearly_as_they_were():
-    from qa.writer.support import unpacked
-
     weight = torch.randn(6, 50)
     stored = packed({"encoder.layer.0.a.down": weight, "head.bias": torch.ones(2)})
-    back = unpacked({name: w.numpy() for name, w in stored.items()})
+    back = dequantized({name: w.numpy() for name, w in stored.items()})
     assert np.abs(back["encoder.layer.0.a.down"] - weight.numpy()).max() < 0.03
     assert back.keys() == {"encoder.layer.0.a.down", "head.bias"}
 

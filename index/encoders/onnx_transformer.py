@@ -48,16 +48,26 @@ class Embeddings:
     """What the first layer of a transformer reads.
 
     Attributes:
-        words: (n_words, dim), in any float type.
+        words: (n_words, dim), in any float type, or int8 where there are ``word_scales``.
         positions: float32 (n_positions, dim), from the first token's on.
         types: float32 (2, dim), of a first and a second text; None where there are none.
         relative: float32 (n_buckets, n_heads), of distances; None where there are none.
+        word_scales: (n_words,), what each row of ``words`` is to be multiplied by.
     """
 
     words: NDArray[Any]
     positions: Floats
     types: Floats | None = None
     relative: Floats | None = None
+    word_scales: NDArray[Any] | None = None
+
+    def of_words(self, ids: Sequence[Sequence[int]]) -> Floats:
+        """Return what stands for the words of rows of one length, float32 (n, n_tokens, dim)."""
+        numbers = np.array(ids)
+        words: Floats = self.words[numbers].astype(np.float32, copy=False)
+        if self.word_scales is not None:
+            words *= self.word_scales[numbers, None]
+        return words
 
     @classmethod
     def of_bert(cls, weights: Weights, words: Floats) -> Embeddings:
@@ -142,8 +152,7 @@ class OnnxTransformer:
     def _run(self, ids: Sequence[Sequence[int]], first_of_second: Sequence[int] | None) -> Floats:
         """Return the hidden states of rows of one length, float32 (n, n_tokens, dim)."""
         length = len(ids[0])
-        embedded = self._embeddings.words[np.array(ids)].astype(np.float32, copy=False)
-        embedded = embedded + self._embeddings.positions[:length]
+        embedded = self._embeddings.of_words(ids) + self._embeddings.positions[:length]
         if (types := self._embeddings.types) is not None:
             for row, second in zip(embedded, first_of_second or [length] * len(ids), strict=True):
                 row[:second] += types[0]

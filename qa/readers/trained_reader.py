@@ -11,7 +11,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from index import is_installed
 from qa.errors import ReaderError
 from qa.readers.answer_span import best_span
 from qa.readers.decision import (
@@ -129,7 +128,7 @@ class TrainedReader:
         Args:
             folder: what training/export.py and training/calibrate.py have made.
             size: "small" lets the small model read alone, "large" the large one after it; None is
-                "large" where the base of the large one is installed, else "small".
+                "large" where the folder has one, else "small".
         """
         self.folder = folder or Path(str(files("qa").joinpath("weights")))
         self.size = size
@@ -175,7 +174,7 @@ class TrainedReader:
     @cached_property
     def has_large(self) -> bool:
         """Whether the large model reads."""
-        return self.size == "large" or (self.size is None and is_installed())
+        return self.size == "large" or (self.size is None and "large" in self.settings["models"])
 
     @property
     def _last(self) -> Size:

