@@ -36,7 +36,7 @@ def copy_library(
     """
     with (
         open_library(source, encoder, waiting=waiting, must_exist=True) as old,
-        open_library(target, old.encoder, waiting=waiting) as new,
+        open_library(target, old.encoder, waiting=waiting, facts=old.facts) as new,
     ):
         if old.facts != new.facts:
             raise IndexFolderError(

@@ -17,6 +17,7 @@ from index.store import Store
 from index.types import Encoder
 
 if TYPE_CHECKING:
+    from index.library.facts import Facts
     from index.library.library import Library
     from index.library.problems import Problem
     from index.library.record import Head
@@ -72,6 +73,7 @@ def open_library(
     *,
     waiting: Callable[[], None] = lambda: None,
     must_exist: bool = False,
+    facts: Facts | None = None,
 ) -> Library | ServerLibrary:
     """Return a library to be written, in a ``with`` block.
 
@@ -80,6 +82,7 @@ def open_library(
         encoder: None takes the one that it was made with, or else the default.
         waiting: called once where another writer is at a folder.
         must_exist: refuse to make a new one.
+        facts: those of a new one, as of a library that is copied; None is today's.
 
     Raises:
         ServerError: a URL has a password in it, or is none.
@@ -87,13 +90,13 @@ def open_library(
     if servers := servers_of(where):
         from index.postgres.server_library import ServerLibrary
 
-        return ServerLibrary(servers, encoder, must_exist=must_exist)
+        return ServerLibrary(servers, encoder, must_exist=must_exist, facts=facts)
     from index.library.layout import check_is_there
     from index.library.library import Library
 
     if must_exist:
         check_is_there(Path(where))
-    return Library(where, encoder, waiting=waiting)
+    return Library(where, encoder, waiting=waiting, facts=facts)
 
 
 def check_location(where: Location) -> None:

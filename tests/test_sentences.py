@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from index.text.sentence_ends import is_german
-from index.text.sentences import split_sentences
+from index.text.sentences import SPLITTER, split_sentences
 
 LINES = Path(__file__).parent / "sentences"
 UNSPACED = "。"
@@ -67,3 +68,14 @@ def test_german_is_told_by_its_small_words():
     assert is_german("Die Brücke wird im Mai eröffnet, und das Fest ist am 4. Mai.")
     assert not is_german("The bridge opens in May, and the man I am with will die of joy.")
     assert not is_german("i am out of town. i am in portland.")
+
+
+def test_other_rules_of_splitting_have_another_name():
+    """A library records the name: who changes the rules writes another, and both of these here."""
+
+    digest = hashlib.sha256()
+    for path in (*sorted(LINES.glob("*.txt")), Path(__file__).with_name("hostile.txt")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            digest.update(repr(list(map(tuple, split_sentences(line.replace("|", " "))))).encode())
+    named = hashlib.sha256(SPLITTER.encode()).hexdigest()[:8]
+    assert (named, digest.hexdigest()[:8]) == ("565c8df5", "7abfdedc")

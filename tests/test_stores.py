@@ -226,6 +226,33 @@ def test_a_copy_has_the_same_articles_answers_and_files(filled, encoder, tmp_pat
             assert library.has_file("new.txt", b"x" * 32)
 
 
+def test_a_library_of_other_splitting_rules_answers_says_so_and_is_copied_with_them(
+    where, encoder, tmp_path, postgres_server, monkeypatch
+):
+    with monkeypatch.context() as before:
+        before.setattr("index.library.facts.SPLITTER", "older rules")
+        with open_library(where, encoder) as library:
+            library.add(SHIPS)
+    assert hits_of(open_store(where, encoder))
+    (tmp_path / "new.txt").write_text("A ferry came. It was new.")
+    report = IngestReport()
+    with open_library(where, encoder) as library:
+        ingest(library, [str(tmp_path / "new.txt")], report)
+        assert library.facts.splitter == "older rules"
+    assert report.n_added == 1
+    assert "by other rules" in report.older
+    assert "`article-qa index`" in report.older
+    for copy in (postgres_server.new_database(), str(tmp_path / "copy")):
+        assert copy_library(where, copy, encoder=encoder) == (31, 0)
+        with open_library(copy, encoder) as library:
+            assert library.facts.splitter == "older rules"
+    with open_library(tmp_path / "today", encoder) as library:
+        ingest(library, [str(tmp_path / "new.txt")], report)
+    assert report.older is None
+    with pytest.raises(IndexFolderError, match="another sentence splitter"):
+        copy_library(where, tmp_path / "today", encoder=encoder)
+
+
 def test_an_empty_library_and_one_of_another_encoder_are_refused_in_a_line(where, encoder):
     with open_library(where, encoder):
         pass

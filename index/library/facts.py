@@ -50,6 +50,16 @@ class Facts:
         return TypeAdapter(cls).validate_python(values)
 
 
+def older_rules(where: str | Path, facts: Facts) -> str | None:
+    """Return a line where a library's articles were split into sentences by other rules than today's."""
+    if facts.splitter == SPLITTER:
+        return None
+    return (
+        f"the articles in {where} were split into sentences by other rules than today's, and answer as "
+        "before; `article-qa index` into a new library splits them anew"
+    )
+
+
 def encoder_name(encoder: Encoder) -> str:
     """Return the name by which an encoder is opened again: of a folder, its absolute path."""
     is_folder = encoder.name != DEFAULT_ENCODER and Path(encoder.name).is_dir()

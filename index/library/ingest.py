@@ -10,6 +10,7 @@ from time import sleep
 from typing import Protocol
 
 from index.errors import ArticleError
+from index.library.facts import Facts, older_rules
 from index.library.layout import absolute_path
 from index.library.updates import Changes, SourceUpdate
 from index.sources.read import find_files, read_source, unknown_files
@@ -26,6 +27,14 @@ Progress = Callable[[int, int], None]
 
 class WritableLibrary(Protocol):
     """A library that sources are added to: in a folder, or on servers, where many write at once."""
+
+    @property
+    def folder(self) -> str | Path:
+        """Its folder, or the URLs of its servers."""
+
+    @property
+    def facts(self) -> Facts:
+        """What made all sentences, passages and vectors."""
 
     def has_file(self, origin: str, sha256: bytes) -> bool:
         """Return whether all articles of a file with this SHA-256 are in the library."""
@@ -49,6 +58,7 @@ class IngestReport:
 
     ``missing`` are files of indexed folders that are no longer there; what was read from them stays
     unless it is pruned. ``dropped`` names what was left out of files that were read, or guessed of them.
+    ``older`` is a line where the library's articles were split into sentences by other rules than today's.
     """
 
     n_added: int = 0
@@ -58,6 +68,7 @@ class IngestReport:
     missing: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    older: str | None = None
 
 
 def ingest(
@@ -82,6 +93,7 @@ def ingest(
     Raises:
         IndexFolderError: the library cannot be written; what the report counts is written.
     """
+    report.older = older_rules(library.folder, library.facts)
     origins = list(_origins(sources, report))
     writer = _Writer(library, report, progress, total=len(origins))
     others: list[str] = []  # sources that another writer reads now

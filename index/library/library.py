@@ -49,6 +49,7 @@ class Library:
         waiting: Callable[[], None] = lambda: None,
         n_exact: int = N_EXACT,
         n_together: int = N_TOGETHER,
+        facts: Facts | None = None,
     ) -> None:
         """Name the folder; it is made, or its lock is taken, when the block begins.
 
@@ -59,11 +60,13 @@ class Library:
             waiting: called once where there is another writer.
             n_exact: from so many passages on, search looks only at those that may be near.
             n_together: search files of up to so many sentences are rewritten at each change.
+            facts: those of a new library, as of one that is copied; None is today's.
         """
         self.folder = Path(folder)
         self._encoder = encoder
         self._wait, self._waiting = wait, waiting
         self._n_exact, self._n_together = n_exact, n_together
+        self._new_facts = facts
 
     def __enter__(self) -> Self:
         """Take the lock and open the store.
@@ -97,7 +100,7 @@ class Library:
         if store.is_new:
             self._encoder = self._encoder or SentenceTransformerEncoder()
             with store.transaction():
-                store.set_facts(Facts.of(self._encoder))
+                store.set_facts(self._new_facts or Facts.of(self._encoder))
         store.upgrade()
         store.clean()
         if self._encoder:

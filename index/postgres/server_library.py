@@ -35,7 +35,12 @@ class ServerLibrary(ServerRecords):
     """
 
     def __init__(
-        self, servers: Servers, encoder: Encoder | None = None, *, must_exist: bool = False
+        self,
+        servers: Servers,
+        encoder: Encoder | None = None,
+        *,
+        must_exist: bool = False,
+        facts: Facts | None = None,
     ) -> None:
         """Name the servers; tables are made where there are none when the block begins.
 
@@ -43,8 +48,9 @@ class ServerLibrary(ServerRecords):
             servers: all of the library's.
             encoder: None takes the one that the library was made with, or else the default.
             must_exist: refuse to make tables.
+            facts: those of a new library, as of one that is copied; None is today's.
         """
-        self._must_exist = must_exist
+        self._must_exist, self._given_facts = must_exist, facts
         self.folder = str(servers)
         self._servers, self._encoder = servers, encoder
         self._is_filling = False
@@ -80,7 +86,7 @@ class ServerLibrary(ServerRecords):
 
     def _new_facts(self) -> Facts:
         self._encoder = self._encoder or SentenceTransformerEncoder()
-        return Facts.of(self._encoder)
+        return self._given_facts or Facts.of(self._encoder)
 
     @property
     def encoder(self) -> Encoder:

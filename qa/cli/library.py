@@ -85,7 +85,7 @@ def index_sources(
         if report.n_added or isinstance(error, KeyboardInterrupt):
             say(f"{into}: stopped; {_summary(report)}; the same command goes on")
         raise
-    for line in report.dropped:
+    for line in [*report.dropped, *([report.older] if report.older else [])]:
         note(line)
     for line in report.errors:
         say(f"article-qa: error: {line}")
