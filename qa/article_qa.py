@@ -262,7 +262,10 @@ class ArticleQA:
         for start in range(0, len(asked), _BATCH):
             batch = asked[start : start + _BATCH]
             read = self._answering.answers([understood[number] for number in batch], scope)
-            answers.update(zip(batch, read, strict=True))
+            answers.update(
+                (number, self._or_alone(understood[number], answer, scope))
+                for number, answer in zip(batch, read, strict=True)
+            )
         notice = self.store.notice
         noted = [with_notes(answers[number], notice) for number in range(len(understood))]
         writer = self.settings.writer
@@ -286,6 +289,20 @@ class ArticleQA:
             vectors = [self.store.vectors_of(article.id) for article in articles]
             return overview(text, list(zip(articles, vectors, strict=True)))
         return about(text, intent, articles)
+
+    def _or_alone(self, question: Question, answer: Answer, scope: Scope) -> Answer:
+        """Return the answer to a question of its own where a follow-up found none.
+
+        "What about Ada?" and "Who wrote it?" ask the same of Ada and of what was asked about; where that
+        is nowhere, they ask for all about Ada, and who wrote the article.
+        """
+        if answer.status != "not_found" or answer.withheld or not question.is_follow_up:
+            return answer
+        alone = understand(question.text, (), scope)
+        if not (alone.topic or alone.is_mixed or alone.intent in ("author", "date")):
+            return answer
+        other = self._not_asked(alone, scope)
+        return other if other and other.answered else answer
 
     def _one_by_one(self, question: Question, scope: Scope) -> Iterator[Answer]:
         """Yield the answer to each part of a question as to one of its own.

@@ -13,6 +13,7 @@ from qa.citations import cite
 from qa.text import normalised, one_line, reading_minutes
 from qa.types import Answer, Citation, Evidence, Kind, Status
 from qa.understanding.intent import Intent
+from qa.understanding.telling_nouns import DAYS, MONTHS
 
 MAX_ARTICLES = 5
 MIN_SENTENCES, MAX_SENTENCES = 3, 5
@@ -33,7 +34,13 @@ _BYLINE = re.compile(
     r"(?i:(?:written |text |report |story )?by|author:)\s+"
     r"(?P<name>[^\W\d_a-z][\w.’'-]*(?: (?:(?:and|de|van|von|der|la|al|bin)\b|[^\W\d_a-z][\w.’'-]*))*)"
 )
-_N_TOP = 6  # sentences of an article among which its byline stands
+_DAY = re.compile(
+    rf"\d{{1,2}} (?:{MONTHS}) \d{{4}}|(?:{MONTHS}) \d{{1,2}}, \d{{4}}|\d{{4}}-\d\d-\d\d"
+)
+_DATELINE = re.compile(
+    rf"(?i:(?:published|posted|last updated|updated|date)(?: on)?:? )?(?:(?:{DAYS}),? )?(?:{_DAY.pattern})[.,]?"
+)
+_N_TOP = 6  # sentences of an article among which its byline and date stand
 
 
 def key_sentences(article: Article, vectors: Vectors, most: int = MAX_SENTENCES) -> list[Sentence]:
@@ -169,7 +176,15 @@ def _author(article: Article) -> _Fact | None:
 
 
 def _date(article: Article) -> _Fact | None:
-    return (article.date, None) if article.date else None
+    """Return when an article was published, as its source says, or a line at its top that is a byline or a date."""
+    if article.date:
+        return article.date, None
+    for sentence in article.sentences[:_N_TOP]:
+        line = one_line(sentence.text)
+        day = _DAY.search(line)
+        if day and sentence.kind != "body" and (_BYLINE.match(line) or _DATELINE.fullmatch(line)):
+            return day[0], sentence
+    return None
 
 
 def _length(article: Article) -> _Fact:

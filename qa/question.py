@@ -26,6 +26,7 @@ _POINTING = frozenset(
     " former latter so".split()
 )
 _GOING_ON = re.compile(r"(?i)\W*(?:and|but|or|(?:what|how) about)\b")
+_WISH_FIRST = re.compile(r"(?P<wish>[^.?!]+)[.!]\s+(?P<rest>\w.*\?)\s*")
 _JOINERS = "\u200c\u200d"  # they shape words in Persian and Indian scripts
 
 
@@ -42,6 +43,7 @@ class Question:
         corrections: (written, taken for) of each misspelt word.
         topic: what it wants to know all about; "" where it asks for something of it.
         is_mixed: whether one of its parts is no ordinary question.
+        is_follow_up: whether something was asked before it.
     """
 
     text: str
@@ -52,6 +54,7 @@ class Question:
     corrections: tuple[tuple[str, str], ...] = ()
     topic: str = ""
     is_mixed: bool = False
+    is_follow_up: bool = False
 
     def only(self, numbers: Sequence[int]) -> Question:
         """Return the question with only some of its parts."""
@@ -106,7 +109,7 @@ def understand(question: str, history: History | Sequence[str], scope: Scope) ->
         is_first = not history
     spelt = Corrected(text) if scope.notice(text) else scope.written_as_here(text)
     understood = spelt.text[:MAX_QUESTION]
-    parts = split_parts(understood)
+    parts = _parts(understood, is_first=is_first)
     if len(parts) > MAX_PARTS:
         raise QuestionError(
             f"question must ask at most {MAX_PARTS} things, got {len(parts)}; ask them one by one",
@@ -123,13 +126,23 @@ def understand(question: str, history: History | Sequence[str], scope: Scope) ->
         spelt.changes,
         topic_of(understood, is_first=is_first) if intent == "question" else "",
         intent == "question" and len(parts) > 1 and _any_wish(parts, is_first=is_first),
+        not is_first,
     )
+
+
+def _parts(text: str, *, is_first: bool) -> tuple[str, ...]:
+    """Return the questions that a text asks; a wish before them ("Tell me about Ada. How old is she?") is one."""
+    wish = _WISH_FIRST.fullmatch(text)
+    if wish and _any_wish((wish["wish"],), is_first=is_first):
+        return (wish["wish"], *split_parts(wish["rest"]))
+    return split_parts(text)
 
 
 def _any_wish(parts: Sequence[str], *, is_first: bool) -> bool:
     """Return whether one of some parts wishes an overview, all about a topic, or to know of the article itself."""
     for part in parts:
-        if intent_of(part, is_first=is_first) != "question" or topic_of(part, is_first=is_first):
+        intent = intent_of(part, is_first=is_first)
+        if intent not in ("question", "opener") or topic_of(part, is_first=is_first):
             return True
         is_first = False  # "it" is now what was asked about
     return False

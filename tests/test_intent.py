@@ -56,3 +56,8 @@ def test_after_another_question_it_is_what_that_was_about(text):
     assert intent_of(text, is_first=False) == "question"
     named = text.replace("it", "this article") if "it" in text else "What does the article say?"
     assert intent_of(named, is_first=False) != "question"
+
+
+@pytest.mark.parametrize("text", ["Sum it up", "Summarise it, please", "tl;dr"])
+def test_a_summary_is_wished_for_after_questions_too(text):
+    assert intent_of(text, is_first=False) == "overview"

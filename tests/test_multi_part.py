@@ -118,3 +118,7 @@ def test_every_form_has_every_part(engine):
     ]
     for part in answer.parts:
         assert all(part.question in form for form in forms)
+
+
+def test_a_wish_and_what_is_to_be_told_are_two():
+    assert split_parts("Sum it up and tell me who opened it.") == ("Sum it up", "who opened it?")

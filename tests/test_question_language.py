@@ -13,6 +13,9 @@ TEXT = "The grass carp is a fish. A grown fish can weigh 35 kilograms, and it ea
     [
         ("¿Cuánto puede pesar un pez adulto?", "es"),
         ("Wie schwer wird ein Graskarpfen?", "de"),
+        ("Was kostet das Ganze?", "de"),
+        ("¿Cuánta harina necesito?", "es"),
+        ("Was Lincoln shot?", "en"),
         ("Quand le pont a-t-il été construit ?", "fr"),
         ("草鱼有多重？", "und"),
         ("Who is Jens Stoltenberg?", "en"),

@@ -3,9 +3,10 @@
 import pytest
 
 from index import Article
-from qa import ArticleQA, History, Settings
+from qa import ArticleQA, History, Reading, Settings
 from qa.history import Turn
 from qa.page.browser_state import restore_turns, turn_to_dict
+from qa.readers.search_reader import SentenceReader
 from qa.suggestions import starter_questions
 from qa.text import one_line
 from qa.understanding.topic import mentions, names, surname, topic_of
@@ -169,6 +170,40 @@ def test_after_an_overview_it_is_the_article(encoder):
     engine = ArticleQA.from_text(text, Settings(encoder=encoder, reader="none"))
     for question in ("What is this about and who wrote it?", "Sum it up and tell me who wrote it."):
         assert [part.kind for part in engine.ask(question).parts] == ["overview", "about"]
+
+
+def test_a_wish_before_a_question_is_a_part_of_it(engine):
+    answer = engine.ask("Tell me about the roof. Who pays the rent?")
+    assert [part.kind for part in answer.parts] == ["topic", "answer"]
+    assert engine.ask("The roof is old. Who pays the rent?").parts == ()
+
+
+class NothingReader:
+    """Finds no answer to anything."""
+
+    limits = SentenceReader.limits
+    fingerprint = "nothing"
+
+    def read(self, requests):
+        return [Reading((), 0.0, 0.0) for _ in requests]
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [("What about Lund?", "topic"), ("Who wrote it?", "about"), ("How long is it?", "answer")],
+)
+def test_a_follow_up_that_finds_nothing_is_asked_alone(encoder, question, kind):
+    text = "Bridge opens\n\nBy Ada Meier, 3 May 2024\n\nThe bridge at Lund opened on Monday after a year of work."
+    engine = ArticleQA.from_text(text, Settings(encoder=encoder, reader=NothingReader()))
+    assert engine.ask(question, history=["Which bridge opened?"]).kind == kind
+
+
+def test_the_date_of_a_byline_is_that_of_the_article(encoder):
+    text = "Bridge opens\n\nBy Ada Meier, 3 May 2024\n\nThe bridge at Lund opened on Monday after a year of work."
+    engine = ArticleQA.from_text(text, Settings(encoder=encoder, reader="none"))
+    answer = engine.ask("When was it published?")
+    assert (answer.kind, answer.text) == ("about", "3 May 2024")
+    assert "3 May 2024" in answer.citations[0].quote
 
 
 def test_starters_of_a_contract_are_its_topics(encoder):

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 ENGLISH = "en"
+_SPANISH = "es"
 UNDETERMINED = "und"  # as BCP 47 calls a language that is not known
 # Measured with bench/languages.py.
 _SAMPLE = 3000
@@ -52,17 +53,22 @@ def question_language(text: str) -> str:
     """Return the language of a question as its BCP 47 tag, "" where unclear.
 
     A question is short, so that a language is named only where the model is surer than of a text
-    and no English question word stands in it; "und" is one in other letters than Latin ones that
+    and no English question word stands in it, nor two other words of English alone: "Was kostet das?" has
+    one; "und" is one in other letters than Latin ones that
     the model does not know.
     """
     words = _WORD.findall(text.lower())
-    if not _ASKING.isdisjoint(words) or _is_english(words):
+    if not _ASKING.isdisjoint(words) or (_is_english(words) and _n_english(words) > 1):
         return ENGLISH
+    if "¿" in text:
+        return _SPANISH
     letters = [c for c in text if c.isalpha()]
     is_latin = 2 * sum(map(_is_latin, letters)) > len(letters)
     language, confidence = _identifier().classify(text.encode("utf-8", "replace").decode())
     if confidence >= _MIN_QUESTION_CONFIDENCE and language not in _LIKE_ENGLISH:
         return str(language)
+    if _is_english(words):
+        return ENGLISH
     return "" if is_latin else UNDETERMINED
 
 
@@ -72,8 +78,11 @@ def is_english(text: str) -> bool:
 
 
 def _is_english(words: Sequence[str]) -> bool:
-    n_english = sum(word in _ENGLISH_WORDS for word in words)
-    return bool(words) and n_english >= _ENGLISH_SHARE * len(words)
+    return bool(words) and _n_english(words) >= _ENGLISH_SHARE * len(words)
+
+
+def _n_english(words: Sequence[str]) -> int:
+    return sum(word in _ENGLISH_WORDS for word in words)
 
 
 def _is_latin(letter: str) -> bool:

@@ -95,6 +95,7 @@ _ABOUT: dict[Intent, re.Pattern[str]] = {
     ),
 }
 _NEEDS_NO_HISTORY = re.compile(rf"\b(?:happen\w*|going on)\b|\b(?:it|that|these)\b(?! {_NOUN})")
+_SUMS_UP = re.compile(r"\bsumm[ae]r\w+|\bsum\b.*\bup\b|\btl ?dr\b|\bkey points\b")
 _TALK = r"""
     hi+ | hey+ | hello+ | hiya | howdy | greetings | good\ (?:morning|afternoon|evening|night|day)
     | thanks? | thank\ you | thx | ty | cheers | (?:much\ )?appreciated | you\ re\ welcome
@@ -132,7 +133,7 @@ def intent_of(text: str, *, is_first: bool) -> Intent:
     text = " ".join(words)
     if _OPENER.fullmatch(text):
         return "opener"
-    if not is_first and _NEEDS_NO_HISTORY.search(text):
+    if not is_first and _NEEDS_NO_HISTORY.search(text) and not _SUMS_UP.search(text):
         return "question"
     for intent, pattern in _ABOUT.items():
         if pattern.fullmatch(text):

@@ -47,9 +47,15 @@ def split_parts(question: str) -> tuple[str, ...]:
     who came and why she left") is taken for one.
     """
     rows = _numbered(question) or _IN_A_ROW.split(question)
-    listed = [each for row in rows for each in _AND_TELL.split(row)]
+    listed = [each for row in rows for each in _told(row)]
     parts = [part for each in listed for part in (_joined(each) or _items(each) or [each])]
     return tuple(parts) if len(parts) > 1 else (question,)
+
+
+def _told(question: str) -> list[str]:
+    """Return what is wished for, and the question after "and tell me"."""
+    first, *others = _AND_TELL.split(question)
+    return [first, *(f"{other.strip(' .?!')}?" for other in others)]
 
 
 def _numbered(question: str) -> list[str]:
