@@ -2,6 +2,7 @@
 
 from concurrent.futures import Future
 
+import pytest
 from browser import BROWSER, ask, drawn, engine_over, marked, ready, served
 
 from index import Article
@@ -77,6 +78,22 @@ def test_on_a_low_window_the_questions_are_seen_and_on_a_high_one_all_of_the_sen
         assert quote.evaluate(cut)
         page.set_viewport_size({"width": 1280, "height": 1200})
         assert not quote.evaluate(cut)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_on_a_common_screen_all_starters_and_the_way_to_an_own_article_are_seen(
+    open_page, ferry_address, width, height
+):
+    page = open_page(ferry_address, height=height)
+    page.set_viewport_size({"width": width, "height": height})
+    page.locator("#starters button").nth(3).wait_for()
+    box = page.get_by_label("Your question").bounding_box()
+    for each in (
+        page.locator("#starters button").last,
+        page.get_by_role("button", name="Bring your own"),
+    ):
+        seen = each.bounding_box()
+        assert seen["y"] + seen["height"] < box["y"]
 
 
 def test_the_text_is_sent_once_and_compressed(open_page, address, article):

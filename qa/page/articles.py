@@ -20,6 +20,7 @@ from qa.page.uploads import read_address, read_pasted, read_upload
 from qa.settings import Settings
 from qa.text import one_line
 
+MAX_NAMED = 80  # characters of a title in a line
 # What an action of this pane yields: what the page shows, and the session from now on.
 Step = tuple[dict[str, Any], Session]
 
@@ -73,7 +74,7 @@ class ArticlesPane:
         except SessionError as error:
             yield {"status": _status(str(error), failed=True)}, session
             return
-        names = ", ".join(f"“{one_line(a.title):.60}”" for a in articles[:3])
+        names = ", ".join(f"“{_short(a.title)}”" for a in articles[:3])
         more = f" and {len(articles) - 3} more" if len(articles) > 3 else ""
         encoder = self.service.engine.result().store.encoder.name
         notice = language_notice(articles, encoder, how="expect poor answers about it")
@@ -122,6 +123,12 @@ def first_data(corpus: Corpus, settings: Settings) -> dict[str, Any]:
         "threshold": settings.threshold,
         "max_citations": settings.max_citations,
     }
+
+
+def _short(title: str) -> str:
+    """Return a title on one line, cut at a word where it is long."""
+    line = one_line(title)
+    return line if len(line) <= MAX_NAMED else f"{line[:MAX_NAMED].rsplit(' ', 1)[0]} …"
 
 
 def _status(

@@ -25,6 +25,7 @@ function status({ message = "", lines = [], failed = false, progress = null } = 
   if (progress)
     parts.push(make("progress", { max: progress[1], value: progress[0], "aria-label": message }));
   one("#work").replaceChildren(...parts);
+  if (message) one("#work").scrollIntoView({ block: "nearest" });
 }
 
 function draw() {
