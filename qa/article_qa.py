@@ -296,12 +296,9 @@ class ArticleQA:
         "What about Ada?" and "Who wrote it?" ask the same of Ada and of what was asked about; where that
         is nowhere, they ask for all about Ada, and who wrote the article.
         """
-        if answer.status != "not_found" or answer.withheld or not question.is_follow_up:
+        if answer.status != "not_found" or answer.withheld or not question.may_stand_alone:
             return answer
-        alone = understand(question.text, (), scope)
-        if not (alone.topic or alone.is_mixed or alone.intent in ("author", "date")):
-            return answer
-        other = self._not_asked(alone, scope)
+        other = self._not_asked(understand(question.text, (), scope), scope)
         return other if other and other.answered else answer
 
     def _one_by_one(self, question: Question, scope: Scope) -> Iterator[Answer]:

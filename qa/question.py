@@ -43,7 +43,8 @@ class Question:
         corrections: (written, taken for) of each misspelt word.
         topic: what it wants to know all about; "" where it asks for something of it.
         is_mixed: whether one of its parts is no ordinary question.
-        is_follow_up: whether something was asked before it.
+        may_stand_alone: whether something was asked before it without which it wishes to know all about a
+            topic, or who wrote the articles and when.
     """
 
     text: str
@@ -54,7 +55,7 @@ class Question:
     corrections: tuple[tuple[str, str], ...] = ()
     topic: str = ""
     is_mixed: bool = False
-    is_follow_up: bool = False
+    may_stand_alone: bool = False
 
     def only(self, numbers: Sequence[int]) -> Question:
         """Return the question with only some of its parts."""
@@ -126,7 +127,7 @@ def understand(question: str, history: History | Sequence[str], scope: Scope) ->
         spelt.changes,
         topic_of(understood, is_first=is_first) if intent == "question" else "",
         intent == "question" and len(parts) > 1 and _any_wish(parts, is_first=is_first),
-        not is_first,
+        not is_first and all(_stands_alone(part) for part in parts),
     )
 
 
@@ -136,6 +137,12 @@ def _parts(text: str, *, is_first: bool) -> tuple[str, ...]:
     if wish and _any_wish((wish["wish"],), is_first=is_first):
         return (wish["wish"], *split_parts(wish["rest"]))
     return split_parts(text)
+
+
+def _stands_alone(part: str) -> bool:
+    """Return whether a question asks, by itself, all about a topic, or who wrote the articles and when."""
+    about = intent_of(part, is_first=True) in ("author", "date")
+    return about or bool(topic_of(part, is_first=True))
 
 
 def _any_wish(parts: Sequence[str], *, is_first: bool) -> bool:
