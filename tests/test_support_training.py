@@ -15,7 +15,7 @@ sys.path.append(str(Path(__file__).parents[1] / "training"))
 
 from measure_support import limit_of, packed, whole
 from reader_model import LargeReaderModel, packaged_base
-from support_model import LargeSupportModel, collate, pieces_of
+from support_model import SupportModel, collate, pieces_of
 from train_support import batches, loss_of, main, to_learn_from
 from windows import load_tokenizer
 
@@ -71,27 +71,6 @@ def test_batches_go_on_from_any_step():
         assert (labels.sum(), len(numbers)) == (2, 4)
 
 
-def test_a_small_run_learns_and_goes_on_from_its_checkpoint(tmp_path, monkeypatch, capsys):
-    for name in ("claims-0", "held_out-0"):
-        lines = "".join(json.dumps(r) + "\n" for r in TWINS * 2)
-        (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
-    run = tmp_path / "run"
-
-    def train(n):
-        options = ["--claims", str(n), "--batch", "4", "--rate", "1e-3", "--threads", "1"]
-        monkeypatch.setattr(sys, "argv", ["train_support.py", str(tmp_path), str(run), *options])
-        main()
-        return torch.load(run / "checkpoint.pt", weights_only=True)["step"]
-
-    assert train(16) == 4
-    assert train(32) == 8
-    log = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in log] == [4, 8]
-    weights = load_file(run / "weights.safetensors")
-    assert weights["head.weight"].abs().sum() > 0
-    assert "'step': 8" in capsys.readouterr().out
-
-
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     """A base model of eight thin layers."""
@@ -99,7 +78,7 @@ def base(tmp_path_factory):
 
     torch.manual_seed(3)
     config = MPNetConfig(
-        vocab_size=400,
+        vocab_size=30527,
         hidden_size=32,
         num_hidden_layers=8,
         num_attention_heads=4,
@@ -111,13 +90,46 @@ def base(tmp_path_factory):
     return folder
 
 
-def test_the_large_model_is_the_reader_but_for_its_upper_layers(base, tmp_path):
+@pytest.fixture(scope="module")
+def weights(base, tmp_path_factory):
+    """A large reader's weights on it, a little off the base."""
     reader = LargeReaderModel(base, dtype=torch.float32)
+    torch.manual_seed(4)
     with torch.no_grad():
         for weight in reader.own_weights().values():
             weight.add_(torch.randn_like(weight) * 0.05)
-    save_file(reader.own_weights(), tmp_path / "large.safetensors")
-    model = LargeSupportModel(base, tmp_path / "large.safetensors", dtype=torch.float32).eval()
+    path = tmp_path_factory.mktemp("weights") / "large.safetensors"
+    save_file(reader.own_weights(), path)
+    return path
+
+
+def test_a_small_run_learns_and_goes_on_from_its_checkpoint(
+    tmp_path, monkeypatch, capsys, base, weights
+):
+    for name in ("claims-0", "held_out-0"):
+        lines = "".join(json.dumps(r) + "\n" for r in TWINS * 2)
+        (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    run = tmp_path / "run"
+
+    def train(n):
+        options = ["--claims", str(n), "--batch", "4", "--rate", "1e-3", "--threads", "1"]
+        options += ["--large", str(base), "--from", str(weights)]
+        monkeypatch.setattr(sys, "argv", ["train_support.py", str(tmp_path), str(run), *options])
+        main()
+        return torch.load(run / "checkpoint.pt", weights_only=True)["step"]
+
+    assert train(16) == 4
+    assert train(32) == 8
+    log = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in log] == [4, 8]
+    assert load_file(run / "weights.safetensors")["head.weight"].abs().sum() > 0
+    assert "'step': 8" in capsys.readouterr().out
+
+
+def test_the_model_is_the_reader_but_for_its_upper_layers(base, weights):
+    reader = LargeReaderModel(base, dtype=torch.float32)
+    reader.load_own_weights(load_file(weights))
+    model = SupportModel(base, weights, dtype=torch.float32).eval()
     inputs = collate([([101, 7, 8, 102, 7, 9, 102], 4), ([101, 7, 102, 9, 102], 3)])
     ids, _, mask = inputs
     hidden, bias = reader.embedded(ids, mask)
@@ -127,7 +139,7 @@ def test_the_large_model_is_the_reader_but_for_its_upper_layers(base, tmp_path):
     assert torch.allclose(got[mask.bool()], expected[mask.bool()], atol=1e-4)
     own = model.own_weights()
     assert {name.split(".")[3] for name in own if ".layer." in name} == {*"234567"}
-    all_weights = whole(own, load_file(tmp_path / "large.safetensors"))
+    all_weights = whole(own, load_file(weights))
     assert all_weights.keys() == reader.own_weights().keys()
     model(*inputs).sum().backward()
     assert all(p.grad is not None for p in model.parameters() if p.requires_grad)

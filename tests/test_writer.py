@@ -251,10 +251,6 @@ def test_rules_let_pass_what_agrees(sentence, quote):
         ("The museum lends the mask.", "The museum wants to lend the mask.", "doubt"),
         ("All guests slept well.", "Guests slept well.", "doubt"),
         ("It goes to Nomvula's sister Nomvula.", "It goes to Thandi's sister Nomvula.", "name"),
-        ("The wooden bridge opened.", "The bridge opened.", "new word"),
-        ("The bridge closed.", "The bridge opened.", "new word"),
-        ("Minna rammed Halvard.", "Halvard rammed Minna.", "order"),
-        ("Lund paid.", "Lund built it, and Malmo paid.", "order"),
         ("She signed the plan.", "He signed the plan.", "small word"),
         ("It closed before the war.", "It closed in the year of the war.", "small word"),
         ("Guests must pay.", "Guests can pay.", "small word"),
@@ -423,13 +419,21 @@ def test_a_reply_that_is_too_large_is_not_read_to_its_end(server):
     assert "sent more than 256,000 bytes" in got.notes[0]
 
 
-@pytest.mark.parametrize("size", ["small", "large"])
-def test_either_model_sees_who_did_it(size):
-    support = Support(size=size)
+def test_the_model_sees_who_did_it():
     quotes = ["The ferry Halvard rammed the tug Minna off Skagen."]
-    passive = "The tug Minna was rammed by the ferry Halvard."
-    crossed = "The ferry Halvard was rammed by the tug Minna."
-    assert support.is_strict == (size == "small")
-    assert support.holds(passive, quotes)
-    assert not support.holds(crossed, quotes)
-    assert Support().size == "large"
+    assert Support().holds("The tug Minna was rammed by the ferry Halvard.", quotes)
+    assert not Support().holds("The ferry Halvard was rammed by the tug Minna.", quotes)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("The wooden bridge opened.", "The bridge opened."),
+        ("The bridge closed.", "The bridge opened."),
+        ("Minna rammed Halvard.", "Halvard rammed Minna."),
+        ("Lund paid.", "Lund built it, and Malmo paid."),
+    ],
+)
+def test_the_model_drops_what_no_rule_sees(sentence, quote):
+    assert reason_to_drop(sentence, [quote]) is None
+    assert not Support().holds(sentence, [quote])

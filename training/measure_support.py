@@ -1,10 +1,9 @@
-"""Fit and measure the support check: python measure_support.py READER [--weights W --fit F] [--large] [--dev D]...
+"""Fit and measure the support check: python measure_support.py READER [--weights W --fit F] [--dev D]...
 
-READER is a folder as qa/weights. With --weights, those of train_support.py become
-READER/support.safetensors (with --large, and the large reader's adapters that they stand on,
-READER/support_large.safetensors), and the claims of --fit, of texts that were not trained on, say how
-the model's logit and the compared words become a score and from which score on a sentence is shown; both go
-into READER/support.json. Each --dev file (rows as prepare_support.py writes them, or
+READER is a folder as qa/weights. With --weights, those of train_support.py and the large reader's adapters
+that they stand on become READER/support.safetensors, and the claims of --fit, of texts that were not trained
+on, say how the model's logit and the compared words become a score and from which score on a sentence is
+shown; both go into READER/support.json. Each --dev file (rows as prepare_support.py writes them, or
 bench/writer/claims.jsonl) is then measured: the share of true claims that is shown, and of false ones of
 each kind, by the rules alone and by rules and model together, and what drops the true ones.
 """
@@ -29,13 +28,9 @@ from index import SCALE, Article
 from qa.writer.comparison import FEATURES as COMPARED
 from qa.writer.comparison import compared
 from qa.writer.rules import reason_to_drop
-from qa.writer.support import SETTINGS_FILE, WEIGHTS_FILES, Size, Support
+from qa.writer.support import SETTINGS_FILE, WEIGHTS_FILE, Support
 
-# What the score of each is made of: before the small one, rules drop what the last three say.
-FEATURES: dict[Size, tuple[str, ...]] = {
-    "small": ("logit", *COMPARED[:2]),
-    "large": ("logit", *COMPARED),
-}
+FEATURES = ("logit", *COMPARED)  # what the score is made of
 
 
 def read_claims(path: Path) -> list[dict[str, Any]]:
@@ -66,7 +61,7 @@ def features_of(support: Support, row: dict[str, Any]) -> list[float]:
         "logit": support.logit(row["claim"], " ".join(quotes)),
         **compared(row["claim"], quotes),
     }
-    return [1.0, *(seen[name] for name in FEATURES[support.size])]
+    return [1.0, *(seen[name] for name in FEATURES)]
 
 
 def sentences(evidence: str) -> list[str]:
@@ -94,30 +89,29 @@ def limit_of(scores: np.ndarray, rows: Sequence[dict[str, Any]], most: float) ->
     return float(limit)
 
 
-def passed(rows: Sequence[dict[str, Any]], *, strict: bool) -> list[dict[str, Any]]:
+def passed(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows that the rules let pass, each with how many of its kind there were."""
     totals = Counter(row["kind"] for row in rows)
     return [
         {**row, "of": totals[row["kind"]]}
         for row in rows
-        if reason_to_drop(row["claim"], sentences(row["evidence"]), strict=strict) is None
+        if reason_to_drop(row["claim"], sentences(row["evidence"])) is None
     ]
 
 
 def fit(
     folder: Path,
-    size: Size,
     weights: dict[str, Tensor],
     rows: Sequence[dict[str, Any]],
     most: float,
 ) -> None:
     """Write the weights and the settings of a support check."""
-    path, strict = folder / WEIGHTS_FILES[size], size == "small"
+    path = folder / WEIGHTS_FILE
     save_file(packed(weights), path)
-    settings: dict[str, Any] = {"sha256": sha256(path), "strict": strict}
-    write(folder, size, {**settings, "decision": {"bias": 0.0}, "limit": 0.0})
-    kept = passed(rows, strict=strict)
-    support = Support(folder, size)
+    settings: dict[str, Any] = {"sha256": sha256(path)}
+    write(folder, {**settings, "decision": {"bias": 0.0}, "limit": 0.0})
+    kept = passed(rows)
+    support = Support(folder)
     design = np.array([features_of(support, row) for row in kept])
     labels = np.array([bool(row["label"]) for row in kept])
     fitted = fit_logistic(design, labels)
@@ -127,8 +121,8 @@ def fit(
         f"{len(kept)} of {len(rows)} claims, AUC {auc(scores, labels):.4f}, of the logit alone "
         f"{auc(design[:, 1], labels):.4f}, limit {limit:.3f}"
     )
-    decision = dict(zip(("bias", *FEATURES[size]), map(float, fitted), strict=True))
-    write(folder, size, {**settings, "decision": decision, "limit": limit})
+    decision = dict(zip(("bias", *FEATURES), map(float, fitted), strict=True))
+    write(folder, {**settings, "decision": decision, "limit": limit})
 
 
 def whole(own: dict[str, Tensor], reader: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -149,12 +143,9 @@ def packed(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: weight.contiguous() for name, weight in stored.items()}
 
 
-def write(folder: Path, size: Size, settings: dict[str, Any]) -> None:
-    """Write the settings of one model into support.json."""
-    path = folder / SETTINGS_FILE
-    of_sizes = json.loads(path.read_bytes()) if path.exists() else {}
-    text = json.dumps({**of_sizes, size: settings}, indent=1) + "\n"
-    path.write_text(text, encoding="utf-8")
+def write(folder: Path, settings: dict[str, Any]) -> None:
+    """Write the settings into support.json."""
+    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
 def measure(support: Support, name: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -164,14 +155,14 @@ def measure(support: Support, name: str, rows: Sequence[dict[str, Any]]) -> None
     dropped: Counter[str] = Counter()
     for row in rows:
         kind, quotes = row["kind"] or "true", sentences(row["evidence"])
-        why = reason_to_drop(row["claim"], quotes, strict=support.is_strict)
+        why = reason_to_drop(row["claim"], quotes)
         holds = why is None and support.holds(row["claim"], quotes)
         if row["label"] and not holds:
             dropped[why or "model"] += 1
         for each in (kind, f"true: {row['made']}") if row["label"] else (kind,):
             by_rules[each].append(why is None)
             shown[each].append(holds)
-    print(f"\n{name}, {support.size}\n\n| claims | n | rules alone | rules and model |")
+    print(f"\n{name}\n\n| claims | n | rules alone | rules and model |")
     print("| --- | --- | --- | --- |")
     for kind in sorted(by_rules, key=lambda k: (not k.startswith("true"), k)):
         shares = [sum(found[kind]) / len(found[kind]) for found in (by_rules, shown)]
@@ -185,9 +176,6 @@ def main() -> None:
     parser.add_argument("reader", type=Path)
     parser.add_argument("--weights", type=Path, help="of train_support.py")
     parser.add_argument("--fit", type=Path, action="append", default=[], help="is fitted to")
-    parser.add_argument(
-        "--large", action="store_true", help="they are, and measured is, the large one"
-    )
     parser.add_argument("--most", type=float, default=0.05, help="of each kind that may be shown")
     parser.add_argument("--dev", type=Path, action="append", default=[], help="to be measured")
     parser.add_argument(
@@ -197,14 +185,11 @@ def main() -> None:
         "--rows", type=int, default=10**9, help="of each file that is measured, at most"
     )
     args = parser.parse_args()
-    size: Size = "large" if args.large else "small"
     if args.weights:
-        weights = load_file(args.weights)
-        if args.large:
-            weights = whole(weights, load_file(args.reader / "large.safetensors"))
+        weights = whole(load_file(args.weights), load_file(args.reader / "large.safetensors"))
         fitted_to = [row for path in args.fit for row in read_claims(path)]
-        fit(args.reader, size, weights, fitted_to[: args.fit_rows], args.most)
-    support = Support(args.reader, size)
+        fit(args.reader, weights, fitted_to[: args.fit_rows], args.most)
+    support = Support(args.reader)
     for path in args.dev:
         measure(support, path.name, read_claims(path)[: args.rows])
 

@@ -10,54 +10,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-from reader_model import END, SCALE, START, LargeReaderModel, LowRank, ReaderModel
+from reader_model import END, SCALE, START, LargeReaderModel, LowRank
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 MAX_CLAIM, MAX_PIECES = 64, 192
-N_FROZEN = 2  # layers of the small one that stay as the reader's
-N_LARGE_TRAINED = 6  # the large one's uppermost layers; the others stay as the large reader's
+N_TRAINED = 6  # the uppermost layers; the others stay as the large reader's
 NULL = 1.3  # what a reader's logits of no answer are multiplied by where the head begins
 WHOLE, AMISS = 0, 1  # the channels
 _CLS, _SEP = 101, 102
 
 
 class SupportModel(nn.Module):
-    """all-MiniLM-L6-v2, begun from the small reader's weights, with a head of two channels."""
-
-    def __init__(self, reader: Path | None, dropout: float = 0.0) -> None:
-        """Start from a reader's weights, or where there are none from the packaged encoder."""
-        super().__init__()
-        whole = ReaderModel(dropout=dropout)
-        if reader:
-            whole.load_own_weights(load_file(reader))
-        self.encoder = whole.encoder
-        self.head = _head(whole.head.in_features)
-        for layer in self.encoder.encoder.layer[:N_FROZEN]:
-            layer.requires_grad_(requires_grad=False)
-
-    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
-        """Return the logit of each claim being supported, float32 (n,)."""
-        with torch.autocast(ids.device.type, torch.bfloat16):
-            hidden = self.encoder(
-                input_ids=ids, token_type_ids=types, attention_mask=mask
-            ).last_hidden_state
-        return _supported(self.head(hidden.float()), ids, types, mask)
-
-    def own_weights(self) -> dict[str, Tensor]:
-        """Return all weights but the word embeddings."""
-        words = "encoder.embeddings.word_embeddings.weight"
-        return {name: w.detach() for name, w in self.named_parameters() if name != words}
-
-    def load_own_weights(self, weights: Mapping[str, Tensor]) -> None:
-        """Take own weights, in any float type."""
-        with torch.no_grad():
-            for name, parameter in self.own_weights().items():
-                parameter.copy_(weights[name])
-
-
-class LargeSupportModel(nn.Module):
     """The large reader, of whose layers the uppermost learn on, with a head of two channels."""
 
     def __init__(
@@ -72,7 +37,7 @@ class LargeSupportModel(nn.Module):
         whole = LargeReaderModel(base, dropout, dtype)
         whole.load_own_weights(load_file(reader))
         whole.head = _head_of(whole.head)
-        lower = whole.encoder.encoder.layer[:-N_LARGE_TRAINED]
+        lower = whole.encoder.encoder.layer[:-N_TRAINED]
         for layer in lower:
             _merge(layer)
             layer.requires_grad_(requires_grad=False)
@@ -95,25 +60,18 @@ class LargeSupportModel(nn.Module):
         self.whole.load_own_weights(weights)
 
 
-def _head(dim: int) -> nn.Linear:
-    head = nn.Linear(dim, 2)
-    nn.init.zeros_(head.weight)
-    nn.init.zeros_(head.bias)
-    with torch.no_grad():
-        head.bias[WHOLE] = 3.0  # about the logarithm of a claim's word pieces
-    return head
-
-
 def _head_of(reader: nn.Linear) -> nn.Linear:
     """Return a head that begins with what a reader says of a window without an answer.
 
     A claim taken for a question, that alone ranks true claims above false ones in 3 of 4 pairs; the
     weights are those of a fit to 220 claims.
     """
-    head = _head(reader.in_features)
+    head = nn.Linear(reader.in_features, 2)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
     with torch.no_grad():
         head.weight[WHOLE] = -NULL * (reader.weight[START] + reader.weight[END])
-        head.bias[WHOLE] += -NULL * (reader.bias[START] + reader.bias[END]) - 0.7
+        head.bias[WHOLE] = 2.3 - NULL * (reader.bias[START] + reader.bias[END])
     return head
 
 

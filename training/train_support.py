@@ -1,4 +1,4 @@
-"""Train the support model: python train_support.py CLAIMS RUN --claims N [--from READER_WEIGHTS] [...].
+"""Train the support model: python train_support.py CLAIMS RUN --claims N --large BASE --from READER_WEIGHTS [...].
 
 CLAIMS is prepare_support.py's folder. RUN takes checkpoint.pt, from which the same command goes on,
 log.jsonl, and weights.safetensors with the averaged weights.
@@ -20,18 +20,18 @@ from typing import Any, TypeAlias
 import torch
 from reader_model import packaged_base
 from safetensors.torch import save_file
-from support_model import LargeSupportModel, SupportModel, collate, pieces_of
+from support_model import SupportModel, collate, pieces_of
 from torch import Tensor
 from windows import load_tokenizer
 
 from qa.writer.rules import RULES
 
-Model: TypeAlias = SupportModel | LargeSupportModel
 Batch: TypeAlias = tuple[tuple[Tensor, Tensor, Tensor], Tensor, Tensor]
 WARM_UP, COOL_DOWN = 40, 0.4
 HEAD_RATE = 5.0
 N_HELD_OUT = 120
 EMA = 0.99
+DROPOUT = 0.05
 MAX_LETTERS = 240  # of a claim with its evidence: longer ones cost most and teach no more
 POOL = 16  # batches that are sorted by length together
 WRONG = 0.02  # how likely a label is wrong
@@ -71,7 +71,7 @@ def to_learn_from(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 class Run:
     """A training run: the model, its optimizer, its average, and where it stands."""
 
-    def __init__(self, model: Model, folder: Path, rate: float) -> None:
+    def __init__(self, model: SupportModel, folder: Path, rate: float) -> None:
         """Start a run, or take up the one in the folder."""
         self.model, self.folder, self.rate, self.step = model.train(), folder, rate, 0
         self.ema = {name: w.clone() for name, w in model.own_weights().items()}
@@ -160,7 +160,7 @@ def batch_of(groups: Sequence[Sequence[dict[str, Any]]], tokenizer: Any) -> Batc
 
 
 @torch.no_grad()
-def score(model: Model, rows: Sequence[dict[str, Any]], tokenizer: Any) -> list[float]:
+def score(model: SupportModel, rows: Sequence[dict[str, Any]], tokenizer: Any) -> list[float]:
     """Return the logit of each row's claim."""
     inputs = [pieces_of(tokenizer, r["claim"], r["evidence"]) for r in rows]
     order = sorted(range(len(rows)), key=lambda i: len(inputs[i][0]))
@@ -189,8 +189,8 @@ def main() -> None:
     parser.add_argument("claims", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("--claims", dest="n", type=int, required=True, help="to train on")
-    parser.add_argument("--from", dest="start", type=Path, help="the small reader's weights")
-    parser.add_argument("--large", type=Path, help="the folder of all-mpnet-base-v2")
+    parser.add_argument("--from", dest="start", type=Path, required=True, help="the large reader's")
+    parser.add_argument("--large", type=Path, required=True, help="the folder of all-mpnet-base-v2")
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--threads", type=int, default=2)
@@ -201,7 +201,7 @@ def main() -> None:
     torch.manual_seed(7)
     args.run.mkdir(parents=True, exist_ok=True)
     tokenizer = load_tokenizer(packaged_base())
-    run = Run(new_model(args.start, args.large), args.run, args.rate)
+    run = Run(SupportModel(args.large, args.start, DROPOUT), args.run, args.rate)
     held = read_rows(args.claims, "held_out-*.jsonl.gz")[:N_HELD_OUT]
     rows = read_rows(args.claims, "claims-*.jsonl.gz")
     rows = [r for r in rows if len(r["claim"]) + len(r["evidence"]) < MAX_LETTERS]
@@ -233,13 +233,6 @@ def main() -> None:
             saved = shown = time.time()
         if last:
             return
-
-
-def new_model(start: Path | None, large: Path | None, dropout: float = 0.05) -> Model:
-    """Return a model that begins as a reader: the small one, or the large one on its base."""
-    if large and start:
-        return LargeSupportModel(large, start, dropout)
-    return SupportModel(start, dropout)
 
 
 def scores_of_average(run: Run, rows: Sequence[dict[str, Any]], tokenizer: Any) -> list[float]:

@@ -12,9 +12,7 @@ from collections.abc import Callable, Sequence
 
 from index import folded_words, words
 from qa.understanding.word_forms import irregular_stems
-from qa.writer.comparison import new_words
 from qa.writer.like_words import like_stems, with_one_name
-from qa.writer.order import is_in_order, skips_a_subject
 from qa.writer.quantities import measures_in, numbers_in
 
 MAX_LENGTH = 400
@@ -85,25 +83,10 @@ _AFTER_SIGN = 2  # content words after a negation or a doubt that it is about
 Rule = Callable[[str, str], str | None]
 
 
-def reason_to_drop(sentence: str, quotes: Sequence[str], *, strict: bool = True) -> str | None:
-    """Return why a sentence is not shown beside the quotes that it cites; None where rules let it pass.
-
-    Args:
-        sentence: as the writer wrote it.
-        quotes: that it cites.
-        strict: drop what has new words or another order, too, which only a good model can judge.
-    """
+def reason_to_drop(sentence: str, quotes: Sequence[str]) -> str | None:
+    """Return why a sentence is not shown beside the quotes that it cites; None where rules let it pass."""
     evidence = " ".join(quotes)
-    why = next((why for rule in RULES if (why := rule(sentence, evidence))), None)
-    if why or not strict:
-        return why
-    return "new word" if new_words(sentence, evidence) else _order(sentence, quotes)
-
-
-def _order(sentence: str, quotes: Sequence[str]) -> str | None:
-    """Return "order" where the sentence may say that another did it."""
-    clear = is_in_order(sentence, quotes) and not skips_a_subject(sentence, quotes)
-    return None if clear else "order"
+    return next((why for rule in RULES if (why := rule(sentence, evidence))), None)
 
 
 def _form(sentence: str, _evidence: str) -> str | None:

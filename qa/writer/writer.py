@@ -108,7 +108,7 @@ class Writer:
         if not sentence.numbers or not quotes.keys() >= set(sentence.numbers):
             return False
         cited = [quotes[number] for number in sorted(sentence.numbers)]
-        if reason_to_drop(sentence.text, cited, strict=self._support.is_strict):
+        if reason_to_drop(sentence.text, cited):
             return False
         return self._support.holds(sentence.text, cited)
 
