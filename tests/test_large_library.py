@@ -94,14 +94,12 @@ def clustered(tmp_path_factory):
 def test_inverted_lists_find_what_exact_search_finds(clustered):
     vectors, _, approximate = clustered
     queries = vectors[::200]
+    exact = VectorIndex.from_vectors(vectors).search(queries, 100)
     found = approximate.search(queries, 100)
-    exact = VectorIndex.from_vectors(vectors).search(queries, 10)
-    assert np.mean([len(set(a) & set(b)) / 10 for a, b in zip(exact, found, strict=True)]) >= 0.98
-    # Ranked by their exact cosines, they are in the same order.
-    cosines = np.einsum("qnd,qd->qn", vectors[found], queries)
-    best = np.take_along_axis(found, np.argsort(-cosines, axis=1), axis=1)[:, :10]
-    assert np.mean(best == exact) >= 0.95
-    assert np.array_equal(approximate.search(queries, 10, exact=True), exact)
+    assert np.mean([len(set(a) & set(b)) / 100 for a, b in zip(exact, found, strict=True)]) >= 0.94
+    # Codes of 4 bits order them roughly; they come back by their exact cosines.
+    assert np.mean(found[:, :10] == exact[:, :10]) >= 0.95
+    assert np.array_equal(approximate.search(queries, 100, exact=True), exact)
 
 
 def test_inverted_lists_without_those_taken_out_are_as_if_they_had_never_been(clustered):

@@ -432,6 +432,19 @@ def test_a_graph_finds_what_comparing_all_finds(url, encoder, monkeypatch):
     assert asked(store)[0].article == ARTICLES[7]
 
 
+def test_no_worker_reads_a_later_set_of_words_before_the_first_ones(url):
+    from index.postgres.shard import Shard
+
+    shard = Shard(url)
+    try:
+        with shard.connect() as connection:
+            connection.execute("SET debug_parallel_query = on")  # wherever workers may read
+            plan = connection.execute("EXPLAIN SELECT number FROM sentences LIMIT 1").fetchall()
+    finally:
+        shard.close()
+    assert plan and not any("Gather" in line for (line,) in plan)
+
+
 def test_a_copy_that_stops_goes_on_and_then_has_its_graph(url, postgres_server, encoder):
     has_graph = "SELECT to_regclass('article_qa.passages_vector') IS NOT NULL"
     new = postgres_server.new_database()

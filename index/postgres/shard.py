@@ -37,6 +37,8 @@ _SETTINGS = (
     "SET jit = off",
     "SET plan_cache_mode = force_custom_plan",
     "SET hnsw.iterative_scan = strict_order",
+    # Workers would read all sets of words of a question at once, and the limit cut the best of them.
+    "SET max_parallel_workers_per_gather = 0",
     "SET client_min_messages = error",
     # The server, too, must notice that a client is gone: what it was writing holds up who tries again.
     "SET tcp_keepalives_idle = 5",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from index.postgres.counts import Totals, read_totals
 from index.postgres.filter_sql import Condition
-from index.postgres.word_sets import rare_words, word_sets
+from index.postgres.word_sets import WordSets, rare_words, word_sets
 
 if TYPE_CHECKING:
     from index.postgres.shard import Connection, Shard
@@ -37,6 +37,7 @@ SELECT s.article, s.number, s.first_passage, s.end_passage, s.n_words, s.stems
 FROM sentences s WHERE ({words}) {within}
 """
 _HAS_ANY, _HAS_ALL = "string_to_array(s.stems, ' ') && %s", "string_to_array(s.stems, ' ') @> %s"
+_HAS_NONE = f"AND NOT {_HAS_ANY}"
 _FIRST = "SELECT p.article, p.number FROM passages p {within} ORDER BY 1, 2 LIMIT %s"
 # OFFSET 0 has the sentences looked up by their key: a plan of one join reads them all.
 _PASSAGES = """
@@ -146,9 +147,8 @@ class ShardSearch:
             budget *= totals.n_passages / max(self._n_passages, 1)
         rare = rare_words(counts, budget)
         common = {stem: n for stem, n in counts.items() if stem not in rare}
-        sentences = self._with_any(rare)
-        sentences += self._with_sets(word_sets(common, totals.n_filled, budget))
-        return list({(row.article, row.number): row for row in sentences}.values())
+        sets = word_sets(common, totals.n_filled, budget)
+        return self._with_any(rare) + self._with_sets(sets, rare)
 
     def _with_any(self, stems: list[str]) -> list[WithWords]:
         if not stems:
@@ -156,17 +156,23 @@ class ShardSearch:
         sql = _WITH_WORDS.format(words=_HAS_ANY, within=self._condition.of_rows("s"))
         return [WithWords(*row) for row in self._shard.rows(sql, [stems, *self._condition.values])]
 
-    def _with_sets(self, sets: list[list[list[str]]]) -> list[WithWords]:
-        """Return sentences that have all words of a set: of the first ones first, up to the budget."""
+    def _with_sets(self, sets: list[WordSets], rare: list[str]) -> list[WithWords]:
+        """Return sentences that have all words of a set: of the first ones first, up to the budget.
+
+        Those with a rare word are left out: they are found already.
+        """
         if not sets:
             return []
         own = self._condition
+        within = f"{_HAS_NONE} {own.of_rows('s')}"
         # PostgreSQL looks for one after the other, until there are enough.
         sql = " UNION ALL ".join(
-            _WITH_WORDS.format(words=" OR ".join([_HAS_ALL] * len(some)), within=own.of_rows("s"))
-            for some in sets
+            _WITH_WORDS.format(words=" OR ".join([_HAS_ALL] * len(each.sets)), within=within)
+            for each in sets
         )
-        values = [value for some in sets for value in (*some, *own.values)]
+        values = [
+            value for each in sets for value in (*each.sets, [*each.others, *rare], *own.values)
+        ]
         return [
             WithWords(*row) for row in self._shard.rows(f"{sql} LIMIT %s", [*values, self._budget])
         ]

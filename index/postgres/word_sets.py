@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 from index.search.bm25 import inverse_frequency
 
 _N_COMMON = 6  # of the rest the idf is small
 _TOGETHER = 0.1  # of the budget: sets so rare are looked for at once, whatever their order
+
+
+class WordSets(NamedTuple):
+    """Some sets of words, of one of which a sentence must have all, and of the others none.
+
+    Who has one of the others, too, is found by an earlier set.
+    """
+
+    sets: list[list[str]]
+    others: list[str]
 
 
 def rare_words(counts: Mapping[str, int], budget: float) -> list[str]:
@@ -32,29 +43,29 @@ def rare_words(counts: Mapping[str, int], budget: float) -> list[str]:
     return rare
 
 
-def word_sets(counts: Mapping[str, int], n_texts: int, budget: float) -> list[list[list[str]]]:
+def word_sets(counts: Mapping[str, int], n_texts: int, budget: float) -> list[WordSets]:
     """Return sets of common words, those that count most first, until enough sentences have all of one.
 
-    Each element is some sets that are looked for together: the first ones, of which none has another in
-    it; then one after the other.
+    The first element is the sets that are looked for together, of which none has another in it; then one
+    comes after the other. No sentence fits two elements.
     """
     common = sorted(counts, key=counts.__getitem__)[:_N_COMMON]
     idfs = {stem: inverse_frequency(n_texts, counts[stem]) for stem in common}
     sets = [some for n in range(1, len(common) + 1) for some in combinations(common, n)]
     sets.sort(key=lambda some: -sum(idfs[stem] for stem in some))
     together: list[Sequence[str]] = []
-    each: list[list[list[str]]] = []
+    each: list[WordSets] = []
     n_expected = 0.0
     for some in sets:
         n_expected += _n_expected(some, counts, n_texts)
         if n_expected <= _TOGETHER * budget:
             together.append(some)
         else:
-            each.append([list(some)])
+            each.append(WordSets([list(some)], [stem for stem in common if stem not in some]))
         if n_expected > budget:
             break
     smallest = [list(some) for some in _smallest(together)]
-    return [smallest, *each] if smallest else each
+    return [WordSets(smallest, []), *each] if smallest else each
 
 
 def _n_expected(some: Sequence[str], counts: Mapping[str, int], n_texts: int) -> float:

@@ -15,6 +15,9 @@ Rows = NDArray[np.int64]
 
 # So many vectors and more have inverted lists: an exact search of fewer takes some milliseconds.
 N_EXACT = 20_000
+# Codes of 4 bits order the nearest roughly: so many times as many are read, and ranked by their vectors.
+# Measured with bench/postgres.py at a million sentences (bench/SCALE.md).
+PER_FOUND = 3
 
 
 class VectorIndex:
@@ -45,8 +48,7 @@ class VectorIndex:
     ) -> Rows:
         """Return the nearest rows, best first, int64 (n_queries, n).
 
-        Inverted lists miss a few of the nearest and order them roughly: to rank the rows that come
-        back, take their vectors from ``rows``.
+        Inverted lists miss a few of the nearest.
 
         Args:
             query_vectors: float32 unit rows, (n_queries, dim).
@@ -126,7 +128,7 @@ class SegmentVectors:
     ) -> tuple[Vectors, Rows]:
         """Return the cosines and the rows of the nearest of this segment, best first.
 
-        Arguments are as in ``VectorIndex.search``; of inverted lists the cosines are approximate.
+        Arguments are as in ``VectorIndex.search``.
         """
         if self._lists and not exact and rows is None:
             # One by one: together, the results of a question would depend on the others.
@@ -147,10 +149,12 @@ class SegmentVectors:
     def _from_lists(
         self, lists: InvertedLists, query_vector: Vectors, n: int
     ) -> tuple[Vectors, Rows]:
-        scores, rows = lists.search(query_vector, min(n, len(self)))
-        if rows.min() >= 0:
-            return scores, rows
-        return self.search(query_vector, n, None, exact=True)  # the lists searched hold too few
+        n = min(n, len(self))
+        numbers = lists.search(query_vector, min(PER_FOUND * n, len(self)))[1][0]
+        rows = np.sort(numbers[numbers >= 0])
+        if len(rows) < n:  # the lists searched hold too few
+            return self.search(query_vector, n, None, exact=True)
+        return _best([(query_vector @ self.rows(rows).T, rows[None])], n)
 
     def rows(self, rows: Rows) -> Vectors:
         """Return the vectors of some rows, float32 (len(rows), dim)."""
