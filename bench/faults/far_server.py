@@ -22,14 +22,16 @@ _NEW_NETWORK = 0x4000_0000  # CLONE_NEWNET of <sched.h>
 class FarServer(PostgresServer):
     """A server in a network namespace of its own, which can be cut off."""
 
-    def __init__(self) -> None:
-        number = os.getpid() % 250
+    def __init__(self, other: int = 0) -> None:
+        """Make the namespace and start the server; ``other`` numbers those of one process."""
+        number = (os.getpid() + other) % 250
         self.namespace, self.link = f"articleqa{number}", f"aqa{number}"
         self.network = f"10.77.{number}"
         self.address = f"{self.network}.2"
         for command in (
             f"ip netns add {self.namespace}",
-            f"ip link add {self.link} type veth peer name {self.link}b netns {self.namespace}",
+            f"ip link add {self.link} type veth peer name {self.link}b",
+            f"ip link set {self.link}b netns {self.namespace}",
             f"ip addr add {self.network}.1/24 dev {self.link}",
             f"ip link set {self.link} up",
             f"ip -n {self.namespace} addr add {self.address}/24 dev {self.link}b",
@@ -62,11 +64,16 @@ class FarServer(PostgresServer):
 
     def enter(self) -> None:
         """Move this process to the server's machine, which no cut keeps from it."""
-        with Path(f"/run/netns/{self.namespace}").open("rb") as file:
-            if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), _NEW_NETWORK):
-                raise OSError(ctypes.get_errno(), "the namespace cannot be entered")
+        enter(self.namespace)
 
     def close(self) -> None:
         """End it, and its network."""
         super().close()
         subprocess.run(["ip", "netns", "del", self.namespace], check=True)
+
+
+def enter(namespace: str) -> None:
+    """Move this thread, and what it starts, to a network namespace."""
+    with Path(f"/run/netns/{namespace}").open("rb") as file:
+        if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), _NEW_NETWORK):
+            raise OSError(ctypes.get_errno(), "the namespace cannot be entered")
