@@ -1,6 +1,6 @@
 """The starters of some texts, and what "Ask about it" offers of their sentences, to be read one by one.
 
-    python bench/starters.py TEXTS.jsonl[.gz] [--texts 20] [--seed 1] [--first 0] [--reader small]
+    python bench/starters.py TEXTS.jsonl[.gz] [--texts 20] [--seed 1] [--first 0] [--by-hash] [--reader small]
 
 TEXTS has a ``title`` and a ``text`` a line, as the written texts of the shared data. Some are drawn,
 and each question that the page would show is printed with its short answer and its sentence; a star
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import json
 import random
 from collections import Counter
@@ -23,14 +24,16 @@ from qa import ArticleQA, Settings
 from qa.suggestions import ABOUT_THE_ARTICLE, N_STARTERS, questions_about, starter_questions
 
 
-def texts(path: Path) -> list[Article]:
-    """Return the articles of a file, in its order."""
+def texts(path: Path, seed: int | None) -> list[Article]:
+    """Return the articles of a file, shuffled, or by the SHA-256 of their ids where ``seed`` is None."""
     data = path.read_bytes()
-    rows = (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines()
-    return [
-        Article.from_text(row["text"], title=row["title"], language="en")
-        for row in map(json.loads, rows)
-    ]
+    lines = (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines()
+    rows = [json.loads(line) for line in lines]
+    if seed is None:
+        rows.sort(key=lambda row: hashlib.sha256(row["id"].encode()).hexdigest())
+    else:
+        random.Random(seed).shuffle(rows)
+    return [Article.from_text(row["text"], title=row["title"], language="en") for row in rows]
 
 
 def shown(engine: ArticleQA, starters: tuple[str, ...]) -> Iterator[tuple[str, bool, int]]:
@@ -47,11 +50,11 @@ def main() -> None:
     parser.add_argument("texts", type=Path)
     parser.add_argument("--texts", type=int, default=20, dest="n", help="how many are drawn")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--by-hash", action="store_true", help="drawn by the hash of their ids")
     parser.add_argument("--first", type=int, default=0, help="how many drawn ones are left out")
     parser.add_argument("--reader")
     given = parser.parse_args()
-    articles = texts(given.texts)
-    random.Random(given.seed).shuffle(articles)
+    articles = texts(given.texts, None if given.by_hash else given.seed)
     counts: Counter[str] = Counter()
     for article in articles[given.first : given.first + given.n]:
         print(f"\n# {article.title}", flush=True)

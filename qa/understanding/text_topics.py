@@ -34,7 +34,9 @@ _NAMED = re.compile(
     rf"(?P<longer>[A-Z]\w+ of (?:the )?)?(?<![\w’'&/-])(?:(?P<of>[Hh]is|[Hh]er|[Oo]ur|[Aa]n?|[Tt]heir) )?(?P<the>[Tt]he )?"
     rf"(?P<name>{NAME}){_WHOLE}(?! of (?:the )?[A-Z])"
 )
-_NO_NAME = re.compile(rf"(?:{TITLE}|[A-Z ]+|(?:{DAYS})s?|{MONTHS}|\w{{1,2}}|\w-\w+|Nos)")
+_NO_NAME = re.compile(
+    rf"(?:{TITLE}|[A-Z]+(?: [A-Z]+)+|[A-Z]{{6,}}|(?:{DAYS})s?|{MONTHS}|\w{{1,2}}|\w-\w+|Nos)"
+)
 # What stands for a part, a measure, a time, a judgement or anybody is of nothing by itself.
 _EMPTY = re.compile(
     r"""(?x)first|last|next|same|other|second|third|fourth|fifth|\w+th|latter|former|only|whole|rest|most|least|more|less|best|worst|own
