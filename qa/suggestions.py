@@ -38,6 +38,7 @@ N_PROPOSED = 72
 N_OF_SENTENCE = 4
 N_ASKED = 8  # at once
 N_TOPICS = 20  # of an article
+N_TOPIC_ARTICLES = 12
 N_ABOUT = 3
 N_MORE = 1  # words of an answer beside those that were asked for
 N_SUBJECT = 2  # sentences with a noun that alone, as in "the boat", is what an article is about
@@ -111,7 +112,7 @@ def _about_topics(engine: Engine) -> Iterator[str]:
     What several sentences are cited for, of which one begins with it, comes first; then what one such
     sentence is, and what many are.
     """
-    of_each = [_topics(article) for article in engine.articles[:N_ARTICLES]]
+    of_each = [_topics(article) for article in engine.articles[:N_TOPIC_ARTICLES]]
     topics = (topic for some in zip_longest(*of_each) for topic in some if topic)
     seen: list[frozenset[tuple[str, int]]] = []
     later: dict[bool, list[str]] = {True: [], False: []}
@@ -153,7 +154,7 @@ def _topics(article: Article) -> list[str]:
         for s in article.sentences
         if s.citable and normalised(s.text) != title
     ]
-    return article_topics(lines, article.title, names_of(article))[:N_TOPICS]
+    return article_topics(lines, article.title, names_of(article), N_TOPICS)
 
 
 def questions_about(engine: Engine, article: Article, sentence_number: int) -> list[str]:

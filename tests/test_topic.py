@@ -9,6 +9,8 @@ from qa.page.browser_state import restore_turns, turn_to_dict
 from qa.readers.search_reader import SentenceReader
 from qa.suggestions import starter_questions
 from qa.text import one_line
+from qa.understanding.clauses import names_in
+from qa.understanding.text_topics import article_topics
 from qa.understanding.topic import mentions, names, surname, topic_of
 
 LEASE = """Letting of 4 Quay Street
@@ -214,6 +216,24 @@ def test_starters_of_a_contract_are_its_topics(encoder):
         assert engine.ask(question).answered
     about = [q for q in starters if q.startswith("What does it say about the ")]
     assert len(about) >= 2
+
+
+def test_topics_are_the_same_each_time_and_of_a_long_text_its_beginning_is_read():
+    lines = [
+        ("body", f"The pump {n} is old and the keeper of it was paid in May.") for n in range(3000)
+    ]
+    late = ("body", "The hangar is new, and the hangar has a roof of tin and glass.")
+    names = names_in(text for _, text in lines)
+    topics = article_topics([*lines, late], "Notes", names, 20)
+    assert topics == article_topics([*lines[:1000]], "Notes", names, 20)
+    assert "the keeper" in topics
+    assert "the hangar" in article_topics([late, *lines], "Notes", names, 20)
+    assert len(article_topics(lines, "Notes", names, 1)) == 1
+
+
+def test_a_name_that_is_a_function_word_is_no_topic():
+    names = names_in(["We saw Will in town.", "Then Will left."])
+    assert article_topics([("body", "We saw Will in town.")], "Notes", names, 20) == []
 
 
 @pytest.mark.parametrize(

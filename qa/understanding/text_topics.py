@@ -59,47 +59,53 @@ _MAX_HEADING = 4  # words
 _EARLY = 5  # words, in which a sentence names what it is about
 _BEFORE = 3  # words, before the subject
 _MANY_TIMES = 3
+_MOST_LINES = 1000
 _MOST_COUNTED = 5
 _SHARE_WHOLE = 3  # one in so many of a noun stand alone
 
 
-def article_topics(lines: Sequence[tuple[str, str]], title: str, names: Names) -> list[str]:
+def article_topics(
+    lines: Sequence[tuple[str, str]], title: str, names: Names, most: int
+) -> list[str]:
     """Return of what a text says something, as it stands inside a question, the most named first.
 
     Several sentences name it, or one begins with it, or a heading stands above one. No two share a word.
 
     Args:
-        lines: the kind and the text of each sentence, on one line, without the title.
+        lines: the kind and the text of each sentence, on one line, without the title; the first thousand
+            or so are read.
         title: of the article.
         names: that it has.
+        most: how many at most.
     """
-    body = [text for kind, text in lines if kind != "heading"]
-    whole = " ".join(body)
+    body = [text for kind, text in lines[:_MOST_LINES] if kind != "heading"]
     stems, early = [words(t) for t in body], [words(" ".join(t.split()[:_EARLY])) for t in body]
-    below = _below(lines, names)
+    having: dict[str, list[int]] = {}  # the numbers of the sentences with a stem
+    for number, each in enumerate(stems):
+        for stem in set(each):
+            having.setdefault(stem, []).append(number)
+    below = _below(lines[:_MOST_LINES], names)
+    subjects = dict.fromkeys(filter(None, (_subject_of(text, names) for text in body)))
     seen = Counter(topic for text in body for topic in _topics_of(text, names))
-    subjects = {_subject_of(text, names) for text in body} - {""}
     weights: dict[str, int] = {}
-    for topic in (*below, *subjects, *seen):
-        if (
-            topic not in below
-            and topic not in subjects
-            and not _is_thing(topic, seen[topic], whole)
-        ):
-            continue
+    for topic in dict.fromkeys((*below, *subjects, *seen)):
         wanted = words(topic)
-        n, n_early = (sum(has_run(each, wanted) for each in some) for some in (stems, early))
+        first = wanted[0] if wanted else ""  # a name may be a function word: "Will"
+        numbers = [n for n in having.get(first, ()) if has_run(stems[n], wanted)]
+        if not numbers and topic not in below:
+            continue
         is_subject = topic in below or topic in subjects
+        if not is_subject and not _is_thing(topic, seen[topic], [body[n] for n in numbers]):
+            continue
+        n_early = sum(has_run(early[n], wanted) for n in numbers)
         is_clear = topic[0].isupper() or _tells(topic.split()[-1])
-        if is_subject or n >= _MANY_TIMES or (is_clear and n_early):
-            in_title = has_run(words(title), wanted)
-            weights[topic] = (
-                min(n, _MOST_COUNTED) + min(n_early, _MANY_TIMES) + below[topic] + in_title
-            )
+        if is_subject or len(numbers) >= _MANY_TIMES or (is_clear and n_early):
+            counted = min(len(numbers), _MOST_COUNTED) + min(n_early, _MANY_TIMES)
+            weights[topic] = counted + below[topic] + has_run(words(title), wanted)
     chosen: dict[str, set[str]] = {}
     for topic in sorted(weights, key=lambda each: -weights[each]):
         mine = set(map(singular, folded_words(topic))) - _ARTICLES
-        if not any(mine & others for others in chosen.values()):
+        if len(chosen) < most and not any(mine & others for others in chosen.values()):
             full = _full_name(topic, body)
             chosen[full] = mine | set(map(singular, folded_words(full)))
     return list(chosen)
@@ -121,13 +127,13 @@ def begins_with(topic: str, text: str) -> bool:
     return bool(as_name or match["article"] or many or match["whole"] is not None)
 
 
-def _is_thing(topic: str, n_alone: int, whole: str) -> bool:
+def _is_thing(topic: str, n_alone: int, texts: Sequence[str]) -> bool:
     """Return whether a noun or name often stands alone: "the tiger" of "the tiger mosquito" does not.
 
     One of two words is one where it comes again, an office where one person holds it, and what always has a
     full stop is an abbreviation.
     """
-    bare = topic.removeprefix("the ")
+    bare, whole = topic.removeprefix("the "), " ".join(texts)
     n = len(re.findall(rf"\b{re.escape(bare)}\b", whole))
     if bare.islower() and (_is_held_by_several(bare, whole) or (" " in bare and n == 1)):
         return False
