@@ -114,6 +114,8 @@ def postgres_server():
     import postgres_servers
 
     if why := postgres_servers.reason():
+        if os.environ.get("ARTICLE_QA_REQUIRE_POSTGRES") == "1":
+            pytest.fail(why)
         pytest.skip(why)
     running = postgres_servers.PostgresServer()
     yield running
