@@ -414,6 +414,35 @@ def test_cells_drawn_on_a_page_go_on_below_and_stand_a_little_beside_their_colum
     check(Table(table.heads, table.n_rows, areas), text, lone=True)
 
 
+def test_bold_words_in_lines_of_a_page_are_no_cells():
+    lines = [
+        [("The ", 57, "Serif"), ("committee of the harbour", 84, "Bold"), (" met on ", 257, "Serif"), ("Monday", 307, "Bold")],
+        [("Lindqvist", 57, "Bold"), (" as its chair, after ", 119, "Serif"), ("four hours", 229, "Bold"), (".", 300, "Serif")],
+    ]  # fmt: skip
+    pieces = [
+        Piece(text, x, 774 - 14 * i, 12, font)
+        for i, line in enumerate(lines)
+        for text, x, font in line
+    ]
+    assert [(line.text, line.alone) for line in lines_of_page(pieces)] == [
+        ("The committee of the harbour met on Monday", False),
+        ("Lindqvist as its chair, after four hours.", False),
+    ]
+
+
+def test_bold_names_of_rows_stay_cells():
+    rows = [("Oar", "35"), ("Rudder", "95"), ("Mast step", "120")]
+    pieces = [
+        piece
+        for i, (name, value) in enumerate(rows)
+        for piece in (
+            Piece(name, 57, 774 - 14 * i, 12, "Bold"),
+            Piece(value, 200, 774 - 14 * i, 12, "Serif"),
+        )
+    ]
+    assert [line.text for line in lines_of_page(pieces)] == [f"- {a}; {b}" for a, b in rows]
+
+
 def test_most_sheets_and_columns_are_read():
     rows = [["Line", "To", "Leaves"], ["12", "Arnsby", "08:15"], ["14", "Lindow", "08:40"]]
     wanted = "- Line: 12; To: Arnsby; Leaves: 08:15\n- Line: 14; To: Lindow; Leaves: 08:40\n"

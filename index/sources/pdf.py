@@ -25,6 +25,7 @@ from index.sources.pdf_layout import Line, Piece, lines_of_page
 
 _SENTENCE_END = re.compile(r"[.!?…:;。！？][\"”’»)\]¹²³⁰⁴-⁹]*$")
 _BULLET = re.compile(r"^(?:[•‣◦▪●–*-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
+_LABELLED = re.compile(r"[^\W\d_a-z][^.:!?]{0,40}: \S")  # a line of a form: "Applicant: Ada Lund"
 _PAGE_NUMBER = re.compile(r"(?i)^\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*$")
 # The number of a page beside other words: "Page 3 of 7", "Annual report | 3".
 _NUMBERED = re.compile(
@@ -219,7 +220,7 @@ def _ends_paragraph(above: Line, below: Line, gap: float, width: float, *, same_
         return ended or abs(above.size - below.size) > _NEW_SIZE * max(above.size, below.size)
     if abs(above.size - below.size) > _NEW_SIZE * max(above.size, below.size):
         return True
-    if _BULLET.match(below.text):
+    if _BULLET.match(below.text) or (_LABELLED.match(above.text) and _LABELLED.match(below.text)):
         return True
     if gap and above.size > 0 and (above.y - below.y) / above.size > _NEW_GAP * gap:
         return True

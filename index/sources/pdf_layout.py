@@ -19,6 +19,7 @@ from index.sources.tables import Cell, table_blocks
 _SAME_HEIGHT = 0.4  # of the size of letters
 _GAP = 0.7  # of the size, and more after a long text, whose width is only estimated
 _DOUBT = 0.06
+_OTHER_FONT_DOUBT = 0.25  # where a blank says that the line goes on in bold, say
 _WIDTHS = (
     (re.compile(r"[\s.,:;'|!ijlt()\[\]I]"), 0.28),
     (re.compile(r"[mwMW%@]"), 0.8),
@@ -32,6 +33,7 @@ _MIN_PROSE_ROWS = 4
 _MIN_PROSE_WORDS = 3.5
 _SMALL = 0.8
 _FAR = 3  # times the size: a raised figure belongs to the text before it, whose width is estimated
+_CLOSING = re.compile(r"[.,;:!?)\]”’]")
 _MARK = re.compile(r"(?:[•‣◦▪●–]|\(?\d{1,3}[.)]|\(?[a-z]\))$")  # of an item of a list
 
 
@@ -102,7 +104,8 @@ def _cells(row: Row) -> Row:
     for piece in row:
         gap = 0.0 if last is None else piece.x - last.right
         size = max(piece.size, 0.1)
-        wide = last is not None and gap > _GAP * size + _DOUBT * (last.right - last.x)
+        doubt = _OTHER_FONT_DOUBT if last is not None and _goes_on(last, piece) else _DOUBT
+        wide = last is not None and gap > _GAP * size + doubt * (last.right - last.x)
         if last is not None and gap < _FAR * last.size and _is_raised(piece, last):
             wide = False
         if last is None or wide or piece.x < last.x - size:
@@ -115,6 +118,11 @@ def _cells(row: Row) -> Row:
     return [replace(cell, text=" ".join(cell.text.split())) for cell in cells if cell.text.strip()]
 
 
+def _goes_on(last: Piece, piece: Piece) -> bool:
+    """Return whether a line goes on in another font: a blank is written between, as between no cells."""
+    return last.font != piece.font and (last.text.endswith(" ") or piece.text.startswith(" "))
+
+
 def _is_raised(piece: Piece, before: Piece) -> bool:
     """Return whether a piece is small and stands higher than the one before it."""
     return piece.size < _SMALL * before.size and piece.y - before.y > 0.15 * before.size
@@ -125,7 +133,8 @@ def _joined(cell: Piece, piece: Piece, gap: float) -> str:
     small = _is_raised(piece, cell)
     text = raised(piece.text, cell.text) if small and piece.text.strip().isdigit() else piece.text
     apart = _MARK.match(cell.text) or (
-        gap > 0.15 * piece.size and not small and not cell.text.endswith((" ", "-"))
+        gap > 0.15 * piece.size
+        and not (small or cell.text.endswith((" ", "-")) or _CLOSING.match(piece.text))
     )
     return f"{cell.text} {text}" if apart and not text.startswith(" ") else cell.text + text
 
