@@ -17,10 +17,12 @@ from index.sources.document import (
     join_blocks,
     on_one_line,
 )
+from index.sources.docx_chunks import chunk_html
 from index.sources.docx_hidden import Hidden
 from index.sources.docx_numbers import Numbering
 from index.sources.equations import linear
 from index.sources.marks import comment, lowered, picture, raised, struck_note, symbol, with_target
+from index.sources.markup import Markup
 from index.sources.tables import Cell, join_lines, table_blocks
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -100,6 +102,8 @@ class _Reader:
     n_notes: int = field(init=False, default=0)
     n_symbols: int = field(init=False, default=0)
     n_hidden: int = field(init=False, default=0)
+    n_chunks: int = field(init=False, default=0)
+    markup: Markup = field(init=False, default_factory=Markup)
     in_note: bool = field(init=False, default=False)
     n_unread_notes: dict[str, int] = field(init=False, default_factory=dict)
 
@@ -134,8 +138,18 @@ class _Reader:
             elif element.tag == _TBL:
                 yield from self.table(element)
                 yield from self._new_notes(element)
+            elif element.tag == f"{_W}altChunk":
+                yield from self._chunk(element)
             elif isinstance(element.tag, str) and element.tag not in _UNSEEN:
                 yield from self.blocks(element)
+
+    def _chunk(self, element: Any) -> Iterator[str]:
+        """Yield the blocks of a web page that the document holds; what is none is counted."""
+        relation = self.document.part.rels.get(element.get(f"{_R}id"))
+        is_inside = relation is not None and not relation.is_external
+        html = chunk_html(relation.target_part) if is_inside else ""
+        self.n_chunks += not html
+        yield from self.markup.blocks(html)
 
     def _new_notes(self, element: Any) -> Iterator[str]:
         """Yield notes and comments of a paragraph or a table; where in a cell, its table does."""
@@ -194,6 +208,9 @@ class _Reader:
             return self._note(_NOTES[node.tag], node.get(f"{_W}id"))
         if node.tag == f"{_W}commentReference":
             self._comment(node.get(f"{_W}id"))
+        if node.tag == f"{_W}ruby":  # how it is spoken stands above it
+            base = node.find(f"{_W}rubyBase")
+            return "" if base is None else "".join(self._pieces(base))
         if node.tag == f"{_W}sym":
             written = symbol(node.get(f"{_W}font") or "", node.get(f"{_W}char") or "")
             self.n_symbols += not written
@@ -308,11 +325,14 @@ class _Reader:
         return [
             *counts(
                 (self.n_hidden, "hidden passage"),
+                (self.n_chunks, "document inside it", "documents inside it"),
+                (n(f"{_W}object"), "embedded object"),
                 (max(0, n(f"{_W}drawing", f"{_W}pict") - n_boxes - n_described), "picture"),
                 (self.n_unread_notes.get("footnotes", 0), "footnote"),
                 (self.n_unread_notes.get("endnotes", 0), "endnote"),
                 (self.n_symbols, "sign of a font of symbols", "signs of fonts of symbols"),
             ),
+            *self.markup.dropped(),
             *struck_note(self.struck),
         ]
 

@@ -312,6 +312,8 @@ class _Walk:
         self.n_columns += seen.n_hidden_columns
         n_head -= sum(i in in_row for i in range(n_head))
         yield from sheet_blocks(seen.rows, n_head or None)
+        for shapes in table.findall(f"{_TABLE}shapes"):
+            yield from self.blocks(shapes)
         notes, self._notes = self._notes, []
         yield from notes
 

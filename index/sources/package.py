@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import zipfile
 from typing import Any
 
@@ -67,6 +68,23 @@ class Package:
             ArticleError: it is not there or is no XML.
         """
         return parse_xml(self.bytes(name), self.broken())
+
+    def targets(self, name: str) -> dict[str, tuple[str, str]]:
+        """Return the kind and the name of each file that a file of an office program names, by its id there."""
+        folder, file = posixpath.split(name)
+        relations = posixpath.join(folder, "_rels", f"{file}.rels")
+        if relations not in self.names:
+            return {}
+        return {
+            relation.get("Id", ""): (
+                posixpath.basename(relation.get("Type", "")),
+                posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip(
+                    "/"
+                ),
+            )
+            for relation in self.xml(relations)
+            if isinstance(relation.tag, str) and relation.get("TargetMode") != "External"
+        }
 
 
 def parse_xml(data: bytes, problem: ArticleError) -> Any:

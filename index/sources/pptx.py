@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,24 +48,8 @@ def read_pptx(data: bytes, _charset: str) -> Contents:
     return Contents([document], _dropped(deck, slides))
 
 
-def _targets(deck: Package, name: str) -> dict[str, tuple[str, str]]:
-    """Return the kind and the name of each file that a file names, by its id there."""
-    folder, file = posixpath.split(name)
-    relations = posixpath.join(folder, "_rels", f"{file}.rels")
-    if relations not in deck.names:
-        return {}
-    return {
-        relation.get("Id", ""): (
-            posixpath.basename(relation.get("Type", "")),
-            posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/"),
-        )
-        for relation in deck.xml(relations)
-        if isinstance(relation.tag, str) and relation.get("TargetMode") != "External"
-    }
-
-
 def _slides(deck: Package) -> Iterator[str]:
-    targets = _targets(deck, _PRESENTATION)
+    targets = deck.targets(_PRESENTATION)
     for slide in deck.xml(_PRESENTATION).iter(f"{_P}sldId"):
         _, name = targets.get(slide.get(f"{_R}id", ""), ("", ""))
         if name in deck.names:
@@ -94,7 +77,7 @@ def _slide(deck: Package, name: str) -> Iterator[str]:
     """Yield the blocks of a slide: its title, and then its shapes in order."""
     shapes = [shape for shape in deck.xml(name).iter(*_SHAPES) if not _is_hidden_shape(shape)]
     shapes.sort(key=lambda shape: _placeholder(shape) not in _TITLES)
-    targets = _targets(deck, name)
+    targets = deck.targets(name)
     for shape in shapes:
         if shape.tag == f"{_P}pic":
             yield picture(_described(shape))
@@ -174,7 +157,7 @@ def _span(cell: Any, name: str) -> int:
 
 def _notes(deck: Package, name: str) -> Iterator[str]:
     """Yield what the speaker has noted below a slide."""
-    for kind, target in _targets(deck, name).values():
+    for kind, target in deck.targets(name).values():
         if kind == "notesSlide" and target in deck.names:
             for shape in deck.xml(target).iter(f"{_P}sp"):
                 if _placeholder(shape) == "body":
@@ -190,7 +173,7 @@ def _comments(deck: Package, name: str) -> Iterator[str]:
         for author in deck.xml(file)
         if isinstance(author.tag, str)
     }
-    for kind, target in _targets(deck, name).values():
+    for kind, target in deck.targets(name).values():
         if kind == "comments" and target in deck.names:
             for remark in deck.xml(target).iter("{*}cm", "{*}reply"):
                 texts = [e.text or "" for e in remark.iterfind(f"{_P}text")]
@@ -210,7 +193,7 @@ def _title(deck: Package) -> str:
 def _dropped(deck: Package, slides: list[str]) -> list[str]:
     """Return notes of what the text leaves out."""
     shown = [name for name in slides if not _is_hidden_slide(deck, name)]
-    kinds = [kind for name in shown for kind, _ in _targets(deck, name).values()]
+    kinds = [kind for name in shown for kind, _ in deck.targets(name).values()]
     n_pictures = sum(
         not picture(_described(p)) for s in shown for p in deck.xml(s).iter(f"{_P}pic")
     )
@@ -224,4 +207,5 @@ def _dropped(deck: Package, slides: list[str]) -> list[str]:
         (n_shapes, "hidden shape"),
         (n_pictures, "picture"),
         (kinds.count("chart"), "chart"),
+        (kinds.count("oleObject") + kinds.count("package"), "embedded object"),
     )

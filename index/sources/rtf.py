@@ -18,7 +18,7 @@ from index.sources.document import (
     join_blocks,
     on_one_line,
 )
-from index.sources.marks import comment, lowered, picture, raised, struck_note
+from index.sources.marks import comment, lowered, picture, raised, struck_note, with_target
 from index.sources.tables import Cell, join_lines, table_blocks
 
 _TOKEN = re.compile(
@@ -34,7 +34,7 @@ _CHARACTERS = {
 }  # fmt: skip
 _SKIPPED = frozenset(
     """aftncn aftnsep aftnsepc atndate atnid atnref author bkmkend bkmkstart
-    category colortbl comment company creatim datafield do fldinst fontemb ftncn ftnsep ftnsepc
+    category colortbl comment company creatim datafield do fontemb ftncn ftnsep ftnsepc
     generator info keywords manager nonshppict objdata operator pict printim private revtim rxe
     sp stylesheet subject tc template themedata xe""".split()
 )
@@ -53,7 +53,9 @@ _GATHERED = {
     "atnauthor": "author",
     "sn": "property",
     "sv": "value",
+    "fldinst": "instruction",
 }
+_LINK = re.compile(r'HYPERLINK\s+"([^"]+)"')
 _DESCRIPTION = "wzDescription"  # the description of a picture
 
 
@@ -69,6 +71,7 @@ class _Group:
     hidden: bool = False
     first: bool = True  # nothing of the group is read yet: a destination may follow
     starred: bool = False
+    link_start: int = -1  # of the line, where the text of a link begins
 
 
 @dataclass(slots=True)
@@ -207,7 +210,7 @@ class _Reader:
                 self._line += self._shown(text, self._line)
             case "note":
                 self._note += self._shown(text, self._note)
-            case "list" | "comment" | "author" | "property" | "value":
+            case "list" | "comment" | "author" | "property" | "value" | "instruction":
                 self._gathered[group.target] += text
             case "title":
                 self.title += text
@@ -227,13 +230,17 @@ class _Reader:
 
     def _open(self) -> None:
         self._n_to_skip = 0
-        self._groups.append(replace(self._groups[-1], first=True, starred=False))
+        self._groups.append(replace(self._groups[-1], first=True, starred=False, link_start=-1))
 
     def _close(self) -> None:
         self._n_to_skip = 0
         if len(self._groups) < 2:
             return
         ended, around = self._groups.pop(), self._groups[-1]
+        if ended.link_start >= 0:
+            shown, self._line = self._line[ended.link_start :], self._line[: ended.link_start]
+            link = _LINK.search(self._gathered["instruction"])
+            self._line += with_target(shown, link[1]) if link and shown.strip() else shown
         if ended.target == around.target:
             return
         if ended.target == "note":
@@ -301,6 +308,8 @@ class _Reader:
         ):
             group.target = _GATHERED[word]
             self._gathered[group.target] = ""
+        elif word == "fldrslt" and group.target == "body":
+            group.link_start = len(self._line)
         elif word == "fonttbl":
             group.target = "fonts"
         elif word == "title" and group.target == "none":

@@ -8,6 +8,7 @@ from index.sources.marks import comment
 from index.sources.sheets import Visible, sheet_blocks, visible
 from index.sources.tables import Cell
 from index.sources.workbook import Sheet, read_workbook
+from index.sources.xlsx_boxes import sheet_boxes
 
 
 def read_xlsx(data: bytes, _charset: str) -> Contents:
@@ -17,7 +18,8 @@ def read_xlsx(data: bytes, _charset: str) -> Contents:
         ArticleError: it is none, is locked, or holds no text.
     """
     book = read_workbook(data)
-    shown = [sheet for sheet in book.sheets if not sheet.hidden and sheet.cells]
+    boxes = sheet_boxes(data)
+    shown = [s for s in book.sheets if not s.hidden and (s.cells or s.name in boxes)]
     blocks: list[str] = []
     n_rows = n_columns = 0
     for sheet in shown:
@@ -27,6 +29,7 @@ def read_xlsx(data: bytes, _charset: str) -> Contents:
         blocks += sheet_blocks(seen.rows)
         for cell, author, text in sheet.comments:
             blocks += comment(author, text, on=cell)
+        blocks += boxes.get(sheet.name, [])
     text = join_blocks(blocks)
     if not text:
         raise ArticleError("must hold text, got a workbook without any")
@@ -42,6 +45,8 @@ def read_xlsx(data: bytes, _charset: str) -> Contents:
 
 def _rows(sheet: Sheet) -> Visible:
     """Return the rows of a sheet that are shown, a blank one wherever some are blank."""
+    if not sheet.cells:
+        return Visible([])
     spans = {
         (top, left): (bottom - top + 1, right - left + 1)
         for top, bottom, left, right in sheet.merged
