@@ -80,6 +80,13 @@ class BatchQuestion(BaseModel):
     id: Annotated[str, Field(max_length=MAX_ID)] | int | None = None
     history: History = []
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_object(cls, data: object) -> object:
+        if isinstance(data, dict | cls):
+            return data
+        raise ValueError('must be an object such as {"question": "Who paid?"}')
+
 
 class BatchBody(_Answered):
     """Questions to be answered, in order."""
