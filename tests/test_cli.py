@@ -105,6 +105,7 @@ def test_every_command_has_help(command):
         (["retrieve", "Who?", "--top-k", "0"], "'--top-k'"),
         (["ask", "Who?", "--since", "May"], "since must be a date as in 2024-05-31, got 'May'"),
         (["eval", "q.jsonl", "--search", "best"], "'--search'"),
+        (["ask", "Who?", "--format", "pdf"], "'--format': 'pdf' is not one of"),
     ],
 )
 def test_a_wrong_call_is_one_line_that_names_the_help(arguments, message):

@@ -49,7 +49,8 @@ def run(typer_app: typer.Typer) -> NoReturn:
     except _WrongCall as error:
         wrong: Any = error
         where = wrong.ctx.command_path if wrong.ctx else "article-qa"
-        say(f"article-qa: error: {wrong.format_message().rstrip('.')}; see `{where} --help`")
+        message = wrong.format_message().replace("Value error, ", "").rstrip(".")
+        say(f"article-qa: error: {message}; see `{where} --help`")
         sys.exit(FAILED)
     except ArticleQAError as error:
         say(f"article-qa: error: {error}")
