@@ -180,7 +180,9 @@ def test_what_is_not_there_or_not_json_is_a_problem(client):
     problem(client.get("/nothing"), 404)
     problem(client.get("/v1/ask"), 405)
     broken = client.post("/v1/ask", content=b'{"question":', headers=JSON)
-    assert problem(broken, 422) == "body must be JSON, which breaks off or goes wrong at character 12"
+    assert (
+        problem(broken, 422) == "body must be JSON, which breaks off or goes wrong at character 12"
+    )
     words = client.post("/v1/ask/batch", json={"questions": ["Who paid?"]})
     assert 'questions.0: must be an object such as {"question": "Who paid?"}' in problem(words, 422)
     form = {"content-type": "application/x-www-form-urlencoded"}  # as curl sends it by itself

@@ -83,7 +83,9 @@ def _invalid(request: Request, error: Any) -> Response:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:])
     if first["type"] == "json_invalid":
-        return problem(422, f"body must be JSON, which breaks off or goes wrong at character {where}")
+        return problem(
+            422, f"body must be JSON, which breaks off or goes wrong at character {where}"
+        )
     message = first["msg"].removeprefix("Value error, ")
     return problem(422, f"{where}: {message}" if where else message)
 
