@@ -89,8 +89,9 @@ export async function answerFile(list) {
   running = new AbortController();
   draw();
   status("Reading …");
+  let notes = [];
+  let ended = [];
   try {
-    let notes = [];
     await call("batch", { files, picked: picked(), ...settings() }, {
       signal: running.signal,
       onStep: (step) => {
@@ -99,15 +100,16 @@ export async function answerFile(list) {
         take(step.records);
       },
     });
-    status(summary(false));
-    one("#progress").append(...notes.map((note) => make("p", { class: "quiet" }, note)));
+    ended = [summary(false)];
   } catch (error) {
-    if (error.name === "AbortError") status(summary(true));
-    else status(error.message, { failed: true });
+    ended = error.name === "AbortError" ? [summary(true)] : [error.message, { failed: true }];
+    notes = [];
   }
+  await setValue("run", { set: set(), lines, message: ended[0] }); // first: a reload may follow what says that it ended
   running = null;
+  status(...ended);
+  one("#progress").append(...notes.map((note) => make("p", { class: "quiet" }, note)));
   draw();
-  await setValue("run", { set: set(), lines, message: one("#progress p").textContent });
 }
 
 async function download(form) {

@@ -1,7 +1,6 @@
 // How strict answers are and how many citations they have; both stay in the browser.
 
 import { all, data, one } from "./dom.js";
-import { setValue, value } from "./store.js";
 
 const usual = () => ({ strict: data.threshold, "n-citations": data.max_citations });
 
@@ -14,6 +13,23 @@ function set(values) {
   }
 }
 
+// At once: a reload may follow the last step.
+function keep(values) {
+  try {
+    localStorage.setItem("settings", JSON.stringify(values));
+  } catch {
+    // A browser that stores nothing: they last as long as the page.
+  }
+}
+
+function stored() {
+  try {
+    return JSON.parse(localStorage.getItem("settings")) || {};
+  } catch {
+    return {};
+  }
+}
+
 const current = () =>
   Object.fromEntries(all("#settings-pane input").map((slider) => [slider.id, Number(slider.value)]));
 
@@ -22,16 +38,16 @@ export const settings = () => {
   return { threshold: strict, max_citations };
 };
 
-export async function begin() {
+export function begin() {
   set(usual());
   for (const slider of all("#settings-pane input"))
     slider.addEventListener("input", () => {
       set(current());
-      setValue("settings", current());
+      keep(current());
     });
   one("[data-do=reset]").addEventListener("click", () => {
     set(usual());
-    setValue("settings", null);
+    keep(null);
   });
-  set((await value("settings")) || {});
+  set(stored());
 }
