@@ -131,7 +131,9 @@ def main() -> None:
     page_app = ui.build_page(engine.articles, future, engine.threshold, Path(os.devnull))
     address = ui.launch(page_app)
     bodies = [s.text for s in article.sentences if s.kind == "body"]
-    asked = [f"What is said about {' '.join(s.split()[2:6])}?" for s in bodies]
+    asked = [
+        f"Why {' '.join(s.split()[2:6])}?" for s in bodies
+    ]  # the readers are asked, not a topic
     questions = [asked[n % len(asked)] for n in range(given.turns)]
     with sync_playwright() as running:
         browser = running.chromium.launch(

@@ -88,6 +88,14 @@ def ask(page, question):
     return answers.nth(before)
 
 
+def slow_line(page, latency_ms):
+    """Delay each response by some milliseconds."""
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    conditions = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    line.send("Network.emulateNetworkConditions", {**conditions, "latency": latency_ms})
+
+
 def drawn(page):
     """Wait until the page's script has seen what is there, which it does before a frame is drawn."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")

@@ -3,7 +3,19 @@
 from concurrent.futures import Future
 
 import pytest
-from browser import BROWSER, LOAN, ask, becomes, drawn, engine_over, held, loan, questions, served
+from browser import (
+    BROWSER,
+    LOAN,
+    ask,
+    becomes,
+    drawn,
+    engine_over,
+    held,
+    loan,
+    questions,
+    served,
+    slow_line,
+)
 
 pytestmark = BROWSER
 
@@ -101,14 +113,6 @@ def test_a_waiting_question_can_be_stopped_and_is_back_in_the_box(open_page, art
         assert page.locator("#chat .turn").count() == 0
         assert page.get_by_label("Your question").input_value() == "How large was the loan?"
         engine.set_result(engine_over([article], encoder))
-
-
-def slow_line(page, latency_ms):
-    """Delay each response by some milliseconds."""
-    line = page.context.new_cdp_session(page)
-    line.send("Network.enable")
-    conditions = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
-    line.send("Network.emulateNetworkConditions", {**conditions, "latency": latency_ms})
 
 
 @pytest.mark.parametrize("latency_ms", [300, 900])
