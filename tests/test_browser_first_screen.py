@@ -80,7 +80,7 @@ def test_on_a_low_window_the_questions_are_seen_and_on_a_high_one_all_of_the_sen
         assert not quote.evaluate(cut)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1280, 800), (390, 844)])
 def test_on_a_common_screen_all_starters_and_the_way_to_an_own_article_are_seen(
     open_page, ferry_address, width, height
 ):
