@@ -21,6 +21,17 @@ TEXT = "The grass carp is a fish. A grown fish can weigh 35 kilograms, and it ea
         ("Who is Jens Stoltenberg?", "en"),
         ("Why did Chanakya ask him for a donation?", "en"),
         ("guillemot passengers", ""),
+        ("Hoeveel kost dat?", "nl"),
+        ("Quanti anni ha?", "it"),
+        ("Chi ha firmato?", "it"),
+        ("Combien ?", "fr"),
+        ("Quantos carros?", "pt"),
+        ("Quem assinou?", "pt"),
+        ("Cuantos coches?", "es"),
+        ("Wann war das?", "de"),
+        ("Was kostet das?", "de"),
+        ("Was Stoltenberg there?", "en"),
+        ("Wo does he live?", "en"),
     ],
 )
 def test_the_language_of_a_question_is_told_where_it_is_clear(question, language):
