@@ -20,6 +20,7 @@ from browser import (
     loan,
     marked,
     picked,
+    questions,
     ready,
     send_file,
     served,
@@ -196,6 +197,27 @@ def test_adding_a_long_article_shows_how_far_it_is(open_page, article, encoder):
         slow.seen.set()
         page.locator("#work .message").filter(has_text="Added").wait_for()
         assert page.locator("#work progress").count() == 0
+
+
+def test_a_question_asked_while_an_article_is_added_is_asked_of_it_too(open_page, article, encoder):
+    slow = HeldBagOfWords(encoder)
+    with served([article], ready(engine_over([article], slow))) as address:
+        page = open_page(address)
+        ask(page, LOAN)
+        slow.seen.clear()
+        tab(page, "Articles")
+        text = " ".join(f"Gull number {n} sat on the {n}th pole." for n in range(300))
+        send_file(page, "articles", "gulls.txt", text.encode())
+        page.locator("#work progress[value]").wait_for()
+        tab(page, "Ask")
+        page.get_by_label("Your question").fill("Where did gull number 7 sit?")
+        page.keyboard.press("Enter")
+        page.locator(".awaited", has_text="Waiting for the articles").wait_for()
+        slow.seen.set()
+        note = page.locator("#note").filter(has_text="Other articles, another conversation")
+        note.wait_for()
+        page.locator("#chat .answer").filter(has_text="Gull number 7").wait_for()
+        assert questions(page) == ["Where did gull number 7 sit?"]
 
 
 def test_the_answers_to_a_file_are_read_on_a_phone(open_page, address):

@@ -14,9 +14,16 @@ let view = { set: data.set, picked: data.picked, title: data.title };
 let shown = data.set; // the set whose text is shown
 let changed = async () => {};
 let begun = false; // whether anything is shown yet
+let change = null; // what is added, chosen or removed now
 
 export const picked = () => view.picked;
 export const set = () => view.set;
+export const isChanging = () => change !== null;
+
+// Waits until no article is added, chosen or removed any more.
+export async function settled() {
+  while (change) await change;
+}
 
 function status({ message = "", lines = [], failed = false, progress = null } = {}) {
   const parts = [];
@@ -97,7 +104,17 @@ async function take(step, quietly) {
   await changed(anew);
 }
 
-async function act(name, message, { quietly = false } = {}) {
+// Adds, chooses or removes articles; returns whether that worked.
+function act(name, message) {
+  const mine = sendAct(name, message);
+  const done = Promise.all([change, mine]).then(() => {
+    if (change === done) change = null;
+  });
+  change = done;
+  return mine;
+}
+
+async function sendAct(name, message, { quietly = false } = {}) {
   let last = null;
   let steps = Promise.resolve();
   try {
@@ -115,7 +132,7 @@ async function act(name, message, { quietly = false } = {}) {
   }
 }
 
-export const reopen = async () => act("open", { saved: await value("articles") }, { quietly: true });
+export const reopen = async () => sendAct("open", { saved: await value("articles") }, { quietly: true });
 
 const encoded = (file) =>
   new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 // The conversation: a question stands in it at once, its answer when it comes. Each conversation
 // belongs to a set of articles and is stored turn by turn.
 
-import { picked, reopen, set } from "./articles.js";
+import { isChanging, picked, reopen, set, settled } from "./articles.js";
 import { all, button, copy, data, make, one, reveal, save, wide } from "./dom.js";
 import { activate, activeElement, markFirst, pointAtNothing, sentenceOf } from "./marks.js";
 import { say } from "./notes.js";
@@ -18,7 +18,6 @@ let queue = []; // questions that are not answered yet, each with its turn's ele
 let asking = null; // what stops the one that is asked now
 let editing = null; // the id of the turn whose question is in the box to be changed
 let ready = Promise.resolve();
-let begun = false; // whether a conversation was opened yet
 const elements = new Map(); // a turn's element by its id, while its conversation is shown
 
 const box = () => one("#question");
@@ -216,14 +215,16 @@ const history = () =>
 async function answerNext() {
   const next = queue[0];
   if (!next) return;
-  one(".awaited", next.element).textContent = "Reading …";
+  one(".awaited", next.element).textContent = isChanging() ? "Waiting for the articles …" : "Reading …";
   asking = new AbortController();
   const onStep = ({ awaited }) => {
     const line = one(".awaited", next.element);
     if (awaited && line) line.textContent = awaited;
   };
   try {
-    await Promise.race([ready, aborted(asking.signal)]);
+    await Promise.race([ready.then(settled), aborted(asking.signal)]);
+    next.sent = true;
+    one(".awaited", next.element).textContent = "Reading …";
     const message = () => ({ question: next.question, history: history(), picked: picked(), ...settings() });
     const options = { onStep, signal: asking.signal };
     let answered;
@@ -281,12 +282,13 @@ function stop() {
 
 // Conversations
 
-// Questions that wait for another conversation are dropped; those asked before any was open stay.
-async function open(id, { waiting = false } = {}) {
-  if (!waiting) stop();
+// Questions that wait for another conversation are dropped; those that wait for these articles stay.
+async function open(id, { forArticles = false } = {}) {
+  if (!forArticles) stop();
+  else if (queue[0]?.sent) asking.abort();
   const stored = id && (await store.conversation(id));
   current = stored ? { id: stored.id, name: stored.name, turns: stored.turns } : { id: null, name: "", turns: [] };
-  if (waiting) for (const each of queue) each.conversation = current;
+  for (const each of queue) if (!each.sent) each.conversation = current;
   await drawAll();
 }
 
@@ -379,9 +381,10 @@ async function exported(form) {
 // Other articles are asked now: their own latest conversation is shown. With the same ones, the marks.
 export async function articlesChanged(anew) {
   if (!anew) return activate(activeElement()?.isConnected ? activeElement() : null);
+  const left = current.turns.length > 0;
   const found = await store.conversations(set());
-  await open(found.find((each) => each.turns.length)?.id || null, { waiting: !begun });
-  begun = true;
+  await open(found.find((each) => each.turns.length)?.id || null, { forArticles: true });
+  if (left) say("Other articles, another conversation: the one before comes back with its articles.");
 }
 
 export async function begin(opened) {
