@@ -9,6 +9,7 @@ import docx
 import pytest
 from sample_files import odf, pptx, rtf, shape, xlsx
 
+from index import read_source
 from index.sources.docx import read_docx
 from index.sources.odf import read_odf
 from index.sources.pptx import read_pptx
@@ -128,3 +129,21 @@ def test_links_of_rich_text_show_where_they_lead(target, shown):
     field = f"{{\\field{{\\*\\fldinst{{{target}}}}}{{\\fldrslt{{\\ul the map}}}}}}"
     text = read_rtf(rtf(f"See {field} here.\\par "), "").documents[0].text
     assert text.replace("https://", "") == shown
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.md"])
+def test_videos_sounds_and_pages_inside_a_page_are_counted_and_say_nothing(tmp_path, name):
+    fallback = "Your browser does not play this film."
+    body = (
+        "<h1>The mill</h1><p>The mill of the town opens on Monday, after two years of work on it.</p>"
+        f"<video src='mill.mp4'>{fallback}<object data='mill.swf'>{fallback}</object></video>"
+        "<p>It grinds four tonnes of flour each week, and the town sells it at the market.</p>"
+        "<iframe src='https://tube.example/1'></iframe><iframe width='1' src='count'></iframe>"
+        "<p>The miller lives in the house beside it, which is older than the mill itself.</p>"
+    )
+    page = f"<html><body><article>{body}</article></body></html>"
+    path = tmp_path / name
+    path.write_text(page if name == "a.html" else body, encoding="utf-8")
+    loaded = read_source(path)
+    assert "browser" not in loaded.articles[0].text
+    assert "2 embedded videos, sounds or pages" in loaded.dropped

@@ -78,6 +78,7 @@ def read_html(data: bytes, charset: str) -> Contents:
         *counts(
             (aside.n_marks, "footnote mark"),
             (aside.n_pictures, "picture"),
+            (aside.n_embedded, "embedded video, sound or page", "embedded videos, sounds or pages"),
             (aside.n_links, "address that a link leads to", "addresses that links lead to"),
         ),
         *struck_note(aside.struck),

@@ -30,6 +30,9 @@ _LAYOUT = frozenset("article form h1 h2 h3 h4 h5 h6 hr main nav pre section tabl
 _DOCUMENT = _HEADINGS | frozenset("blockquote dl ol p pre table ul".split())
 _SHARE = 2 / 3  # of the words of a page, or of a description
 _STRUCK = "s", "strike", "del"
+_EMBEDDED = "iframe", "video", "audio", "object", "embed"
+_BESIDE = "nav", "footer", "aside"  # what is embedded there is no part of the article
+_TINY = "0", "1", "0px", "1px"  # what only counts visits
 
 
 @dataclass(slots=True)
@@ -41,11 +44,13 @@ class Aside:
         n_links: how many links lead where the text does not say.
         struck: struck-out passages.
         n_pictures: pictures without a description.
+        n_embedded: videos, sounds and other pages inside this one.
     """
 
     n_marks: int = 0
     n_links: int = 0
     n_pictures: int = 0
+    n_embedded: int = 0
     struck: list[str] = field(default_factory=list)
 
 
@@ -58,6 +63,7 @@ def prepare(tree: Any) -> Aside:
     _wrap_document(tree)
     for element in [*tree.iter("noscript")]:  # "You need to enable JavaScript"
         element.drop_tree()
+    _drop_embedded(tree, aside)
     for element in [*tree.iter(*_STRUCK)]:
         aside.struck.append("".join(element.itertext()))
         element.drop_tree()
@@ -83,6 +89,17 @@ def prepare(tree: Any) -> Aside:
         ):
             div.tag = "p"
     return aside
+
+
+def _drop_embedded(tree: Any, aside: Aside) -> None:
+    """Drop videos, sounds and pages inside the page, with what stands there for browsers without them."""
+    for element in [*tree.iter(*_EMBEDDED)]:
+        if any(around.tag in _EMBEDDED for around in element.iterancestors()):
+            continue  # counted and dropped with the one around it
+        is_tiny = element.get("width") in _TINY or element.get("height") in _TINY
+        is_beside = any(around.tag in _BESIDE for around in element.iterancestors())
+        aside.n_embedded += not is_tiny and not is_beside
+        element.drop_tree()
 
 
 def _wrap_document(tree: Any) -> None:

@@ -44,9 +44,9 @@ class Markup:
 
     def dropped(self) -> list[str]:
         """Return notes of what was left out."""
-        n_marks, n_pictures, n_links = (
+        n_marks, n_pictures, n_embedded, n_links = (
             sum(getattr(aside, name) for aside in self._asides)
-            for name in ("n_marks", "n_pictures", "n_links")
+            for name in ("n_marks", "n_pictures", "n_embedded", "n_links")
         )
         struck = [each for aside in self._asides for each in aside.struck]
         return [
@@ -54,6 +54,9 @@ class Markup:
                 (self._n_hidden, "hidden passage"),
                 (n_marks, "footnote mark"),
                 (n_pictures, "picture"),
+            ),
+            *counts(
+                (n_embedded, "embedded video, sound or page", "embedded videos, sounds or pages")
             ),
             *counts((n_links, "address that a link leads to", "addresses that links lead to")),
             *struck_note(struck),
