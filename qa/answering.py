@@ -16,6 +16,7 @@ from qa.question import Question
 from qa.retriever import Retriever
 from qa.scope import Scope
 from qa.settings import Search, Settings
+from qa.short_answer import as_asked
 from qa.table_rows import as_the_rows_say
 from qa.types import Answer, Citation, Limits, ReadRequest
 from qa.wording import SET_ASIDE
@@ -97,7 +98,9 @@ class Answering:
         readings = self.reader.read(
             [ReadRequest(q, h, earlier) for (q, earlier), h in zip(asked, hits, strict=True)]
         )
-        checked = [as_the_rows_say(q, r) for (q, _), r in zip(asked, readings, strict=True)]
+        checked = [
+            as_the_rows_say(q, as_asked(q, r)) for (q, _), r in zip(asked, readings, strict=True)
+        ]
         read = iter(zip(hits, checked, strict=True))
         return [[next(read) for _ in question.parts] for question in questions]
 

@@ -63,6 +63,13 @@ def test_a_picture_of_a_page_is_read_among_the_others_and_marked(scan):
 
 
 @pytest.mark.skipif(not INSTALLED, reason="needs the extra ocr")
+def test_lines_that_have_lower_letters_than_others_stay_in_their_paragraph(scan):
+    lines = ["The work cost 340,000 euros in all, of which", "even as men ran", "no more came."]
+    (article,) = read_source(scan(lines)).articles
+    assert [s.text for s in article.sentences] == [" ".join(lines)]
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs the extra ocr")
 def test_pictures_without_a_letter_are_refused_in_one_line(scan):
     with pytest.raises(ArticleError, match="got pictures of pages in which OCR finds none"):
         read_source(scan([]))

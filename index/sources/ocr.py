@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from importlib.util import find_spec
+from statistics import median
 from time import process_time
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ _LONGEST_SIDE = 2200  # pixels of a picture that is read
 _DOTS = 200  # an inch
 _POINTS = 72
 _LETTERS = 0.75  # of the height of a line
+_ALIKE = 0.25  # a line's box is so much lower or higher by the letters that it happens to have
 
 
 class OcrLine(NamedTuple):
@@ -76,4 +78,8 @@ def _lines(page: Any, read: Any) -> list[OcrLine]:
         bottom = max(y for _, y in box)
         size = (bottom - top) * _LETTERS / scale
         lines.append(OcrLine(text, left / scale, height - bottom / scale, size))
-    return lines
+    usual = median(line.size for line in lines)
+    return [
+        line._replace(size=usual) if abs(line.size - usual) <= _ALIKE * usual else line
+        for line in lines
+    ]
