@@ -384,7 +384,7 @@ export async function articlesChanged(anew) {
   const left = current.turns.length > 0;
   const found = await store.conversations(set());
   await open(found.find((each) => each.turns.length)?.id || null, { forArticles: true });
-  if (left) say("Other articles, another conversation: the one before comes back with its articles.");
+  if (left) say("Other articles, another conversation. The one before comes back with its articles.");
 }
 
 export async function begin(opened) {
