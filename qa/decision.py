@@ -37,7 +37,8 @@ def decide(
         question: as understood.
         read: the hits and the reading of each of its parts, in order.
         scope: the articles that were asked.
-        limits: the chances of an answer in the articles between which it is unsure.
+        limits: the chances of an answer in the articles between which it is unsure; a question in another
+            language than theirs, which the reader does not know, is answered or not.
         own_limits: those of the reader. An answer that only ``limits`` stand against says so.
         max_citations: the most sentences cited for a part.
 
@@ -45,6 +46,8 @@ def decide(
         CitationError: a reader cites what is no exact part of an article.
     """
     notice = scope.notice(question.text)
+    if notice:
+        limits, own_limits = (replace(each, unsure=each.answered) for each in (limits, own_limits))
     hits = tuple({(h.article.id, h.passage.start): h for each, _ in read for h in each}.values())
     changed = question.spelt if question.spelt != question.text else None
 

@@ -3,7 +3,7 @@
 import pytest
 
 from index import question_language
-from qa import ArticleQA, Settings
+from qa import ArticleQA, Evidence, Limits, Reading, Settings
 
 TEXT = "The grass carp is a fish. A grown fish can weigh 35 kilograms, and it eats plants."
 
@@ -63,6 +63,26 @@ def test_the_answer_says_how_to_ask(engine):
     chinese = engine.ask("草鱼有多重？")
     notice = " ".join([chinese.text, *chinese.notes])
     assert "in another language than English" in notice
+
+
+class UnsureReader:
+    limits = Limits(0.9, 0.2)
+    fingerprint = "unsure"
+
+    def read(self, requests):
+        best = [r.hits[0].sentences[0].sentence for r in requests]
+        articles = [r.hits[0].article for r in requests]
+        return [
+            Reading((Evidence(a, s, 1.0),), 0.5, 0.5) for a, s in zip(articles, best, strict=True)
+        ]
+
+
+def test_nothing_is_guessed_for_a_question_in_another_language():
+    engine = ArticleQA.from_text(TEXT, Settings(reader=UnsureReader()))
+    assert engine.ask("How heavy is it?").status == "unsure"
+    answer = engine.ask("Hoeveel weegt een vis?")
+    assert answer.status == "not_found"
+    assert "seems to be in Dutch" in answer.text
 
 
 @pytest.mark.parametrize("question", ["How heavy is a grown fish?", "grass carp plants", "Carp?"])
