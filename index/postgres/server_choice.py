@@ -148,7 +148,7 @@ class ServerChoice:
     def _with_words(self, scores: WordScores, looked: dict[int, Looked], n: int) -> list[Key]:
         """Return the passages with the best sentences by their words, best first.
 
-        Where fewer than ``n`` have any of the words, the first others fill up.
+        Where fewer than ``n`` have any of the words, the first other passages follow.
         """
 
         def find(shard: Shard) -> list[WithWords]:
