@@ -96,7 +96,7 @@ class ServerLibrary(ServerRecords):
         return self._encoder
 
     def claim(self, origin: str) -> bool:
-        """Return whether a source is this writer's to read; no other's until ``release``, or its end."""
+        """Claim a source until ``release`` or this writer's end; return whether it was free."""
         return self._claims.take(origin)
 
     def release(self, origin: str) -> None:
