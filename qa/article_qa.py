@@ -272,7 +272,7 @@ class ArticleQA:
         return [writer.reworded(answer) for answer in noted] if writer else noted
 
     def _not_asked(self, question: Question, scope: Scope) -> Answer | None:
-        """Return the answer to a greeting, overview, topic or question of the article itself; else None."""
+        """Return the answer to all but ordinary questions (as overviews, topics); None to those."""
         text, intent = question.text, question.intent
         if question.is_mixed:
             return combined(question, list(self._one_by_one(question, scope)), scope)
