@@ -31,7 +31,7 @@ _PATHS = re.compile(
     r"|gradio_api/(?:queue/(?:join|data)|info/?|startup-events|heartbeat/\w+|cancel|reset/?|app_id/?"
     r"|user/?|token/?|login_check/?|call/.*|config/?))?"
 )
-# What programs call: all of it with the key, where there is one, but what says how the server is.
+# Paths of programs: the first need the key, where there is one, the second do not.
 _PROGRAM_PATHS = re.compile(r"/(?:v1/.*|mcp/?|metrics)")
 _OPEN_PATHS = re.compile(r"/(?:healthz|readyz|articles/\w+)")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")
