@@ -34,24 +34,24 @@ if TYPE_CHECKING:  # imported where they are used: --help needs neither Gradio n
     from qa.server.app import Programs
 
 N_AT_ONCE, N_QUEUED, N_SESSIONS = 36, 300, 1000
-# What Gradio may offer beside, as far as it knows it: nothing of it is wanted.
+# Features of Gradio that are switched off, as far as its version has them.
 NOT_SERVED: dict[str, Any] = dict.fromkeys(
     "share ssr_mode pwa run_history enable_monitoring mcp_server".split(), False
 )
 BATCHES: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "batch"}
-# The browser waits for an answer no longer than its session lives, and opens another when it is gone.
+# The browser waits for an answer while its session lives, and then opens another session.
 SESSION_S = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Gradio's application, and what gives the document that is shown at its address."""
+    """Gradio's application, and a function that returns the document shown at its address."""
 
     blocks: gr.Blocks
     document: Callable[[], File]
 
     def close(self) -> None:
-        """Stop to serve it."""
+        """Stop serving."""
         self.blocks.close(verbose=False)
 
 
@@ -280,7 +280,7 @@ def launch(
             server_port=port,
             prevent_thread_lock=True,
             quiet=True,
-            _frontend=False,  # or it asks its own page, and ends where a busy machine is slow
+            _frontend=False,  # else it requests its own page, and fails on a busy machine
             auth=auth,
             root_path=root_path,
             max_file_size=1,

@@ -1,4 +1,4 @@
-"""Articles by rows, 0-based positions over all their sentences and passages: a choice of them, its candidates."""
+"""Rows, 0-based positions, of all articles' sentences and passages; candidates among them."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ class RowChoice:
     def _with_words(self, scores: Vectors, scored: RowNumbers, n: int) -> RowNumbers:
         """Return the rows of the passages with the best sentences by their words, best first.
 
-        Where fewer than ``n`` have any of the words, the first others fill up.
+        Where fewer than ``n`` have any of the words, the first other passages follow.
         """
         table = self._rows.table
         scores_of_scored = scores[scored]

@@ -63,7 +63,7 @@ def open_store(
 
 
 def reopen_store(store: Store, where: Location) -> Store:
-    """Return a store as its library is now: on servers it always is."""
+    """Return a store as its library is now; on servers a store is always current."""
     return store if servers_of(where) else open_store(where, store.encoder)
 
 

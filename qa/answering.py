@@ -24,7 +24,7 @@ from qa.wording import SET_ASIDE
 N_READ = 8  # passages: all of a short article
 _N_LINES = 8
 
-# What searches the set-aside lines of articles, each of which has some; None where none exists any longer.
+# Returns a retriever over the set-aside lines of articles that have some; None if all were removed.
 Lines = Callable[[tuple[Article, ...]], Retriever | None]
 
 
@@ -32,7 +32,7 @@ class Answering:
     """A store that is searched, a reader, and the settings of their answers."""
 
     def __init__(self, store: Store, settings: Settings, lines: Lines | None = None) -> None:
-        """Open the reader that the settings name; ``lines`` are those of the store, where they are made."""
+        """Open the reader that the settings name; ``lines`` are the store's, if made already."""
         self.settings = settings
         self.reader = open_reader(settings.reader)
         self.retriever = Retriever(store, search=settings.search)
@@ -48,8 +48,8 @@ class Answering:
     def answers(self, questions: Sequence[Question], scope: Scope) -> list[Answer]:
         """Return the answers to questions as they were understood.
 
-        What the articles do not answer, a question or a part of one, is asked of the lines that were set
-        aside in those that were read.
+        A question, or part of one, that the articles do not answer is asked of the set-aside lines
+        of the articles that were read.
         """
         answers = []
         all_reads = self._read(questions, self.retriever, scope.choice)
@@ -63,7 +63,7 @@ class Answering:
     def _with_lines(
         self, question: Question, reads: Sequence[Read], answer: Answer, scope: Scope
     ) -> Answer:
-        """Return an answer whose parts that are not given the lines that were set aside may give.
+        """Return an answer with its missing parts answered from set-aside lines, where these can.
 
         Args:
             question: as understood.
@@ -117,14 +117,14 @@ class Answering:
 
 
 def _for_intent(question: Question, limits: Limits) -> Limits:
-    """Return the limits for a question: what asks for the author, title or date is no guess."""
+    """Return the limits for a question; one for author, title or date is never unsure."""
     return limits if question.intent == "question" else replace(limits, unsure=limits.answered)
 
 
 def _lines_of(store: Store, articles: Sequence[Article], search: Search) -> Retriever | None:
-    """Return what searches the set-aside lines of articles; None where none of them exists any longer.
+    """Return a retriever over the set-aside lines of articles; None if all were removed.
 
-    Its articles are the same but for the kinds of their sentences.
+    Its articles differ from these only in the kinds of their sentences.
     """
     vectors = {article.id: store.vectors_of(article.id) for article in articles}
     there = [a for a in articles if len(vectors[a.id]) == len(a.sentences)]  # not removed since
@@ -136,7 +136,7 @@ def _lines_of(store: Store, articles: Sequence[Article], search: Search) -> Retr
 
 
 def _from_set_aside(answer: Answer, articles: Iterable[Article]) -> Answer:
-    """Return an answer, some of it of such lines, as one of the articles, with a note that says so.
+    """Return an answer from set-aside lines with the articles as read, and a note that says so.
 
     Args:
         answer: that is given, or whose parts are.

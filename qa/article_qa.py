@@ -272,7 +272,7 @@ class ArticleQA:
         return [writer.reworded(answer) for answer in noted] if writer else noted
 
     def _not_asked(self, question: Question, scope: Scope) -> Answer | None:
-        """Return the answer to a greeting, a wish for an overview, what is said about a topic, or a question about the article itself; else None."""
+        """Return the answer to all but ordinary questions (as overviews, topics); None to those."""
         text, intent = question.text, question.intent
         if question.is_mixed:
             return combined(question, list(self._one_by_one(question, scope)), scope)
@@ -291,10 +291,10 @@ class ArticleQA:
         return about(text, intent, articles)
 
     def _or_alone(self, question: Question, answer: Answer, scope: Scope) -> Answer:
-        """Return the answer to a question of its own where a follow-up found none.
+        """Return the answer to a follow-up asked by itself, where the follow-up had none.
 
-        "What about Ada?" and "Who wrote it?" ask the same of Ada and of what was asked about; where that
-        is nowhere, they ask for all about Ada, and who wrote the article.
+        As a follow-up, "What about Ada?" asks the last question of Ada, and "Who wrote it?" is of
+        its subject. By themselves they ask for all about Ada, and for the author of the article.
         """
         if answer.status != "not_found" or answer.withheld or not question.may_stand_alone:
             return answer
@@ -302,9 +302,9 @@ class ArticleQA:
         return other if other and other.answered else answer
 
     def _one_by_one(self, question: Question, scope: Scope) -> Iterator[Answer]:
-        """Yield the answer to each part of a question as to one of its own.
+        """Yield the answer to each part of a question, asked by itself.
 
-        "It" of a part is of the part before it, unless that asks about the articles themselves.
+        "It" refers to the part before, unless that asks about the articles themselves.
         """
         about_all: list[str] = []
         for part, earlier in question.asked:
@@ -324,8 +324,8 @@ class ArticleQA:
 
     @cached_property
     def _starters(self) -> tuple[str, ...]:
-        """Questions that the articles answer, for one who has none."""
-        from qa.suggestions import starter_questions  # of no use to a question
+        """Questions that the articles answer, as suggestions."""
+        from qa.suggestions import starter_questions  # not needed to answer
 
         return starter_questions(self.without_writer(), N_SUGGESTED)
 

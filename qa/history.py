@@ -54,9 +54,8 @@ class History:
     def after(self, answer: Answer) -> History:
         """Return the history with one more answer.
 
-        What was no question of the articles' content does not count. A question that was declined
-        counts only while it is the last one: whoever asks on after it means what it was about;
-        later nobody does.
+        Only questions about the articles' content count, and a declined one only while it is the
+        last: the next question may refer to it, later ones do not.
         """
         if answer.kind not in ("answer", "topic"):
             return self

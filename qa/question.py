@@ -36,15 +36,15 @@ class Question:
 
     Attributes:
         text: what was asked, cleaned.
-        intent: what a person wants who asks it; what follows counts only where it is a question.
+        intent: what the person wants; the attributes below count only if that is a question.
         spelt: the text with its slips of spelling mended.
         parts: the questions it asks, each to be answered by itself; most ask one.
         asked: each part with the questions before it that it may refer to, oldest first.
         corrections: (written, taken for) of each misspelt word.
-        topic: what it wants to know all about; "" where it asks for something of it.
+        topic: what the person wants to know all about; "" in any other question.
         is_mixed: whether one of its parts is no ordinary question.
-        may_stand_alone: whether something was asked before it without which it wishes to know all about a
-            topic, or who wrote the articles and when.
+        may_stand_alone: whether it is a follow-up that, asked first, would want all about a topic,
+            or the author or date of the articles.
     """
 
     text: str

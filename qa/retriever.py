@@ -121,8 +121,8 @@ def _evidence(
 ) -> Iterator[tuple[Sentence, int]]:
     """Yield the sentences of a passage that may answer, each with the row whose scores it has.
 
-    A question in the article is no evidence; the sentence after it, which answers it, has its scores
-    where they are better.
+    A question in the article is no evidence; the sentence after it, which answers it, takes the
+    question's scores where these are higher.
     """
     asked = None
     only_asks = all(sentence.asks for sentence in sentences)

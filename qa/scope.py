@@ -12,7 +12,7 @@ from qa.understanding.spelling import Corrected, Speller
 
 MAX_SEARCHED = 5  # articles in which a name is looked for by its initials
 _MIN_MISSING = 4  # letters
-_ANY_CASE = 4  # so many letters are too many to begin a run of common words by chance
+_ANY_CASE = 4  # initials this long rarely match a run of common words by chance
 _INITIALS = re.compile(r"\b(?:[A-Z]{3,6}s?\b|(?:[A-Z]\.){2,5}[A-Z]\b\.?)")
 # What may stand between the words of a name without giving it a letter.
 _BETWEEN = r"(?:[\s-]+(?:(?:against|and|at|by|for|from|in|of|on|or|the|to|with)\s+){0,2})"
@@ -42,7 +42,7 @@ class Scope:
     def notice(self, question: str) -> str | None:
         """Return that a question is in another language than the articles, if it is.
 
-        One that has most of its words from the articles is in theirs, whatever language that is.
+        A question with most of its words from the articles is in their language, whatever it is.
         """
         stems = words(question)
         if 2 * sum(map(self.has_stem, stems)) > len(stems):
@@ -94,7 +94,7 @@ class Scope:
 
     @cached_property
     def speller(self) -> Speller:
-        """What takes misspelt words for those of the articles."""
+        """Replaces misspelt words by those of the articles."""
         if self._whole is None:
             return Speller(lambda: self._store.written_words, self.has_stem)
         return self._whole.speller.within(self.has_stem)

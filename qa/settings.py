@@ -20,8 +20,8 @@ class Settings:
     """How articles are searched, read and answered from.
 
     Attributes:
-        threshold: the chance (0 to 1) that the articles answer, from which on a question is answered;
-            the limit of what is not found moves with it. None takes the reader's own.
+        threshold: the least chance (0 to 1) of an answer in the articles at which a question is
+            answered; the limit of "not found" scales with it. None takes the reader's own.
         search: "fused", or only "dense" or "lexical".
         max_citations: the most sentences cited for a question, or for each part of it.
         reader: finds the answer in passages. A name is that of ``open_reader``; None takes the

@@ -18,7 +18,7 @@ _NEXT_WORD = re.compile(r" ([a-z][\w'’-]*)")
 
 
 def as_asked(question: str, reading: Reading) -> Reading:
-    """Return a reading without the short answers that cannot be asked for.
+    """Return a reading without the short answers that the question cannot ask for.
 
     "Who …?" asks for someone: "unlawful" of "the unlawful invasion" is no one.
 

@@ -1,9 +1,9 @@
 """Questions that a sentence answers, made of its own words, and checked by asking them.
 
-A question is shown only if the engine is sure of its answer, which is of that sentence and of the words
-that were asked for. Where too few are so sure, it is asked what the articles say about something that their
-sentences name; and last about the article itself: what it is about, who wrote it, when, how long it is.
-Nothing here knows any article.
+A question is shown only if the engine is sure of its answer, cites that sentence first and gives
+the words asked for. Where too few questions pass, others follow about topics that the sentences
+name, and last about the article itself: what it is about, who wrote it, when, how long it is.
+Nothing here depends on any one article.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ N_TOPICS = 20  # of an article
 N_TOPIC_ARTICLES = 12
 N_ABOUT = 3
 N_MORE = 1  # words of an answer beside those that were asked for
-N_SUBJECT = 2  # sentences with a noun that alone, as in "the boat", is what an article is about
-N_WHETHER = 3  # the same, where it is asked whether something is so, or who that is
+N_SUBJECT = 2  # sentences that must name "the boat" for it to be a subject of the article
+N_WHETHER = 3  # the same for yes-or-no questions and "Who is the …?"
 _MIN_WORDS, _MAX_WORDS = 3, 18
 _MIN_WHETHER = 6
 _MIN_TOLD = 4
@@ -82,8 +82,8 @@ class Proposal:
 def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, ...]:
     """Return up to ``n_wanted`` questions that the engine answers, each from another sentence.
 
-    They are made from the articles that the page shows, the first of many. Where there are fewer, what they
-    say about something follows, and last those about the articles themselves.
+    They are made from the articles that the page shows, the first of many. Where too few pass,
+    questions about topics follow, and last those about the articles themselves.
     """
     proposals = islice(_spread(engine.articles[:N_ARTICLES]), N_PROPOSED)
     chosen: dict[tuple[str, int], str] = {}
@@ -107,10 +107,10 @@ def starter_questions(engine: Engine, n_wanted: int = N_STARTERS) -> tuple[str, 
 
 
 def _about_topics(engine: Engine) -> Iterator[str]:
-    """Yield what articles say about something that they name, no two answered by the same sentences.
+    """Yield questions about topics that articles name, no two answered by the same sentences.
 
-    What several sentences are cited for, of which one begins with it, comes first; then what one such
-    sentence is, and what many are.
+    First come topics for which several sentences are cited, of which one begins with the topic;
+    then those of one such sentence; then those of ``MAX_SENTENCES`` other sentences.
     """
     of_each = [_topics(article) for article in engine.articles[:N_TOPIC_ARTICLES]]
     topics = (topic for some in zip_longest(*of_each) for topic in some if topic)
@@ -134,7 +134,7 @@ def _about_topics(engine: Engine) -> Iterator[str]:
 
 
 def _says_much(answer: Answer) -> bool:
-    """Return whether the sentences about a topic are whole ones."""
+    """Return whether the sentences about a topic have words enough."""
     n_words = [len(one_line(c.quote).split()) for c in answer.citations]
     return min(n_words) >= _MIN_TOLD and sum(n_words) >= _MIN_TOLD + _MORE_TOLD
 
@@ -187,10 +187,10 @@ def _asked_of(article: Article, sentence: Sentence) -> Iterator[Asked]:
 
 
 def _is_clear(question: str, article: Article) -> bool:
-    """Return whether a question is understood alone and asks for what one sentence has.
+    """Return whether a question is understood by itself and only one sentence answers it.
 
-    A day is named by one sentence only, somebody speaks in one only, and a noun that stands alone is
-    of what the article is about.
+    Only one sentence may name its day or its speaker, and a noun that stands alone must be a
+    subject of the article.
     """
     texts = [one_line(s.text) for s in article.sentences]
     if when := _WHEN.match(question):
@@ -227,7 +227,7 @@ def _spread(articles: Sequence[Article]) -> Iterator[Proposal]:
 
 
 def _kind(question: str) -> str:
-    """Return the words by which questions are alike; those that ask whether something is so are."""
+    """Return the kind of a question: its first word, or two of them for Who, What and How."""
     first, second, *_ = question.split()
     return f"{first} {second}" if first in ("Who", "What", "How") else first
 

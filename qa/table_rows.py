@@ -54,7 +54,7 @@ class _Row:
         return self.sentence.start + cell.start, self.sentence.start + cell.end
 
     def under(self, label: str, asked: frozenset[str] = frozenset()) -> RowCell | None:
-        """Return the cell under a label; without one the only cell that a question does not name."""
+        """Return the cell of a label; without a label, the only cell the question does not name."""
         if label:
             return next((cell for cell in self.cells if cell.label == label), None)
         others = [c for c in self.cells if not set(words(self.text(c))) <= asked]
@@ -62,7 +62,7 @@ class _Row:
 
     @cached_property
     def stems(self) -> dict[tuple[str, str], frozenset[str]]:
-        """The stems of each cell by its label and text; of what is merged only the first one."""
+        """The stems of each cell by its label and text; of merged cells only the first."""
         texts: dict[str, tuple[str, str]] = {}
         for cell in self.cells:
             texts.setdefault(self.text(cell), (cell.label, self.text(cell)))
@@ -127,7 +127,7 @@ def _are_pairs(rows: Sequence[_Row]) -> bool:
 
 
 def _is_reckoned(question: str, rows: Sequence[_Row]) -> bool:
-    """Return whether a question asks for what is reckoned of many rows, and no row says so."""
+    """Return whether a question asks for a sum, extreme or count over rows that no row states."""
     if _COUNTING.search(question):
         return True
     reckoned = {match[0].lower() for match in _RECKONING.finditer(question)}
@@ -143,7 +143,7 @@ def _cell_at(row: _Row, span: tuple[int, int] | None) -> RowCell | None:
 
 
 def _fitting(rows: Sequence[_Row], chosen: _Row, asked: frozenset[str]) -> list[_Row]:
-    """Return the rows of which a question names the same cells: those of the chosen one, if not more."""
+    """Return the rows whose cells a question names best; in a tie, those like the chosen row."""
 
     def n_named(row: _Row) -> int:
         return len(frozenset().union(*(row.stems[key] for key in row.named(asked))))
@@ -156,10 +156,10 @@ def _fitting(rows: Sequence[_Row], chosen: _Row, asked: frozenset[str]) -> list[
 def _asked_column(
     question: str, asked: frozenset[str], rows: Sequence[_Row], row: _Row, own: str
 ) -> str:
-    """Return the label of the column that is asked for, as a rule that of the chosen cell.
+    """Return the label of the column that is asked for, usually the chosen cell's.
 
-    Another one follows the asking word ("What is the limit"), or is named, where that of the chosen cell is
-    not, and both columns hold amounts.
+    Where the question does not name that, another label wins that follows the question word ("What
+    is the limit"), or is the only one named, if both columns hold amounts.
 
     Args:
         question: of the reading.

@@ -31,9 +31,9 @@ _IN_SECTION = 3  # sentences
 def about_topic(question: Question, hits: Sequence[Hit]) -> Answer | None:
     """Return the sentences that say most of a question's topic; None where none mentions it.
 
-    They have its words one after the other, or at least have them all. Those are preferred that the
-    search ranks high for the topic, that begin with it, and that do not lean on the sentence before them.
-    They come in the order of the text.
+    They have its words in sequence, or at least all of them. Those are preferred that the search
+    ranks high, that begin with the topic, and that do not depend on the sentence before. They come
+    in the order of the text.
 
     Args:
         question: with a topic.
@@ -76,8 +76,8 @@ def _best(topic: str, hits: Sequence[Hit], most: int) -> list[Evidence]:
 def _mentioning(topic: str, hits: Sequence[Hit]) -> list[Evidence]:
     """Return the sentences of hits that name a topic or stand under a heading that does.
 
-    Where none does, those with other forms of its words, and then those that only have them all;
-    headings themselves only where nothing else is.
+    Where none does: those with other forms of its words, else those with all of them in any order.
+    Headings are returned only where nothing else matches.
     """
     read = {
         (hit.article.id, each.sentence.number): Evidence(hit.article, each.sentence, each.score)

@@ -99,7 +99,7 @@ def merged(base: Weights, adapters: Weights) -> dict[str, NDArray[Any]]:
 
 
 def base_layers() -> dict[str, NDArray[Any]]:
-    """Return the base model's layers, float32; it is said that they are made ready, once.
+    """Return the base model's layers, float32, and log that this takes a while.
 
     Raises:
         EncoderError: their file is missing or damaged.

@@ -117,7 +117,7 @@ class OnnxTransformer:
             self._session = _session(self._graph, self._path.parent)
         self._n_tokens = 0
         self._packing = Lock()
-        # Batches side by side keep the cores busier than one product shared by all of them.
+        # Running batches in parallel uses the cores better than splitting each product over them.
         self._pool = ThreadPoolExecutor(n_threads()) if n_threads() > 1 else None
 
     @property
@@ -165,14 +165,14 @@ class OnnxTransformer:
         return np.asarray(hidden, dtype=np.float32)
 
     def _pack_after(self, n_tokens: int) -> None:
-        """Pack the weights once enough is read: it takes a tenth of a second, then saves 3 to 30 in 100.
+        """Pack the weights once, after many tokens: it takes 0.1 s, then saves 3 to 30 % of time.
 
-        The numbers stay the same to the last bit. One question alone reads less.
+        Results stay the same to the last bit. One question alone reads fewer tokens.
         """
         self._n_tokens += n_tokens
         if self._n_tokens < _PACK_AFTER or not self._packing.acquire(blocking=False):
             return
-        # Never released: it is done once. Where the file is gone, the session at hand stays.
+        # Never released, so that packing runs once. Without the file, the present session stays.
         if is_sound(self._path):
             self._session = _session(self._graph, self._path.parent, packed=True)
 
@@ -218,7 +218,7 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
 
 @cache
 def exact_in_int8() -> bool:
-    """Return whether this processor adds products of 8 bits exactly; older ones of Intel do not."""
+    """Return whether this processor adds 8-bit products exactly; older Intel ones do not."""
     a = np.full((1, 64), 255, np.uint8)
     (c,) = _session(read_graph("int8_probe")).run(None, {"a": a})
     return bool((c == 64 * 255 * 127).all())
@@ -231,7 +231,7 @@ def read_graph(name: str) -> bytes:
 
 def _session(graph: bytes, folder: Path | None = None, *, packed: bool = False) -> InferenceSession:
     """Return a session of a graph whose weights lie in a folder; it maps them, or packs a copy."""
-    # From 1.32 on it would gather events of its use in a file, to be sent to its maker.
+    # From 1.32 on, ONNX Runtime would write usage events to a file, to be sent to its maker.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     from onnxruntime import InferenceSession, SessionOptions
 

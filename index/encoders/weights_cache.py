@@ -1,7 +1,7 @@
 """Weights in the form that a runtime maps, in files on the disk: making one takes longer than loading it.
 
-A file lies in a folder of its own, and its CRC-32, 4 bytes, is its end: it tells of damage, in half the
-time of SHA-256. One that is damaged, or cannot be written, costs time and nothing else.
+Each file has its own folder and ends with its CRC-32 (4 bytes), which detects damage in half the
+time of SHA-256. A file that is damaged, or cannot be written, costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CHECKSUM = 4
 def cached(key: str, make: Callable[[], bytearray]) -> Iterator[Path]:
     """Yield the cached file of a key; ``make`` writes it where there is none.
 
-    What is mapped of the file stays valid afterwards.
+    Memory maps of the file stay valid afterwards.
 
     Args:
         key: a hash of all that the result depends on, fit for a file's name.

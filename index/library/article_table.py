@@ -180,7 +180,7 @@ class ArticleTable:
     def unlink(self, origin: str, article_ids: Collection[str]) -> int:
         """Remove an origin from articles; return how many articles have no other and were removed.
 
-        One that has another origin stays; if it named this one as its source, it names another.
+        An article with another origin stays; if its source was this origin, it becomes another.
         """
         n_removed = 0
         for article_id in article_ids:

@@ -185,7 +185,7 @@ class _Writer:
 def _missing(library: WritableLibrary, sources: Sequence[str], origins: Sequence[str]) -> list[str]:
     """Return the files below folders that were read before and no longer exist.
 
-    Where a folder has no file at all, its disk may be missing: none is named.
+    For a folder without any file, whose disk may be missing, none is returned.
     """
     folders = [
         absolute_path(s).rstrip("/") + "/" for s in sources if not is_url(s) and Path(s).is_dir()
@@ -225,7 +225,7 @@ def _origins(sources: Sequence[str], report: IngestReport) -> Iterator[str]:
 
 
 def _file_sha256(path: Path) -> bytes | None:
-    """Return the SHA-256 of a file, or None where it cannot be read, which reading it reports."""
+    """Return the SHA-256 of a file, or None where it cannot be read; reading it reports why."""
     try:
         if not path.is_file():  # a pipe can be read only once
             return None

@@ -6,8 +6,8 @@
     folder/g-…/             its files, made from the truth
     folder/lock             held by the one writer
 
-Database and records are written in transactions; what searches reads the snapshot only. Whatever
-moment a writer dies at, the snapshot is a whole one, and the next writer makes one of what is there.
+Database and records are written in transactions; searches read the snapshot only. Whenever a writer
+dies, the snapshot is complete, and the next writer makes a new one of all that was stored.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from index.types import Article, Encoder
 class Library:
     """A folder's library, opened for writing by its one writer; use it in a ``with`` block.
 
-    What a method changed is in the library once it returns. At the end of the block it can be
-    searched, too; if the block is left by Ctrl-C or an error, what is there by then can.
+    A method's changes are stored once it returns. They can be searched once the block ends, also
+    where Ctrl-C or an error ends it.
     """
 
     def __init__(

@@ -1,10 +1,10 @@
-"""Which segments a library's search files are made of: few, although it is added to for years.
+"""Which segments a library's search files are made of: few, even after years of additions.
 
-What is new becomes a segment of its own, together with the last ones before it that are small, or
-not over twice as large as what they are merged with: so each is over twice as large as the next, a
-library of a million sentences has at most eight, and one article is added in the time that a small
-library takes. What was removed stays in the files of a large segment, unseen, until it is a quarter
-of them or the library is compacted.
+New articles become a segment, merged with those segments before it that are small or at most twice
+as large. So each segment is over twice as large as the next, a library of a million sentences has
+at most eight, and adding one article takes as long as in a small library. Removed articles stay in
+the files of a large segment, unseen, until they are over a quarter of its articles or the library
+is compacted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_REMOVED = 1 / 4
 
 @dataclass(frozen=True, slots=True)
 class PlannedSegment:
-    """Articles in one segment: in one that is there, or, without ``manifest``, in a new one."""
+    """The articles of a segment: an existing one, or, without ``manifest``, a new one."""
 
     manifest: SegmentManifest | None
     articles: Sequence[StoredArticle]
@@ -44,7 +44,7 @@ def plan_segments(
     Args:
         segments: the manifest of each that is there, and the identities of its articles.
         articles: all that the database has.
-        n_together: segments of up to so many sentences are never left alone.
+        n_together: segments of up to so many sentences are rewritten at each change.
     """
     new = {article.identity: article for article in articles}
     planned = []

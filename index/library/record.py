@@ -27,7 +27,7 @@ Columns = tuple[bytes, bytes, bytes, bytes, bytes]
 class Head:
     """An article without its text; ``origins`` are the files or addresses it was read from.
 
-    Without notes it has the form as bytes that it had before libraries stored them.
+    Without notes, its bytes are as they were before libraries stored notes.
     """
 
     id: str

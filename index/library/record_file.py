@@ -1,7 +1,7 @@
 """The records of a library in one file: new ones are appended, and none is ever changed.
 
-What a record takes is known to the database, which names it only once the disk has it: what a
-killed writer left behind the last one is cut off by the next.
+The database stores where each record lies, and only once the record is on the disk. What a killed
+writer left after the last record is cut off by the next writer.
 """
 
 from __future__ import annotations

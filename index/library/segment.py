@@ -26,7 +26,7 @@ Column = Literal["head_end", "text_end", "sentence_end", "passage_end"]
 
 DIGESTS = "digests"
 _DIGEST = hashlib.sha256().digest_size
-# Where what belongs to an article ends in each file, and what tells it from any other.
+# Where an article's part of each file ends, and the SHA-256 that identifies the article.
 ARTICLE_ROW = np.dtype(
     [
         ("head_end", "<i8"),
@@ -96,7 +96,7 @@ class Segment:
         return np.delete(np.arange(self.manifest.n_articles), list(self.manifest.removed))
 
     def span(self, number: int, column: Column) -> tuple[int, int]:
-        """Return where what belongs to an article starts and ends, in a file or among all rows."""
+        """Return where an article's part starts and ends, in a file or among all rows."""
         ends = self.article_rows
         start = int(ends[number - 1][column]) if number else 0
         return start, int(ends[number][column])

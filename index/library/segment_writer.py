@@ -89,13 +89,13 @@ def write_segment(
 def _write_lists(
     folder: Path, n_passages: int, dim: int, write: Callable[[str, Bytes], None]
 ) -> None:
-    # What the disk returned is checked, with all else, before anyone is shown it.
+    # These bytes come from the disk; they are checked, with all others, before publication.
     vectors = np.memmap(folder / VECTORS[1], "<f4", "r", shape=(n_passages, dim))
     write_lists(vectors, lambda name, data: write(f"passages-{name}", data))
 
 
 def _write_record(out: Mapping[str, OutputFile], record: Record, ends: NDArray[Any]) -> None:
-    """Write one record; ``ends``, where each file ends, is moved on."""
+    """Write one record and advance ``ends``, where each file ends."""
     check_unit(record.sentence_vectors)
     check_unit(record.passage_vectors)
     head, columns = record.head.to_json(), record.columns()

@@ -1,8 +1,8 @@
 """A snapshot is what a library is searched with: segments made from its store, named by a manifest.
 
-What is new is written as a new segment beside the others, waited for, read back and checked; then
-the manifest is replaced in one step, and only then what it no longer names is removed. A reader
-sees the old snapshot or the new one, never a mixture, and has the one that it opened until it ends.
+New articles are written as a new segment, synced, read back and checked. Then the manifest is
+replaced in one step, and after that the files that it no longer names are removed. A reader sees
+the old snapshot or the new one, never a mixture, and keeps the one that it opened.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from index.types import Article, Encoder
 class SourceUpdate:
     """Articles read from one file or address.
 
-    ``is_complete`` says that these are all: what was read there before and is not among ``all_ids``
-    is removed. ``file_sha256`` is of the file they were read from, if of one.
+    ``is_complete`` says that the source has no others: articles read from it before whose ids are
+    not in ``all_ids`` are removed. ``file_sha256`` is the hash of the source, if it is a file.
     """
 
     origin: str

@@ -21,7 +21,7 @@ class Claims:
         self._connection: Connection | None = None
 
     def take(self, origin: str) -> bool:
-        """Return whether a source is this writer's to read; no other's until ``release``, or its end."""
+        """Claim a source until ``release`` or this writer's end; return whether it was free."""
         return self._lock("pg_try_advisory_lock", origin)
 
     def release(self, origin: str) -> None:
@@ -40,8 +40,8 @@ class Claims:
         try:
             rows = self._connection.execute(f"SELECT {function}(%s)".encode(), [number]).fetchall()
         except DatabaseError:
-            # The connection broke, and with it all claims: what was claimed may be done twice, and
-            # is in the library once all the same.
+            # The broken connection ended all claims: another writer may read the same sources, but
+            # each article is still stored only once.
             self._connection.close()
             return True
         return bool(rows[0][0])

@@ -1,4 +1,4 @@
-"""How often words stand in the articles of a server: what an article adds, and removing it takes."""
+"""How often words occur in the articles of a server, and how adding or removing one changes it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from index.types import Article
 if TYPE_CHECKING:
     from index.postgres.shard import Connection
 
-# So many rows of totals are added up when a question is asked; then they become one.
+# A question adds up at most about so many rows of totals; beyond, they are folded into one.
 N_BATCHES = 64
 _FOLD_LOCK = 0x61716132
 _FOLDS = (
@@ -39,7 +39,7 @@ _FOLDS = (
 
 
 class Totals(NamedTuple):
-    """Of the articles of a shard: how many there are, and of what; a sum that tells them apart."""
+    """Totals over a shard's articles; ``identities`` is a sum that differs with the articles."""
 
     n_articles: int = 0
     n_sentences: int = 0

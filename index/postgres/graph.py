@@ -1,7 +1,7 @@
-"""The graph of passages: taken away before many are copied into an empty shard, and made of all at once.
+"""The graph (HNSW) of passages: dropped before many are copied into an empty shard, then built.
 
-That takes a tenth of the time of putting one passage after another into it. While there is none, all
-passages are compared: right, but slow.
+That takes a tenth of the time of inserting passages one by one. While there is no graph, all
+passages are compared: exact, but slow.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 GRAPH = "CREATE INDEX passages_vector ON passages USING hnsw (vector halfvec_ip_ops)"
 _LOCK = 0x61716133
 _HAS = "SELECT to_regclass('article_qa.passages_vector') IS NOT NULL"
-# A graph that does not fit into this memory is made slowly; whose server has more has it set higher.
+# The least memory for building: a larger graph is built slowly. A server may have set more.
 _MEMORY = """
 SELECT set_config('maintenance_work_mem', '1GB', true)
 WHERE pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('1GB')
@@ -22,7 +22,7 @@ WHERE pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('1G
 
 
 def drop_graph(connection: Connection) -> None:
-    """Take the graph of a shard away, if it has no passage."""
+    """Drop the graph of a shard that has no passage."""
     if _has_passages(connection):
         return
     connection.execute("LOCK TABLE passages IN ACCESS EXCLUSIVE MODE")

@@ -40,7 +40,7 @@ def remove(connection: Connection, keys: Sequence[int]) -> list[Head]:
 def unlink(connection: Connection, origin: str, article_ids: Collection[str]) -> int:
     """Write that only some articles are at an origin; return how many others were removed with it.
 
-    One that has another origin stays; if it named this one as its source, it names another.
+    An article with another origin stays; if its source was this origin, it becomes another.
     """
     encoded = origin.encode("utf-8", "surrogatepass")
     keys = [

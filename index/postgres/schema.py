@@ -159,7 +159,7 @@ def library_facts(shard: Shard, facts: Mapping[str, Any]) -> Facts:
 
 
 def _has_tables(connection: Connection) -> bool:
-    # Read as rows: what to_regclass looks up may be older than a lock that was waited for.
+    # Read as rows: to_regclass may return a state from before a lock that was waited for.
     return bool(
         connection.execute(
             "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "

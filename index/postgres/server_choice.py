@@ -1,7 +1,7 @@
 """Chosen articles of a library on servers, and the candidates among their passages.
 
-A server only finds: the nearest passages, and sentences with the words of a question. What they are
-worth is reckoned here, as of any other store, with counts of all servers together.
+A server only finds the nearest passages and the sentences with words of a question. They are scored
+here, as in any other store, with counts of all servers together.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from index.types import Article, Passage, Vectors
 if TYPE_CHECKING:
     from index.postgres.shards import Shards
 
-_SECONDS = 10.0  # for which a word that the articles have is taken to be there
+_SECONDS = 10.0  # for which it is cached whether the articles have a word
 _N_STEMS = 50_000
 
 
@@ -148,11 +148,11 @@ class ServerChoice:
     def _with_words(self, scores: WordScores, looked: dict[int, Looked], n: int) -> list[Key]:
         """Return the passages with the best sentences by their words, best first.
 
-        Where fewer than ``n`` have any of the words, the first others fill up.
+        Where fewer than ``n`` have any of the words, the first other passages follow.
         """
 
         def find(shard: Shard) -> list[WithWords]:
-            of_shard = looked.get(shard.number)  # of one that came back meanwhile nothing is known
+            of_shard = looked.get(shard.number)  # None for a shard that was out of reach before
             return self._search(shard).with_words(of_shard) if of_shard else []
 
         sentences = [

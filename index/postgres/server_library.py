@@ -72,7 +72,7 @@ class ServerLibrary(ServerRecords):
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        """Let go; what was written is there already.
+        """Close the connections; all writes are committed already.
 
         Raises:
             ServerError: what searches copied articles fast could not be made; `compact` makes it.
@@ -96,7 +96,7 @@ class ServerLibrary(ServerRecords):
         return self._encoder
 
     def claim(self, origin: str) -> bool:
-        """Return whether a source is this writer's to read; no other's until ``release``, or its end."""
+        """Claim a source until ``release`` or this writer's end; return whether it was free."""
         return self._claims.take(origin)
 
     def release(self, origin: str) -> None:
@@ -184,7 +184,7 @@ class ServerLibrary(ServerRecords):
             shard.run(fold)
             return changed
 
-        # Known to be whole no sooner and no longer than they are, whatever stops this.
+        # A file counts as whole only while all its articles are there, even if this is stopped.
         self._forget_files({update.origin for update in updates})
         changed = shards.each(write, whole=True).values()
         for update in updates:

@@ -1,4 +1,4 @@
-"""A library on servers as questions see it: always what is there by then."""
+"""A library on servers as questions see it: always in its present state."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from index.postgres.vector_codec import decode_sentences
 from index.search.vocabulary import WrittenWord, merge_words
 from index.types import Encoder, Vectors
 
-_SECONDS = 60.0  # for which the languages are taken to be the same
+_SECONDS = 60.0  # for which the languages are cached
 _LANGUAGES = """
 WITH RECURSIVE languages AS (
     (SELECT language FROM articles ORDER BY 1 LIMIT 1)

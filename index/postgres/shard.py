@@ -21,8 +21,8 @@ DatabaseError = psycopg.Error  # of a connection that ``connect`` gave
 
 SCHEMA = "article_qa"
 N_CONNECTIONS = 8
-# A connection that breaks is tried again after so many seconds: a server that is started anew
-# after a crash needs some. A network that is cut ends a question after about 15.
+# Seconds before each retry of a broken connection: a server needs some to restart after a crash.
+# A cut network ends a question after about 15.
 _WAITS = (0.2, 1.0, 3.0)
 _DEFAULTS = {
     "connect_timeout": 5,
@@ -32,21 +32,21 @@ _DEFAULTS = {
     "tcp_user_timeout": 15_000,
     "application_name": "article-qa",
 }
-# Plans are made for the words that are asked: how many sentences have them differs a lot.
+# Each query is planned for its own words: how many sentences have a word differs a lot.
 _SETTINGS = (
     "SET jit = off",
     "SET plan_cache_mode = force_custom_plan",
     "SET hnsw.iterative_scan = strict_order",
-    # Workers would read all sets of words of a question at once, and the limit cut the best of them.
+    # Parallel workers would read all word sets of a question at once, and LIMIT could cut the best.
     "SET max_parallel_workers_per_gather = 0",
     "SET client_min_messages = error",
-    # The server, too, must notice that a client is gone: what it was writing holds up who tries again.
+    # The server, too, must notice a lost client, whose open transaction would block its retry.
     "SET tcp_keepalives_idle = 5",
     "SET tcp_keepalives_interval = 3",
     "SET tcp_keepalives_count = 3",
     "SET tcp_user_timeout = 15000",
 )
-# SQLSTATE classes and codes after which the same work may succeed; a connection that broke has none.
+# SQLSTATE classes and codes that are worth a retry; a broken connection has no SQLSTATE.
 _TRANSIENT = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01")
 # Beginnings of SQLSTATEs, what is the matter, and what to do.
 _PROBLEMS = (
@@ -54,8 +54,8 @@ _PROBLEMS = (
     ("57014", "took longer than it allows", "raise its statement_timeout or ask less at once"),
     ("53", "has no room", "what was there before is unchanged"),
 )
-# What a server that refuses a connection says has no SQLSTATE, either; in another language than English
-# it is tried again, and refused as often.
+# A refused connection has no SQLSTATE either, so its English message is matched; where the server
+# speaks another language, the refused connection is retried in vain.
 _REFUSALS = (
     "authentication failed",
     "does not exist",
@@ -67,7 +67,7 @@ _REFUSALS = (
 
 
 class Shard:
-    """One database; ``run`` does work on one of its connections, again where it breaks."""
+    """One database; ``run`` does work on one of its connections and retries where that breaks."""
 
     def __init__(self, url: str) -> None:
         """Connect, so that a server that is not there is known at once.
@@ -102,7 +102,7 @@ class Shard:
         self._pool.close()
 
     def connect(self) -> Connection:
-        """Return a connection that is not the pool's, for what outlasts a piece of work.
+        """Return a connection outside of the pool, for use beyond one ``run``.
 
         Raises:
             ServerError: the server cannot be reached, or refuses.
@@ -115,7 +115,7 @@ class Shard:
         return connection
 
     def run(self, work: Callable[[Connection], T]) -> T:
-        """Return what some work on a connection returns; it must be such that it may be done twice.
+        """Return the result of some work on a connection; the work must be idempotent.
 
         Raises:
             ServerError: the server is gone, or does not do it.
@@ -136,7 +136,7 @@ class Shard:
         return self.run(lambda connection: _fetch(connection, sql, values))
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Return what some work returns, all of which is written, or nothing.
+        """Return the result of some work, done in one transaction.
 
         Raises:
             ServerError: the server is gone, or does not do it.
@@ -189,7 +189,7 @@ def _fetch(connection: Connection, sql: str, values: Any) -> list[tuple[Any, ...
 
 def _configure(connection: Connection) -> None:
     connection.execute("; ".join(_SETTINGS).encode())
-    # The types of pgvector stand where its administrator has put them.
+    # pgvector's types are in the schema that the administrator chose.
     rows = connection.execute(
         "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace "
         "WHERE extname = 'vector'"

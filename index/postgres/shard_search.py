@@ -12,12 +12,12 @@ from index.postgres.word_sets import WordSets, rare_words, word_sets
 if TYPE_CHECKING:
     from index.postgres.shard import Connection, Shard
 
-# So many sentences are looked at for their rarest words, and as many for sets of others; so many
-# passages of the graph. Shards share them. Measured with bench/postgres.py.
+# Sentences read for the rarest words of a question, and as many for sets of its other words; then
+# passages visited in the graph. Divided among the shards. Measured with bench/postgres.py.
 BUDGET = 1_500
 EF_SEARCH = 1_000
 _LEAST_EF = 400
-# Where so many passages are chosen, or fewer, all of them are compared: exact, and some milliseconds.
+# Up to so many chosen passages are all compared: exact, in some milliseconds.
 N_EXACT = 10_000
 
 _COUNTS = """
@@ -27,7 +27,7 @@ _ALL = """
 SELECT * FROM (SELECT p.article, p.number, {distance} FROM passages p {within} OFFSET 0) AS compared
 ORDER BY 3 LIMIT %s
 """
-# The condition is looked at as the graph is walked, passage by passage.
+# The condition is evaluated for each passage as the graph is walked.
 _OF_CHOSEN = "WHERE (SELECT {condition} FROM articles a WHERE a.key = p.article)"
 _NEAREST = """
 SELECT p.article, p.number, {distance} FROM passages p {where} ORDER BY {distance} LIMIT %s
@@ -39,7 +39,7 @@ FROM sentences s WHERE ({words}) {within}
 _HAS_ANY, _HAS_ALL = "string_to_array(s.stems, ' ') && %s", "string_to_array(s.stems, ' ') @> %s"
 _HAS_NONE = f"AND NOT {_HAS_ANY}"
 _FIRST = "SELECT p.article, p.number FROM passages p {within} ORDER BY 1, 2 LIMIT %s"
-# OFFSET 0 has the sentences looked up by their key: a plan of one join reads them all.
+# OFFSET 0 forces a lookup of the sentences by key; planned as one join, all would be read.
 _PASSAGES = """
 SELECT p.article, p.number, p.first_sentence, p.end_sentence,
     -(p.vector::vector <#> %s::vector), s.n_words, s.stems, s.vector
@@ -53,7 +53,7 @@ CROSS JOIN LATERAL (
 
 
 class Near(NamedTuple):
-    """A passage near a question: by how much, negative, and its article's key and its number."""
+    """A passage near a question: the negative inner product, its article's key and its number."""
 
     distance: float
     article: int
@@ -61,7 +61,7 @@ class Near(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What a shard says of a question: its totals, how many sentences have each stem, what is near."""
+    """A shard's reply to a question: totals, sentence counts of its stems, nearest passages."""
 
     totals: Totals
     counts: dict[str, int]
@@ -157,15 +157,15 @@ class ShardSearch:
         return [WithWords(*row) for row in self._shard.rows(sql, [stems, *self._condition.values])]
 
     def _with_sets(self, sets: list[WordSets], rare: list[str]) -> list[WithWords]:
-        """Return sentences that have all words of a set: of the first ones first, up to the budget.
+        """Return sentences that have all words of a set, earlier sets first, up to the budget.
 
-        Those with a rare word are left out: they are found already.
+        Sentences with a rare word are left out: ``_with_any`` finds them.
         """
         if not sets:
             return []
         own = self._condition
         within = f"{_HAS_NONE} {own.of_rows('s')}"
-        # PostgreSQL looks for one after the other, until there are enough.
+        # PostgreSQL runs the parts of UNION ALL in order, until the limit is reached.
         sql = " UNION ALL ".join(
             _WITH_WORDS.format(words=" OR ".join([_HAS_ALL] * len(each.sets)), within=within)
             for each in sets
@@ -186,7 +186,7 @@ class ShardSearch:
         ]
 
     def read(self, keys: Sequence[tuple[int, int]], query: str) -> list[PassageSentence]:
-        """Return the sentences of passages, of one moment, in order; none of one that is gone."""
+        """Return the sentences of passages at one moment, in order; none of removed passages."""
         if not keys:
             return []
         articles, numbers = (list(column) for column in zip(*keys, strict=True))

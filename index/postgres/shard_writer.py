@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class VanishedError(Exception):
-    """An article that was there is none of those written, and was removed by another writer meanwhile."""
+    """An article that was there before, and so was not encoded, was removed by another writer."""
 
 
 def write_shard(

@@ -183,10 +183,10 @@ def shard_number(name: str, n_shards: int) -> int:
 
 
 def _create(opened: Sequence[Shard], create: Callable[[], Facts]) -> list[dict[str, str]]:
-    """Make the tables of the shards that have none; who died while making them goes on here.
+    """Make the tables of the shards that have none; this also completes a run that died.
 
-    All who do it at once, each with the same URLs in any order, make the same: the first by name says
-    which library it is.
+    Clients that do so at once, with the same URLs in any order, make the same library: its id is
+    that of the shard whose URL sorts first.
     """
     ordered = sorted(opened, key=lambda shard: shard.url)
     facts = [schema.read_facts(shard) for shard in ordered]

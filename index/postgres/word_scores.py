@@ -1,4 +1,4 @@
-"""What sentences are worth for a question by their words, counted over all servers together."""
+"""BM25 scores of sentences for a question, with words counted over all servers together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from index.types import Vectors
 
 @dataclass(frozen=True, slots=True)
 class WordScores:
-    """BM25, as of any store, by what is known of all sentences.
+    """BM25, as any store computes it, from counts over all sentences.
 
     Attributes:
         n_texts: how many sentences have words.
@@ -44,7 +44,7 @@ class WordScores:
     def _counts(self, n_words: Sequence[int], texts: Sequence[str]) -> Vectors:
         """Return how often each stem stands in each sentence, float32 (n_stems, n)."""
         rows = {stem: row for row, stem in enumerate(self.n_with)}
-        # All texts are walked as one: some thousands are counted for a question.
+        # All texts are joined and walked once: a question has some thousands.
         stems = " ".join(texts).split(" ")
         at = [i for i, stem in enumerate(stems) if stem in rows]
         ends = np.cumsum(np.maximum(n_words, 1))  # one without words is one empty stem

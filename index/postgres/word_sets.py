@@ -1,7 +1,7 @@
-"""Which words of a question a sentence must have, so that few are read and the best among them.
+"""Which words of a question a sentence must have: few sentences do, the best among them.
 
-The best by BM25 have a rare word, or several common ones. How many sentences have all words of a set is
-reckoned as if each word stood anywhere; that is too few, for words of one matter stand together.
+The best by BM25 have one rare word or several common ones. How many sentences have all words of a
+set is estimated as if words were independent; the estimate is low, for related words co-occur.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from index.search.bm25 import inverse_frequency
 
-_N_COMMON = 6  # of the rest the idf is small
-_TOGETHER = 0.1  # of the budget: sets so rare are looked for at once, whatever their order
+_N_COMMON = 6  # words; any others have a small idf
+_TOGETHER = 0.1  # of the budget: sets this rare are searched together, in any order
 
 
 class WordSets(NamedTuple):
-    """Some sets of words, of one of which a sentence must have all, and of the others none.
+    """A sentence must have all words of one of ``sets``, and none of ``others``.
 
-    Who has one of the others, too, is found by an earlier set.
+    Sentences that also have one of ``others`` are found by an earlier element.
     """
 
     sets: list[list[str]]
@@ -44,10 +44,10 @@ def rare_words(counts: Mapping[str, int], budget: float) -> list[str]:
 
 
 def word_sets(counts: Mapping[str, int], n_texts: int, budget: float) -> list[WordSets]:
-    """Return sets of common words, those that count most first, until enough sentences have all of one.
+    """Return sets of common words, by falling sum of idf, until enough sentences match one.
 
-    The first element is the sets that are looked for together, of which none has another in it; then one
-    comes after the other. No sentence fits two elements.
+    The first element holds the sets that are searched together, none a superset of another; each
+    later element holds one set. No sentence matches two elements.
     """
     common = sorted(counts, key=counts.__getitem__)[:_N_COMMON]
     idfs = {stem: inverse_frequency(n_texts, counts[stem]) for stem in common}
@@ -76,7 +76,7 @@ def _n_expected(some: Sequence[str], counts: Mapping[str, int], n_texts: int) ->
 
 
 def _smallest(sets: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
-    """Yield the sets that have no other one in them: who has all of theirs has all of its."""
+    """Yield the sets that contain no other: who has all words of a superset has its subset's."""
     for some in sets:
         if not any(set(other) < set(some) for other in sets):
             yield some

@@ -15,7 +15,7 @@ Rows = NDArray[np.int64]
 
 # So many vectors and more have inverted lists: an exact search of fewer takes some milliseconds.
 N_EXACT = 20_000
-# Codes of 4 bits order the nearest roughly: so many times as many are read, and ranked by their vectors.
+# 4-bit codes rank roughly: so many times as many are read, then ranked by their exact cosines.
 # Measured with bench/postgres.py at a million sentences (bench/SCALE.md).
 PER_FOUND = 3
 
@@ -131,7 +131,7 @@ class SegmentVectors:
         Arguments are as in ``VectorIndex.search``.
         """
         if self._lists and not exact and rows is None:
-            # One by one: together, the results of a question would depend on the others.
+            # One by one: in a batch, a question's results would depend on the other questions.
             results = [self._from_lists(self._lists, q[None], n) for q in query_vectors]
             return np.concatenate([s for s, _ in results]), np.concatenate([r for _, r in results])
         if rows is None and self._live is None:

@@ -115,8 +115,8 @@ def is_page_number(text: str) -> bool:
 
 
 def on_one_line(text: str) -> str:
-    """Return a text without line ends, runs of white space and hyphens that only a line's end shows.
+    """Return a text without line ends, runs of white space and soft hyphens.
 
-    A space that does not break, as in "3 000 kg", stays one.
+    A no-break space, as in "3 000 kg", stays one.
     """
     return _SPACE.sub(" ", text.replace("\0", "").replace("\u00ad", "")).strip()

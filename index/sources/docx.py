@@ -152,7 +152,7 @@ class _Reader:
         yield from self.markup.blocks(html)
 
     def _new_notes(self, element: Any) -> Iterator[str]:
-        """Yield notes and comments of a paragraph or a table; where in a cell, its table does."""
+        """Yield notes and comments of a paragraph or a table; a cell's come with its table."""
         if self.in_note or (element.tag == _P and _around(element, _TBL) is not None):
             return
         asides, self.asides = self.asides, []
@@ -208,7 +208,7 @@ class _Reader:
             return self._note(_NOTES[node.tag], node.get(f"{_W}id"))
         if node.tag == f"{_W}commentReference":
             self._comment(node.get(f"{_W}id"))
-        if node.tag == f"{_W}ruby":  # how it is spoken stands above it
+        if node.tag == f"{_W}ruby":  # its pronunciation, above the text, is left out
             base = node.find(f"{_W}rubyBase")
             return "" if base is None else "".join(self._pieces(base))
         if node.tag == f"{_W}sym":
@@ -218,7 +218,7 @@ class _Reader:
         return (node.text or "") if node.tag == _T else _BETWEEN.get(node.tag, "")
 
     def _note(self, what: str, number: str) -> str:
-        """Return the mark of a note, whose text follows; "" where it has none, or in another note."""
+        """Return the mark of a note, whose text follows; "" without a text or in another note."""
         if self.in_note:
             return ""
         note = self._aside(what, number)

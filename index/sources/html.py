@@ -90,9 +90,9 @@ def read_html(data: bytes, charset: str) -> Contents:
 
 
 def _with_breaks(body: str, page: str, *, is_blog: bool) -> str:
-    """Return what was extracted, or where that lost the ends of paragraphs, the page's own text.
+    """Return what was extracted, or, where that lost paragraph ends, the page's own text.
 
-    Of a short page trafilatura gives the text in few pieces, or none, and of a live blog no heads.
+    trafilatura returns a short page in few pieces or not at all, and a live blog without headings.
     """
     import trafilatura
 
@@ -109,7 +109,7 @@ def _with_breaks(body: str, page: str, *, is_blog: bool) -> str:
         root = next(tree.iter("article", "main"), tree.find("body"))
         own = join_blocks(map(item_of, lines_of(tree if root is None else root)))
         n_own, n_lines = len(own.split()), own.count("\n\n") + 1
-        most = n_words if is_short else 1.1 * n_words  # a word more may be of a menu
+        most = n_words if is_short else 1.1 * n_words  # more words may come from a menu
         alike = 0.9 * n_words < n_own <= most
         if (
             not body

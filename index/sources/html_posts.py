@@ -22,7 +22,7 @@ _CONSENT = re.compile(
     | consent[-_]?(?:banner|notice|bar|dialog|modal|popup|overlay|wall|manager) | (?:cc|cmp)[-_](?:banner|window))"""
 )
 
-# A shorter name says so only together with what stands there.
+# A shorter name marks a consent banner only together with the banner's text.
 _COOKIE = re.compile(r"(?i)(?<![^\W_])(?:cookies?|consent)(?![^\W_])")
 _WE_USE = re.compile(r"(?i)\bcookies\b")
 _ASKS = re.compile(
@@ -54,9 +54,9 @@ REST = f"{NOTHING}the page gives the start of its article only, the rest is behi
 
 
 def write_times(tree: Any) -> bool:
-    """Return whether a page is a live blog; each paragraph is then after its post's time, "[14:05] …".
+    """Return whether a page is a live blog; if so, write its post's time before each paragraph.
 
-    Posts are neighbours of one form, each with one time that stands alone and at least a paragraph.
+    Posts are siblings of one tag and class, each with one time that stands alone and a paragraph.
     """
     posts = []
     for mark in tree.iter("time"):
@@ -74,7 +74,7 @@ def write_times(tree: Any) -> bool:
 
 
 def _time(mark: Any) -> str:
-    """Return the time of a post as the page shows it, or where that is "2h ago" as it is coded."""
+    """Return the time of a post as the page shows it, or, for "2h ago", as its datetime has it."""
     text = " ".join("".join(mark.itertext()).split())
     if _CLOCK.search(text) and len(text.split()) <= _MOST_TIME_WORDS:
         return text
@@ -83,7 +83,7 @@ def _time(mark: Any) -> str:
 
 
 def _post(mark: Any) -> Any:
-    """Return the largest element around a time that has no other, if there is a paragraph in it."""
+    """Return the largest element around one time alone, or None where it has no paragraph."""
     post = None
     for around in mark.iterancestors():
         if len(around.findall(".//time")) > 1 or around.tag in ("body", "html"):

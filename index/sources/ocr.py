@@ -16,7 +16,7 @@ _LONGEST_SIDE = 2200  # pixels of a picture that is read
 _DOTS = 200  # an inch
 _POINTS = 72
 _LETTERS = 0.75  # of the height of a line
-_ALIKE = 0.25  # a line's box is so much lower or higher by the letters that it happens to have
+_ALIKE = 0.25  # a line's box moves up or down so much, depending on its letters
 
 
 class OcrLine(NamedTuple):

@@ -123,8 +123,8 @@ def _lines(page: Any) -> list[Line]:
 def _without_running(pages: list[list[Line]]) -> tuple[list[list[Line]], int, str]:
     """Return pages without the lines at their edges that most pages repeat, how many there were, and which.
 
-    Of two pages a line is a head or foot where both have it at the same place, and what is more than a
-    page's number stands once, after the last.
+    In a PDF of two pages, a line that both have at the same place is a head or foot; unless it is
+    only a page's number, it is added once, after the last page.
     """
     if len(pages) < 2:
         return pages, 0, ""

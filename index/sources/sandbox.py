@@ -34,7 +34,7 @@ def read_sandboxed(data: bytes, format_name: str, charset: str = "") -> Contents
     Raises:
         ArticleError: the file has none, or reading it takes more than the limits.
     """
-    # -P: the folder that a person happens to be in must not lend its modules.
+    # -P: no module may be imported from the current folder.
     command = [sys.executable, "-P", "-m", "index.sources.worker", format_name, charset]
     seconds = OCR_WALL_SECONDS if format_name == SCAN else WALL_SECONDS
     with tempfile.TemporaryFile() as out:

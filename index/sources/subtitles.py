@@ -104,7 +104,7 @@ def _pieces(lines: list[str], start: float, end: float) -> Iterator[Piece]:
 def _lines(pieces: list[Piece]) -> Iterator[str]:
     """Yield lines of whole sentences, each after its time and its speaker's name.
 
-    A subtitle that names no speaker goes on with a sentence that is begun; a new one is nobody's.
+    A subtitle without a speaker may continue the last one's sentence; else it has none.
     """
     speaker, start, end = "", 0.0, 0.0
     texts: list[str] = []

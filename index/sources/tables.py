@@ -61,7 +61,7 @@ def table_blocks(rows: Sequence[Sequence[Cell]], n_head: int | None = None) -> l
         n_head = 0
     heads = _labels(body[:n_head]) if n_head else [""] * max(map(len, body), default=0)
     separator = _separator([*heads, *(cell.text for row in body for cell in row if cell)])
-    # Without a head, what stands above the first rows is their group, as what stands above others.
+    # Without a head, a title above the first rows names their group, as one between rows does.
     is_grouped = bool(titles) and not n_head and any(map(_is_whole, body))
     group = blocks[-1] if is_grouped and blocks else ""
     for number, row in enumerate(body[n_head:], start=n_head + 1):
@@ -169,7 +169,7 @@ def _labels(head: Grid) -> list[str]:
 
 
 def _separator(texts: Sequence[str]) -> str:
-    """Return the first mark of which no cell holds it, nor one after it."""
+    """Return the first separator such that no cell holds it or a later one."""
     for number, mark in enumerate(SEPARATORS):
         if not any(other.strip() in text for other in SEPARATORS[number:] for text in texts):
             return mark

@@ -81,9 +81,9 @@ def _read(format_name: str, charset: str) -> Contents:
 
 
 def _split(document: Document) -> Document:
-    """Return a document without lone surrogates, which JSON and PDF can name, and its sentences.
+    """Return a document split into sentences, without lone surrogates (JSON and PDF can hold them).
 
-    One that has its sentences, be it none, is no article and keeps them.
+    One whose sentences are set already, even to none, is no article and is not split.
     """
     text = well_formed(document.text)
     return replace(

@@ -1,8 +1,8 @@
 """Files that are on the disk once they are closed, and whose bytes are checked before use.
 
-A file is hashed in blocks as it is written, in memory and not from what the disk then holds, and
-each block is checked before it is first used: a file of gigabytes is opened at once and mapped, and
-what is broken in it is still noticed before it can do harm.
+Blocks are hashed in memory as they are written, not from what the disk then holds, and each block
+is checked before its first use. So a file of gigabytes is mapped and opened at once, and damage is
+still noticed before it can do harm.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from index.errors import IndexFolderError
 from index.storage.durable import Bytes, write_all
 
-# What one search looks at lies scattered over a large file: a block that holds a few vectors is
-# checked in microseconds, and its digest takes 0.8 % of its room.
+# A search reads bytes scattered over a large file, so blocks are small: a few vectors, checked in
+# microseconds. The digests add 0.8 % to the size.
 BLOCK = 4_096
 _AT_ONCE = 256 * BLOCK
-# Rows that were read stay mapped up to so many bytes; then all are released, which costs
-# the next search some page faults. A fault maps the pages around, too: at least these, and where
-# the file is in memory in large pieces, several times as many.
+# Beyond so many mapped bytes all rows are released, which costs the next search some page faults.
+# A fault maps the pages around it, too: at least ``_FAULT_AROUND`` bytes, and several times as many
+# where the file is in memory in large pieces.
 _MAPPED_AT_ONCE = 32_000_000
 _FAULT_AROUND = 65_536
 _DIGEST = hashlib.sha256().digest_size
@@ -82,7 +82,7 @@ class CheckedFile:
     """A file mapped into memory, of which every block is checked before it is first used."""
 
     def __init__(self, path: Path, n_bytes: int, digests: bytes) -> None:
-        """Map a file of a library's generation.
+        """Map a file of a library's segment.
 
         Raises:
             IndexFolderError: it is not as long as it was written.

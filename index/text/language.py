@@ -14,17 +14,17 @@ UNDETERMINED = "und"  # as BCP 47 calls a language that is not known
 _SAMPLE = 3000
 _MIN_CONFIDENCE = 0.5
 _FEW_OTHERS = 0.2
-# What lists of English names are taken for; an article in these languages is surer.
+# Lists of English names look like Pidgin or Latin; of a real article in these the model is surer.
 _MIN_PIDGIN_CONFIDENCE = 0.9
 _ENGLISH_SHARE = 0.2
-# Of 180,000 English questions 32 are so taken for another language before those with English words are
-# left out; of 36 in 17 others all but three are found. Nigerian Pidgin is what the model takes many an
-# English question for.
+# At this limit the model takes 32 of 180,000 English questions for another language, before those
+# with English words are left out, and knows all but 3 of 36 in 17 other languages. Many an English
+# question looks like Nigerian Pidgin (pcm) to it.
 _MIN_QUESTION_CONFIDENCE = 0.6
 _LIKE_ENGLISH = (ENGLISH, "pcm", "la")
 _ASKING = frozenset("what who when where why how which whose whom did does and the".split())
-# Words that ask, of which a question in another language begins with one: no English word, nor a slip of one
-# ("wen", "wat"), begins one of 162,000 English questions but for one "wo".
+# Question words that begin a question in another language; none is an English word or a slip of one
+# ("wen", "wat"). Of 162,000 English questions only one begins with any of these, "wo".
 _FOREIGN_ASKING = {
     "de": "wer wem wessen wann wo woher wohin warum wieso weshalb wie wieviel welche welcher welches welchen welchem",
     "nl": "hoeveel waarom wanneer waar waarheen waarvan wie wiens welk welke",
@@ -42,7 +42,7 @@ _ASKED_IN = {
     for words in _FOREIGN_ASKING.values()
     for word in words.split()
 }
-_MUCH_LIKELIER = 10  # than English is the German of a question that begins with "was"
+_MUCH_LIKELIER = 10  # than English must be German for a question that begins with "was"
 # Function words of English that no other language in Latin letters uses much.
 _ENGLISH_WORDS = frozenset(
     """the of and to was were that for with is it this these those are be been have has had not but
@@ -71,9 +71,9 @@ def detect_language(text: str) -> str:
 def question_language(text: str) -> str:
     """Return the language of a question as its BCP 47 tag, "" where unclear.
 
-    A question is short, so that a language is named only where it begins with a word that asks in that
-    language, or the model is surer than of a text, and no English question word stands in it, nor two other
-    words of English alone; "und" is one in other letters than Latin ones that the model does not know.
+    A question is short, so one with an English question word, or with two other words of English
+    alone, is English. Any other begins with a question word of its language, or the model must be
+    surer than of a text. "und" is an unknown language in other than Latin letters.
     """
     words = _WORD.findall(text.lower())
     if not _ASKING.isdisjoint(words) or (_is_english(words) and _n_english(words) > 1):
@@ -131,7 +131,7 @@ def _is_unspaced(text: str) -> bool:
 
 
 def _likeliest(text: str, languages: Sequence[str], times: float = 1) -> str:
-    """Return the likeliest of languages: the first one where no other is so many times as likely."""
+    """Return the likeliest language: the first, unless another is over ``times`` as likely."""
     chances = dict(_identifier().rank(_encodable(text)))
     best = max(languages, key=lambda tag: chances[tag])
     return best if chances[best] > times * chances[languages[0]] else languages[0]

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 MARK = "- "  # begins a row that reads by itself
-# What parts its cells: the first of which no cell holds it, nor one after it; so the last one in a row does.
+# A row uses the first separator such that no cell holds it or a later one: so the last one in it.
 SEPARATORS = ("; ", " | ", " · ", " ¦ ")
 _LABEL = re.compile(r"(?P<label>[^:]{1,80}): \S")
 _RULE_MARKS = " \t|:+=_-"

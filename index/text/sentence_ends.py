@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-# What stands before what it shortens or counts: never the last word of a sentence.
+# Abbreviations before what they belong to: never the last word of a sentence.
 _BEFORE = frozenset(
     """approx apr att attn aug ca capt cf ch chap cmdr col comdr cor dec ed eds eq eqs est exc excl ext
     feb ff figs gen gov incl ing jan jul jun lit med messrs mlle mln mme mn mr mrs ms nos nov oct opp
@@ -29,7 +29,7 @@ _TITLES = frozenset(
     """adm asst atty brig capt cmdr col cpl dott dr fr frl gen gov hon hr hrn lt maj messrs mlle mme mr
     mrs ms msgr pfc pres prof pvt rep rev sen sgt sr sra srta supt""".split()
 )
-# What may end a sentence, and does where a word follows that opens one.
+# Abbreviations that end a sentence where the next word opens one.
 _EITHER = frozenset(
     """ave blvd co corp ct dept etc ext govt inc jh jr ln ltd max min mio milj mrd mwst no plc rd sq sr st
     str sts usw uvm bzw u.a""".split()

@@ -18,7 +18,7 @@ _CLOSING = (
     "\"”’»')]」』）】》*_"  # the last two are Markdown in a plain text: "**Is it open?** Yes."
 )
 MAX_SENTENCE = 1200
-# Of which rules, in a library's facts; a test fails where these change and the name does not.
+# Names the rules in a library's facts; a test fails where they change and the name does not.
 SPLITTER = (
     "sentencex-4, marks blinded, own abbreviations, items, speakers and notes with their sentence, "
     "rows whole, at most 1200 code points"

@@ -172,7 +172,7 @@ def question_form(name: str) -> Form:
 def _text(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
     """Return the text of a file, and a note where its charset is a guess.
 
-    Where few bytes are no UTF-8 they spoil their row, not the file.
+    A few bytes that are no UTF-8 spoil their row, not the file.
     """
     if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\0" not in data:
         text = data.decode("utf-8-sig", "surrogateescape")

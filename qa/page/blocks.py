@@ -14,7 +14,7 @@ from typing import NamedTuple
 from index import Article, Sentence, row_cells
 
 MIN_ROWS = 2
-# What names a column: its label, and the how manieth column of that label it is.
+# A column: its label, and its position among the columns with that label.
 Column = tuple[str, int]
 
 
@@ -37,7 +37,7 @@ class Block:
 
 
 class TableCell(NamedTuple):
-    """A cell of a row: what of the row's text is before it and not drawn, what is drawn, what is after it."""
+    """A cell of a row: the text drawn, and the text of the row before and after it that is not."""
 
     before: str
     shown: str

@@ -1,9 +1,9 @@
 """The middleware before the page and the programs' routes: which requests it takes, and from where.
 
-An ASGI application around another. It lets through only what the page and programs need, so no file
-is ever served or uploaded; only to the page's own names (a rebound DNS name is another name); only
-what the page itself or no page at all sent, where it changes something; programs only with their
-key; only so many bytes at once; and only so many tries to log in. A refusal is a problem (RFC 9457).
+An ASGI application around another. It lets requests through only on the paths that the page and
+programs need (no file is ever served or uploaded), only to the page's own host names (against DNS
+rebinding), from programs only with their key, and, if they change something, only from the page or
+from no page. It limits bytes and tries to log in. A refusal is a problem (RFC 9457).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PATHS = re.compile(
     r"|gradio_api/(?:queue/(?:join|data)|info/?|startup-events|heartbeat/\w+|cancel|reset/?|app_id/?"
     r"|user/?|token/?|login_check/?|call/.*|config/?))?"
 )
-# What programs call: all of it with the key, where there is one, but what says how the server is.
+# Paths of programs: the first need the key, where there is one, the second do not.
 _PROGRAM_PATHS = re.compile(r"/(?:v1/.*|mcp/?|metrics)")
 _OPEN_PATHS = re.compile(r"/(?:healthz|readyz|articles/\w+)")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?")

@@ -98,7 +98,7 @@ class Service:
         self.on_answer: Callable[[Answer], None] = lambda _: None
 
     def first_screen(self, session: Session) -> FirstScreen:
-        """Return what a session is shown first; nothing where too many wait: it can be done without."""
+        """Return what a session is shown first; nothing where too many wait, as it is optional."""
         session = self.opened(session)
         with suppress(BusyError, ServerError):
             if session.engine is None or session.engine is self.engine.result():

@@ -25,7 +25,7 @@ Weights = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence with what a model says of it, in the window with most evidence for it.
+    """A sentence with a model's scores in the window where its evidence is highest.
 
     Attributes:
         window: that window.
@@ -52,7 +52,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Null:
-    """What a model says against an answer over all windows it read, as their softmax has it."""
+    """A model's logits of "no answer", added up (log-sum-exp) over all windows that it read."""
 
     evidence: float
     span: float
@@ -62,8 +62,8 @@ class Null:
 class MissingWords:
     """How many content words of a question stand in none of its passages.
 
-    A name or number that is missing speaks against an answer. Other words do not: where there is
-    evidence all the same, the question only says it in words of its own.
+    A missing name or number speaks against an answer. Other missing words do not: where there is
+    evidence, the question is only a paraphrase.
 
     Attributes:
         names: words with a capital or a digit inside the question.
@@ -94,7 +94,7 @@ class DecisionWeights:
 
 
 def rank_features(candidate: Candidate) -> dict[str, float]:
-    """Return what sentences are ranked by."""
+    """Return the features that sentences are ranked by."""
     return {
         "retrieval": candidate.scored.score,
         "evidence": candidate.scores.evidence,
@@ -109,7 +109,7 @@ def decision_features(
     small_null: Null,
     missing: MissingWords,
 ) -> dict[str, float]:
-    """Return what is decided by.
+    """Return the features of the decisions.
 
     Args:
         candidates: the sentences that a model has read.

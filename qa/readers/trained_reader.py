@@ -30,7 +30,7 @@ from qa.readers.span_model import SentenceScores, SpanModel, load_model
 from qa.readers.windows import Window, WindowTokenizer
 from qa.types import Evidence, Limits, Reading, ReadRequest
 
-AT_ONCE = 2  # windows that the large model reads before it is asked whether it is sure: one a core
+AT_ONCE = 2  # windows that the large model reads between checks of whether it is sure: one a core
 Size = Literal["small", "large"]
 SIZES: tuple[Size, ...] = ("small", "large")
 _SETTINGS = (
@@ -91,7 +91,7 @@ class Scored:
         return Scored(self.windows, self.missing, {**self.by_model, name: first})
 
     def null(self, name: str) -> Null:
-        """Return what a model says against an answer in the windows it has read, at least one."""
+        """Return a model's logits of "no answer" over the windows it has read, at least one."""
         firsts = [
             next(s for s in sentences if s)
             for sentences in self.by_model[name].values()
@@ -104,7 +104,7 @@ class Scored:
     def features(
         self, name: str, candidates: Sequence[Candidate], order: Sequence[int]
     ) -> dict[str, float]:
-        """Return what is decided by, for the candidates of a model and their order, best first."""
+        """Return the features of the decisions, given a model's candidates and their order."""
         return decision_features(
             candidates, order, self.null(name), self.null("small"), self.missing
         )
@@ -232,8 +232,8 @@ class TrainedReader:
     def _read_on(self, scored: Sequence[Scored], stands_alone: Sequence[bool]) -> None:
         """Let the large model read the windows that the small one prefers, until it is sure.
 
-        It reads none where the small one finds nothing like an answer, and all of them for a follow-up,
-        whose meaning the first one may well have missed.
+        It reads none where the small one finds nothing like an answer, and all of them for a
+        follow-up, whose meaning the small one may well have missed.
         """
         rank, most = self._weights("small").rank, int(self.settings["n_windows"])
         reading = [
@@ -289,7 +289,7 @@ class TrainedReader:
     def _evidence(self, candidate: Candidate, share: float) -> Evidence:
         """Return a sentence as evidence; a span that is not likely enough is no short answer.
 
-        Where both models have read it, a span has the large one's score and part of the small one's.
+        A span that both models read has the large one's score plus a share of the small one's.
         """
         spans = candidate.scores.spans
         if candidate.scores is not candidate.small:

@@ -51,6 +51,6 @@ class Links:
 def public_url(root_path: str | None) -> str | None:
     """Return the address at which a proxy serves; None where there is none, or only its path is known.
 
-    Then links are made from the name under which a request comes, which a proxy may have changed.
+    Without one, links use the host name of the request, which a proxy may have changed.
     """
     return root_path if root_path and urlsplit(root_path).netloc else None

@@ -46,7 +46,7 @@ class Observed:
             log.exception("%s failed", request_line(scope))
             if status == _GONE:
                 await problem(500, "The server failed; its log says why")(scope, receive, noted)
-            elif status != FAULT:  # what has begun to be answered must end as broken
+            elif status != FAULT:  # a response that has begun must end as broken
                 raise
         finally:
             seconds = time.perf_counter() - began

@@ -84,7 +84,7 @@ class Answer:
 
     @property
     def headline(self) -> str | None:
-        """The line before the quotes; None where they say it all, or it is a whole one of them.
+        """The line before the quotes; None where the quotes say it all, or it is one of them.
 
         An overview is its quotes. Parts that differ in how sure they are, or are more than two,
         are listed one by one instead.

@@ -50,7 +50,7 @@ class Reader(Protocol):
 
     @property
     def limits(self) -> Limits:
-        """Which chances of an answer are enough, unless a user says other."""
+        """The chances of an answer that are enough, unless a user sets others."""
 
     @property
     def fingerprint(self) -> str:

@@ -1,4 +1,4 @@
-"""The threshold: from which chance of an answer on a question is answered, and from which it is unsure."""
+"""The limits: the chances of an answer from which a question is answered, and from which unsure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ EVEN = 0.5
 class Limits:
     """The chances of an answer in the articles (0 to 1) between which a reader is unsure.
 
-    From ``answered`` on a question is answered, below ``unsure`` none is given. What is more likely wrong
-    than right is never an answer but perhaps one, unless ``answered`` is lower than even odds.
+    From ``answered`` up a question is answered, below ``unsure`` it is not found. An answer that is
+    more likely wrong than right is at most unsure, unless ``answered`` is below even odds.
     """
 
     answered: float

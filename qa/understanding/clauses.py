@@ -1,4 +1,4 @@
-"""What sentences are made of, as far as questions are made of them: names, subjects, clauses that stand alone."""
+"""The parts of sentences that questions are made of: names, subjects, clauses that stand alone."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Names:
 
 
 def names_in(texts: Iterable[str]) -> Names:
-    """Return the names in sentences: words never small, and whoever has a role or an age, or speaks."""
+    """Return the names in sentences: words never small, and people with a role, age or quote."""
     inner, small, people = set[str](), set[str](), set[str]()
     for text in texts:
         inner.update(re.findall(r"(?<=[a-z,] )[A-Z][\w’'-]+", text))

@@ -10,8 +10,8 @@ from qa.understanding.word_forms import NUMBERS
 
 COMMON_TO_RANK = 5000  # the vocabulary begins with the commonest words
 _SUFFIXES = ("able", "ee", "er", "ish", "ism", "ist", "ive", "less", "like", "ly", "ness", "or")
-# Common words that a question takes from its text: where a text has none, it is of something else. Chosen
-# from the questions of the training data by bench/telling_words.py.
+# Common words that still tell a subject: a text that lacks one of a question is about another.
+# Chosen from the questions of the training data by bench/telling_words.py.
 _TELLING = """
 academy acres adult agents airport album analysis appointed architect architecture army arrested
 articles artist arts assembly attack attention audience average award band bank bars bass
@@ -74,7 +74,7 @@ def is_common(word: str) -> bool:
 
 
 def is_telling(word: str) -> bool:
-    """Return whether a word is known, and in all its forms rare or one that questions take from a text."""
+    """Return whether a word tells a subject: known, and rare in all its forms or in ``_TELLING``."""
     stems = words(word)
     if word not in NUMBERS and word in vocabulary() and not _telling_stems().isdisjoint(stems):
         return True

@@ -1,8 +1,7 @@
 """What a person wants: a question answered, an overview, to know of the article itself, or to talk.
 
-A wish for an overview, or a question about the article itself, has no word of its own: it is made
-of words that say nothing of any subject, and of one that names what is wished. So whatever has
-another word is an ordinary question. Measured by bench/intents.py.
+A wish for an overview, or a question about the article itself, consists of words without a subject
+and one that names the wish; with any other word it is ordinary. Measured by bench/intents.py.
 """
 
 from __future__ import annotations

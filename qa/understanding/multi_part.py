@@ -43,8 +43,8 @@ def split_parts(question: str) -> tuple[str, ...]:
     """Return the questions that a question asks, in order; most ask one.
 
     They are numbered, stand in a row, or are joined by "and". A part of asking words only ("and
-    when?") takes the rest of the part beside it. A clause that is no question of its own ("he asked
-    who came and why she left") is taken for one.
+    when?") takes the rest of the part beside it. An indirect question ("he asked who
+    came and why she left") is mistaken for one.
     """
     rows = _numbered(question) or _IN_A_ROW.split(question)
     listed = [each for row in rows for each in _told(row)]

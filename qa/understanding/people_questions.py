@@ -31,7 +31,7 @@ _OFFICE = re.compile(
     rf"(?P<office>(?:[Tt]he|{NAME}[’']s?) (?:[a-z][\w’-]+ ){{0,3}}?(?:{ROLES})"
     rf"(?: (?:of|for) (?:the )?[\w’'-]+(?: [\w’'-]+){{0,2}})?), (?P<name>{PERSON}){ENDS}"
 )
-# Who holds an office now is not what is past.
+# Words before an office that its holder does not have now.
 _NOT_NOW = re.compile(r"(?i)\b(?:former|late|ex|then|acting|ousted|dead)[-: ] ?(?:[\w-]+ ){0,2}$")
 _PAST_OFFICE = re.compile(
     r"\b(?:1\d|20)\d\d\b|\b(?:former|late|then|until|dismissed|resigned|died)\b"

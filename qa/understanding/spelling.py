@@ -105,13 +105,13 @@ class Speller:
         return not self._is_part or not stems or any(map(self._has_stem, stems))
 
     def is_missing(self, written: str, *, is_name: bool) -> bool:
-        """Return whether a word says something and stands in the articles in no form whatever.
+        """Return whether a word is informative and the articles have no form of it.
 
-        Common words say little, "much", "covered", but for those of things: "moon". One that may be misspelt is not missing.
+        Common words ("much") are not informative, but things ("moon") are. Slips are not missing.
 
         Args:
-            written: as in the question; the articles have not its stem.
-            is_name: whether it is one, or a figure.
+            written: as in the question; the articles lack its stem.
+            is_name: whether it is a name or a figure.
         """
         word = _fold(written)
         if not word:
@@ -186,7 +186,7 @@ class Speller:
         return _cased(written, targets.forms[best[3]], is_name=best[3] in targets.names)
 
     def _sounds_like(self, word: str, name: str, *, common: bool) -> bool:
-        """Return whether a word has the consonants of a name: of one that is written often, or three or more."""
+        """Return whether a word has a name's consonants, three or more, or of a frequent name."""
         targets, bones = self._targets(), _consonants(word)
         if bones != _consonants(name) or len(bones) < 2 or _is_acronym(targets.forms[name]):
             return False

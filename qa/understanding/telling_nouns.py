@@ -1,7 +1,7 @@
-"""Nouns by which a sentence tells who somebody is and what something is, as regular expressions.
+"""Nouns that say who somebody or what something is, as regular expressions.
 
-They are the commonest of their kind in English news, reference works and papers of work: offices, trades
-and kin, and things that have names of their own. What may be either ("operator", "maker") is left out.
+They are the commonest in English news, reference works and office papers: offices, trades, kin, and
+things that have proper names. Nouns of both people and things ("operator", "maker") are left out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Of what a text says something: names and nouns that its sentences begin with or several have, and its headings."""
+"""The topics of a text: names and nouns that begin a sentence or are in several, and headings."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _LINK = (
     r"|with|and|or|but|after|before|until|when|while|that|which|who|where|as|than|if|because|without|under|through|between"
     r"|during|about|behind|above|below|near|over|into|onto|per|within|against|among|around|beside|not|said|says|told)"
 )
-# A noun or name is whole before these: another noun or a verb that is not known may belong to it.
+# A noun or name ends before these; an unknown noun or verb after it may belong to it.
 _WHOLE = rf"(?=[,.;:)](?!\d)| {_LINK}\b| (?:{PASTS}|[a-z]{{3,}}ed)\b|$)"
 _WORD = rf"(?!{_LINK}\b)[a-z][\w-]+"
 _NOUN = re.compile(rf"(?<![\w’'-])[Tt]he (?P<noun>(?:{_WORD} )??(?P<last>{_WORD})){_WHOLE}")
 _MANY = re.compile(
     rf"(?:^(?=[A-Z])|\b(?:of|for|with|without|on|from|about) )(?P<noun>[A-Za-z][a-z]{{2,}}[^s\W]s){_WHOLE}"
 )
-# What a sentence begins with before its verb is a whole noun, of how many words ever.
+# The words of a sentence before its verb are one noun phrase, however many they are.
 _SUBJECT = re.compile(
     rf"(?:\d+[.)] )?(?P<noun>(?!All |Some |Most |Many |No |Both |Other |Such )(?:(?:The|An?) {_WORD}(?: {_WORD}){{0,2}}|[A-Z][a-z]{{2,}}(?: {_WORD})?(?<=[^s]s)))"
     r" (?:is|are|was|were|has|have|will|can|may|must|should|shall)\b"
 )
-# A name is no part of a longer one ("the Federation of Icelandic Contractors"), and of nobody ("Her Honour").
+# A name, not part of a longer one ("the Federation of Icelandic …") nor possessed ("Her Honour").
 _NAMED = re.compile(
     rf"(?P<longer>[A-Z]\w+ of (?:the )?)?(?<![\w’'&/-])(?:(?P<of>[Hh]is|[Hh]er|[Oo]ur|[Aa]n?|[Tt]heir) )?(?P<the>[Tt]he )?"
     rf"(?P<name>{NAME}){_WHOLE}(?! of (?:the )?[A-Z])"
@@ -37,7 +37,7 @@ _NAMED = re.compile(
 _NO_NAME = re.compile(
     rf"(?:{TITLE}|[A-Z]+(?: [A-Z]+)+|[A-Z]{{6,}}|(?:{DAYS})s?|{MONTHS}|\w{{1,2}}|\w-\w+|Nos)"
 )
-# What stands for a part, a measure, a time, a judgement or anybody is of nothing by itself.
+# Words for a part, a measure, a time, a judgement or anybody are no topic by themselves.
 _EMPTY = re.compile(
     r"""(?x)first|last|next|same|other|second|third|fourth|fifth|\w+th|latter|former|only|whole|rest|most|least|more|less|best|worst|own
     |new|old|good|bad|big|small|few|many|several|one|two|three|four|five|six|seven|eight|nine|ten|right|left|top|bottom|middle
@@ -61,15 +61,15 @@ _BEFORE = 3  # words, before the subject
 _MANY_TIMES = 3
 _MOST_LINES = 1000
 _MOST_COUNTED = 5
-_SHARE_WHOLE = 3  # one in so many of a noun stand alone
+_SHARE_WHOLE = 3  # one in so many occurrences of a noun must stand alone
 
 
 def article_topics(
     lines: Sequence[tuple[str, str]], title: str, names: Names, most: int
 ) -> list[str]:
-    """Return of what a text says something, as it stands inside a question, the most named first.
+    """Return the topics of a text, as written inside a question, the most named first.
 
-    Several sentences name it, or one begins with it, or a heading stands above one. No two share a word.
+    Several sentences name a topic, or one begins with it, or it is a heading. No two share a word.
 
     Args:
         lines: the kind and the text of each sentence, on one line, without the title; the first thousand
@@ -130,8 +130,8 @@ def begins_with(topic: str, text: str) -> bool:
 def _is_thing(topic: str, n_alone: int, texts: Sequence[str]) -> bool:
     """Return whether a noun or name often stands alone: "the tiger" of "the tiger mosquito" does not.
 
-    One of two words is one where it comes again, an office where one person holds it, and what always has a
-    full stop is an abbreviation.
+    A topic of two words must occur twice, an office must have one holder, and a word that always
+    has a full stop is an abbreviation.
     """
     bare, whole = topic.removeprefix("the "), " ".join(texts)
     n = len(re.findall(rf"\b{re.escape(bare)}\b", whole))
@@ -141,7 +141,7 @@ def _is_thing(topic: str, n_alone: int, texts: Sequence[str]) -> bool:
 
 
 def _subject_of(text: str, names: Names) -> str:
-    """Return what a sentence begins with before its verb, as it stands inside a question; "" for a name or nothing."""
+    """Return the noun that is the subject, as inside a question; "" for a name or without one."""
     match = _SUBJECT.match(text)
     if not match or LEANS.search(match["noun"]) or COMPARES.search(match["noun"]):
         return ""
@@ -225,10 +225,10 @@ def _full_name(topic: str, texts: Sequence[str]) -> str:
 
 
 def _tells(noun: str) -> bool:
-    """Return whether a word says of what something is, and is so a noun or a name."""
+    """Return whether a word names a subject, and so is a noun or a name."""
     return _is_full(noun) and (is_telling(noun) or not is_known(noun))
 
 
 def _is_full(noun: str) -> bool:
-    """Return whether what stands between "the" and a link is of something by itself."""
+    """Return whether a noun between "the" and a function word is a topic by itself."""
     return bool(words(noun)) and not _EMPTY.fullmatch(singular(noun)) and not LEANS.search(noun)

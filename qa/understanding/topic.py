@@ -1,6 +1,6 @@
-"""What a wish to know all about something is about: "What does it say about the deposit?", "Tell me about Ada".
+"""The topic of a wish to know all about it: "What does it say about Ada?", "Tell me about Ada".
 
-It asks nothing that a few words would answer, so it is answered as a wish for an overview is, by sentences.
+No short answer would do, so such a wish is answered by sentences, as one for an overview is.
 Measured by bench/intents.py.
 """
 

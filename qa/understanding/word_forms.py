@@ -14,8 +14,8 @@ NUMBERS = frozenset(
     seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand
     million billion dozen half cent percent euro euros dollar dollars pound pounds""".split()
 )
-# Forms that share no stem, a word a group: irregular verbs and plurals, and what belongs to a
-# country whose name begins otherwise.
+# Forms that share no stem, a group for each word: irregular verbs and plurals, and adjectives that
+# differ from the name of their country.
 _IRREGULAR = """
 arise arose arisen/awake awoke awoken/bear bore borne born birth/beat beaten/become became/begin
 began begun/bend bent/bind bound/bite bit bitten/bleed bled/blow blew blown/break broke broken/breed
@@ -56,8 +56,8 @@ def irregular_stems(word: str) -> frozenset[str]:
 def are_alike(one: str, other: str) -> bool:
     """Return whether two words begin alike for so long that they may be forms of one.
 
-    It holds of many that are none, as "general" and "generous": whoever asks must rather believe
-    that a word is there than that it is not.
+    It is true of many unrelated words ("general", "generous"), so callers must prefer a wrong match
+    to a missed one.
     """
     shared = next((i for i, (a, b) in enumerate(zip(one, other)) if a != b), None)  # noqa: B905
     if shared is None:

@@ -26,7 +26,7 @@ _GROUP = {
 
 
 def new_words(sentence: str, evidence: str) -> list[str]:
-    """Return the stems of a sentence's content words that the evidence has in no form and no like word for.
+    """Return the stems of content words of which the evidence has no form and no synonym.
 
     Words with a capital are names, which another rule looks at.
     """
@@ -36,14 +36,14 @@ def new_words(sentence: str, evidence: str) -> list[str]:
 
 
 def compared(sentence: str, quotes: Sequence[str]) -> dict[str, float]:
-    """Return in what a sentence differs from its quotes.
+    """Return how a sentence differs from its quotes.
 
     Returns:
-        turning: how many small words that turn a meaning it alone has.
-        lost: a third of how many they alone have.
-        new: how many content words it alone has, at most 3.
-        moved: 1 where its words have another order than one that rewording leaves.
-        skips: 1 where it goes on with a clause of theirs and leaves out who it is about.
+        turning: how many kinds of meaning-changing small words only the sentence has.
+        lost: a third of how many of these only the quotes have.
+        new: how many content words only the sentence has, at most 3.
+        moved: 1 where its word order is none that rewording allows.
+        skips: 1 where it goes on with a clause of the quotes and leaves out the clause's subject.
     """
     evidence = " ".join(quotes)
     own, theirs = _turning(sentence), _turning(evidence)
@@ -57,14 +57,14 @@ def compared(sentence: str, quotes: Sequence[str]) -> dict[str, float]:
 
 
 def _is_known(stem: str, known: set[str]) -> bool:
-    """Return whether a stem is there in some form; numbers are looked at apart from it."""
+    """Return whether a stem is known in some form; numbers pass, another rule checks them."""
     if stem.isdigit() or stem in NUMBERS or numbers_in(stem):
         return True
     return bool({stem, *irregular_stems(stem)} & known)
 
 
 def _like(sentence: str, evidence: str) -> set[str]:
-    """Return the stems of words of a sentence for which the evidence has a like one."""
+    """Return the stems of a sentence's words for which the evidence has a synonym."""
     theirs = f" {' '.join(folded_words(evidence))} "
     shared = set()
     for match in like_words_finder().finditer(sentence):

@@ -34,10 +34,10 @@ class _Word:
 
     Attributes:
         stem: of the word.
-        phrase: the preposition with which its phrase begins, where it is the first word of one.
+        phrase: the preposition before it, if it is the first content word of a phrase.
         passive: whether it is a participle after a form of "be".
         opens: whether a clause or a member of a list begins before it.
-        begins: whether a sentence does, or what stands after a semicolon or a colon.
+        begins: whether a sentence, or what follows a semicolon or colon, begins there.
         position: where it stands among the evidence's content words; None where it is not there.
     """
 
@@ -50,7 +50,7 @@ class _Word:
 
 
 def is_in_order(sentence: str, quotes: Sequence[str]) -> bool:
-    """Return whether the words of a sentence have an order in which its quotes may be reworded."""
+    """Return whether the word order of a sentence is an allowed rewording of its quotes."""
     theirs = _of_quotes(quotes)
     own = [word for word in _located(sentence, theirs) if word.position is not None]
     for verb in [w for w in own if w.passive != theirs[w.position or 0].passive]:
@@ -76,7 +76,7 @@ def skips_a_subject(sentence: str, quotes: Sequence[str]) -> bool:
     for a, b in pairwise(word.position for word in _located(sentence, theirs)):
         if a is None or b is None or b <= a:
             continue
-        gap = theirs[a + 1 : b]  # of it, nothing stands in the sentence
+        gap = theirs[a + 1 : b]  # the sentence leaves these words out here
         weak = next((w for w in reversed(theirs[a + 1 : b + 1]) if w.opens), None)
         if any(word.begins for word in gap) or (weak is not None and weak is not theirs[b]):
             return True
@@ -93,7 +93,7 @@ def _of_quotes(quotes: Sequence[str]) -> list[_Word]:
 
 
 def _located(sentence: str, theirs: Sequence[_Word]) -> list[_Word]:
-    """Return the content words of a sentence with their places; of several, the next one in order."""
+    """Return the content words of a sentence with positions; of several, the next in order."""
     at: dict[str, list[int]] = {}
     for number, word in enumerate(theirs):
         at.setdefault(word.stem, []).append(number)
@@ -108,9 +108,9 @@ def _located(sentence: str, theirs: Sequence[_Word]) -> list[_Word]:
 
 
 def _without_turn(own: Sequence[_Word], number: int, theirs: Sequence[_Word]) -> list[_Word] | None:
-    """Return the words without a verb that is passive in one text and active in the other, and its doer.
+    """Return the words without a verb that is passive in one text only, and without its agent.
 
-    None where its subject has not changed sides, so that who does it has.
+    None where the subject has not changed sides, so that the agent is another.
     """
     verb, before = own[number], own[:number]
     pivot = verb.position or 0
@@ -122,7 +122,7 @@ def _without_turn(own: Sequence[_Word], number: int, theirs: Sequence[_Word]) ->
         doers = {n for n in range(number + 1, len(own)) if (own[n].position or 0) < pivot}
         if doers and own[min(doers)].phrase != "by":
             return None
-    else:  # what was done "by" somebody, that one now does
+    else:  # the agent after "by" is now the subject
         doers = {n for n in range(number) if (own[n].position or 0) > pivot}
         first = min(own[n].position or 0 for n in doers)
         if theirs[first].phrase != "by":

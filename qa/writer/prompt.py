@@ -14,7 +14,7 @@ from qa.types import Citation, WrittenSentence
 
 MAX_SENTENCES = 6
 MAX_QUOTE = 2000
-_MARK = re.compile(r" ?\[(\d{1,3})\](?=[.!?]?$)")  # what a sentence rests on is said apart from it
+_MARK = re.compile(r" ?\[(\d{1,3})\](?=[.!?]?$)")  # citations come apart from the sentence
 INSTRUCTIONS = (
     "You answer a question by rewording sentences of an article. The user message is JSON: "
     '"question" is what a person asks; "evidence" is a list of sentences of the article, each with '

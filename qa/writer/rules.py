@@ -47,7 +47,7 @@ _DOUBT = re.compile(
     r"|(?:plan(?:s|ned)?|wants?|wanted|hope[sd]?|intend(?:s|ed)?|tr(?:y|ies|ied)|attempt(?:s|ed)?"
     r"|expect(?:s|ed)?|appear(?:s|ed)?) to)\b"
 )
-# Words that leave no exception, those together of which the evidence must have one.
+# Words that allow no exception, in groups of which the evidence must have a word, too.
 _ABSOLUTE = tuple(
     frozenset(group.split())
     for group in (
@@ -59,7 +59,7 @@ _ABSOLUTE = tuple(
         "certainly definitely",
     )
 )
-# Words of which the evidence must have one where a sentence has one, and what else may stand there for them.
+# Words of a sentence of which the evidence must have one, too, or one of those beside them.
 _SMALL = tuple(
     (frozenset(own.split()), frozenset(f"{own} {like}".split()))
     for own, like in (
@@ -78,7 +78,7 @@ _SMALL = tuple(
         ("must", "has have need needs needed required requires shall obliged mandatory"),
     )
 )
-_AFTER_SIGN = 2  # content words after a negation or a doubt that it is about
+_AFTER_SIGN = 2  # content words after a negation or a doubt that are its object
 
 Rule = Callable[[str, str], str | None]
 
@@ -174,7 +174,7 @@ def _forms(stem: str) -> set[str]:
 
 
 def _says_what_follows(sign: re.Pattern[str], sentence: str, evidence: str) -> bool:
-    """Return whether a sentence holds what a sign in the evidence is about, in any form."""
+    """Return whether a sentence has what a negation or doubt in the evidence is about."""
     stems = set(words(sentence))
     for match in sign.finditer(evidence):
         clause = re.split(r"[,;:.]", evidence[match.end() :], maxsplit=1)[0]
@@ -185,7 +185,7 @@ def _says_what_follows(sign: re.Pattern[str], sentence: str, evidence: str) -> b
 
 
 def _small_words(sentence: str, evidence: str) -> str | None:
-    """Return "small word" where one that turns a meaning stands in a sentence and none like it in its evidence."""
+    """Return "small word" where a sentence has one of which its evidence has no equivalent."""
     own, theirs = set(folded_words(sentence)), set(folded_words(evidence))
     return next(
         ("small word" for group in _SMALL if group[0] & own and not group[1] & theirs), None
@@ -193,7 +193,7 @@ def _small_words(sentence: str, evidence: str) -> str | None:
 
 
 def _doubt(sentence: str, evidence: str) -> str | None:
-    """Return "doubt" where a sentence is surer than its evidence, or holds of more."""
+    """Return "doubt" where a sentence is more certain or more general than its evidence."""
     own, theirs = set(folded_words(sentence)), set(folded_words(evidence))
     if any(group & own and not group & theirs for group in _ABSOLUTE):
         return "doubt"

@@ -59,7 +59,7 @@ class Writer:
         return f"{self._client.url} {self._client.model} {self._support.fingerprint}"
 
     def reworded(self, answer: Answer) -> Answer:
-        """Return an answer, with what of its rewording holds; where nothing does, with a note.
+        """Return an answer with the reworded sentences that hold; without any, with a note.
 
         An answer that is not given, or quotes nothing, comes back as it is.
         """
