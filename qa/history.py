@@ -29,7 +29,7 @@ class Turn:
 class Exchange:
     """A question as it was understood; ``answered`` is False where it was declined.
 
-    ``articles`` are the ids of those that were quoted; none where that is not known.
+    ``articles`` are the ids of those that were quoted, or named as nearest; none where not known.
     """
 
     question: str

@@ -22,7 +22,7 @@ def open_reader(reader: Reader | str | None = None) -> Reader:
 
     Args:
         reader: None for the packaged one, "small" or "large" for one that reads with its small
-            model alone or always with both, "none" for search alone, else a folder that
+            model alone or, as by default, with both, "none" for search alone, else a folder that
             training/export.py wrote, or the folder or hub name of another extractive model. A
             reader comes back as it is.
     """

@@ -48,7 +48,8 @@ def key_sentences(article: Article, vectors: Vectors, most: int = MAX_SENTENCES)
 
     One is chosen after the other: it is near to the mean of all (the centroid, as LexRank without a
     threshold ranks them, yet in linear time), stands early, and is unlike those chosen before
-    (maximal marginal relevance). What leans on the sentence before it ("He also …") comes only with that.
+    (maximal marginal relevance). A sentence that leans on the one before it ("He also …") comes before
+    that one only where nothing else is left.
 
     Args:
         article: of any length.

@@ -122,7 +122,7 @@ def _evidence(
     """Yield the sentences of a passage that may answer, each with the row whose scores it has.
 
     A question in the article is no evidence; the sentence after it, which answers it, takes the
-    question's scores where these are higher.
+    question's scores where these are higher. Where all sentences of the passage ask, all are evidence.
     """
     asked = None
     only_asks = all(sentence.asks for sentence in sentences)

@@ -3,7 +3,7 @@
 Readers know words, not columns. In a row that names its columns ("- Part: Oar; Repair: €35; New: €180") the
 question's own words show which row and which column it asks for, where they name them whole. Where the
 reader chose another, the answer becomes the cell that was asked for, or, where that is empty, its row;
-since the reader did not choose it, it is unsure.
+since the reader did not choose it, it is unsure, unless the question names row and column whole.
 """
 
 from __future__ import annotations
@@ -158,8 +158,9 @@ def _asked_column(
 ) -> str:
     """Return the label of the column that is asked for, usually the chosen cell's.
 
-    Where the question does not name that, another label wins that follows the question word ("What
-    is the limit"), or is the only one named, if both columns hold amounts.
+    Another label wins that the question names more fully. Where it does not name the chosen one at
+    all, also one that follows the question word ("What is the limit"), or the only one named, if
+    both columns hold amounts.
 
     Args:
         question: of the reading.

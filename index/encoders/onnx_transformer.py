@@ -251,7 +251,7 @@ def _session(graph: bytes, folder: Path | None = None, *, packed: bool = False) 
 
 
 def n_threads() -> int:
-    """Return how many threads a model takes: OMP_NUM_THREADS, else as many as there are cores."""
+    """Return how many threads a model takes: OMP_NUM_THREADS, else one a core, at most four."""
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return int(wanted) if wanted.isdecimal() and int(wanted) else min(n_cores or 1, _MAX_THREADS)

@@ -16,7 +16,7 @@ class SourceUpdate:
     """Articles read from one file or address.
 
     ``is_complete`` says that the source has no others: articles read from it before whose ids are
-    not in ``all_ids`` are removed. ``file_sha256`` is the hash of the source, if it is a file.
+    neither in ``all_ids`` nor in ``articles`` are removed. ``file_sha256`` is the hash of the source, if it is a file.
     """
 
     origin: str

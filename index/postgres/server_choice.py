@@ -94,7 +94,7 @@ class ServerChoice:
         return bool(self._shards.shard_of(article_id).rows(sql, [article_id, *own.values]))
 
     def has_stem(self, stem: str) -> bool:
-        """Return whether one of their sentences has a word of a stem, or had it some seconds ago."""
+        """Return whether one of their sentences has a word of a stem, now or some seconds ago."""
         known = self._stems.get(stem)
         if known and monotonic() - known[0] < _SECONDS:
             return known[1]

@@ -22,7 +22,7 @@ DatabaseError = psycopg.Error  # of a connection that ``connect`` gave
 SCHEMA = "article_qa"
 N_CONNECTIONS = 8
 # Seconds before each retry of a broken connection: a server needs some to restart after a crash.
-# A cut network ends a question after about 15.
+# A cut network ends an attempt after about 15.
 _WAITS = (0.2, 1.0, 3.0)
 _DEFAULTS = {
     "connect_timeout": 5,

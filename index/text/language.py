@@ -91,7 +91,7 @@ def question_language(text: str) -> str:
 
 
 def _asked_in(text: str, words: Sequence[str]) -> str:
-    """Return the language whose question word or mark a question begins with, "" where it has none."""
+    """Return the language of the word that a question begins with, Spanish for "¿"; else ""."""
     if "¿" in text:
         return _SPANISH
     if asked_in := _ASKED_IN.get(words[0] if words else ""):

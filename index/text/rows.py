@@ -70,7 +70,7 @@ def find_tables(lines: Sequence[str]) -> list[TextTable]:
 def self_read_rows(lines: Sequence[str]) -> set[int]:
     """Return the numbers of the lines that are rows naming their columns, as ``table_blocks`` writes.
 
-    Neighbours share labels in the same order, or where there are none have equally many cells.
+    A row names two columns itself, or a neighbour shares a label with it or has equally many cells.
     """
     numbers: set[int] = set()
     cells = [_cells_of_row(line) for line in lines]

@@ -71,7 +71,8 @@ class _Targets:
 class Speller:
     """The words of some articles, to which unknown words of questions are matched.
 
-    A word is unknown if neither the articles nor the encoder's vocabulary have it or its stem. In
+    A word is unknown if neither the articles nor the encoder's vocabulary have it or its stem; a rare
+    word of the vocabulary may still stand for a name that sounds like it. In
     articles that are not in English, the vocabulary's language, words are matched to names only.
     """
 
