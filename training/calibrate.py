@@ -57,9 +57,9 @@ SETS = {"written": 0.65, "squad": 0.25, "clapnq": 0.1}  # how much each counts i
 NOT_FOUND, NOT_ANSWERED = 0.08, 0.87
 MARGINS = (0.0, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0)  # of rank scores, within which sentences are cited
 MOST_CITED, CITED_ON_AVERAGE, AS_GOOD = 3, 1.3, 0.002
-CERTAIN = 0.15  # the share from which on a span is shown as the short answer
+CERTAIN = 0.1  # the share from which on a span is shown as the short answer
 # How much the small model's scores of spans count beside the large one's: bench/QUALITY.md.
-SMALL_SPANS = 0.3
+SMALL_SPANS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
