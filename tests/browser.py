@@ -77,6 +77,15 @@ def becomes(page, read, expected):
     assert value == expected
 
 
+def holds(page, expression):
+    """Wait until an expression is true, asking anew each time.
+
+    Playwright's own ``wait_for_function`` evaluates its text inside the page when the first look
+    does not succeed, and the page's content security policy forbids that.
+    """
+    becomes(page, lambda page: bool(page.evaluate(expression)), expected=True)
+
+
 def ask(page, question):
     """Ask and return the new answer's element."""
     answers = page.locator("#chat .answer")

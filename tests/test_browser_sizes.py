@@ -11,6 +11,7 @@ from browser import (
     ask,
     drawn,
     has_no_sideways_scroll,
+    holds,
     in_view,
     loan,
     menu,
@@ -185,7 +186,7 @@ def test_at_400_percent_the_page_scrolls_and_the_box_hides_nothing(open_page, fe
     link.click()
     page.get_by_role("button", name="Read on in the article").click()
     cited = page.locator("#article .current")
-    page.wait_for_function("history.state === null")
+    holds(page, "history.state === null")
     drawn(page)
     assert cited.evaluate(covered)
     assert has_no_sideways_scroll(page)

@@ -11,6 +11,7 @@ from browser import (
     drawn,
     engine_over,
     held,
+    holds,
     loan,
     questions,
     served,
@@ -30,7 +31,7 @@ def test_a_question_entered_before_the_scripts_are_there_is_asked_once(open_page
     page.route("**/main.js", hold)
     page.goto(address, wait_until="commit")
     # The browser gives the box the focus when it first draws it, on a busy machine after it is there.
-    page.wait_for_function("document.activeElement?.id === 'question'")
+    holds(page, "document.activeElement?.id === 'question'")
     page.keyboard.type(LOAN)
     page.keyboard.press("Enter")
     scripts[0].continue_()
