@@ -66,6 +66,20 @@ def test_adapters_are_added_and_what_was_trained_whole_is_taken():
     assert "pooler.dense.weight" not in weights
 
 
+def test_a_layer_without_adapters_is_left_out_and_the_others_are_numbered_anew():
+    base = {f"encoder.layer.{n}.output.dense.bias": np.full(4, n, np.float32) for n in range(12)}
+    base["embeddings.LayerNorm.weight"] = np.ones(4, np.float32)
+    adapters = {f"encoder.layer.{n}.output.LayerNorm.weight": np.ones(4) for n in (0, 11, 2)}
+    weights = mpnet.merged(base, adapters)
+    assert [weights[f"encoder.layer.{n}.output.dense.bias"][0] for n in range(3)] == [0, 2, 11]
+    assert weights.keys() == {
+        "embeddings.LayerNorm.weight",
+        *(f"encoder.layer.{n}.output.dense.bias" for n in range(3)),
+    }
+    with pytest.raises(EncoderError, match=r"a graph mpnet_3_\w+, got none; write it with"):
+        mpnet.AdaptedMPNet(adapters, "three layers")
+
+
 def test_a_rounded_matrix_is_off_by_half_a_step_of_its_row_at_most():
     random = np.random.default_rng(3)
     weight = random.normal(size=(5, 40)).astype(np.float32) * np.float32(
@@ -89,11 +103,12 @@ def test_the_adapted_model_reads_berts_token_ids_the_same_from_the_cache(
     tmp_path, monkeypatch, caplog
 ):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    adapters = {f"encoder.layer.{n}.output.LayerNorm.bias": np.zeros(768) for n in range(12)}
     with caplog.at_level(logging.INFO, "article_qa"):
-        made = mpnet.AdaptedMPNet({}, "none")
+        made = mpnet.AdaptedMPNet(adapters, "none")
     assert "once" in caplog.text
     monkeypatch.setattr(mpnet, "base_layers", lambda: pytest.fail("the layers were opened again"))
-    cached = mpnet.AdaptedMPNet({}, "none")
+    cached = mpnet.AdaptedMPNet(adapters, "none")
     for first, second in zip(made.hidden_states(IDS), cached.hidden_states(IDS), strict=True):
         assert np.array_equal(first, second)
     assert made.dim == 768

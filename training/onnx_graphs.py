@@ -1,16 +1,17 @@
 """The ONNX graphs that come with the program, BERT's and MPNet's, without their weights.
 
-    python training/onnx_graphs.py
+    python training/onnx_graphs.py [--layers N ...]
 
-writes them to index/encoders/graphs. Each names a file "weights" beside it, which the program makes of
+writes them to index/encoders/graphs, and MPNet's of fewer layers for readers that have no more. Each names a file "weights" beside it, which the program makes of
 whichever weights it has: index/encoders/onnx_weights.py says in which order. The only file that imports
 onnx.
 """
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ BERT = Architecture(
     attention_norm="attention.output.LayerNorm",
 )
 MPNET = Architecture(
-    name="mpnet",
+    name="mpnet_12",
     n_layers=12,
     dim=768,
     n_heads=12,
@@ -251,10 +252,11 @@ def _model_bytes(graph: onnx.GraphProto) -> bytes:
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def graphs() -> Mapping[str, bytes]:
-    """Return all graphs by the names of their files."""
+def graphs(layers: Sequence[int] = ()) -> Mapping[str, bytes]:
+    """Return all graphs by the names of their files, MPNet's of so many layers as well."""
     found = {"int8_probe.onnx": int8_probe()}
-    for architecture in (BERT, MPNET):
+    fewer = [replace(MPNET, name=f"mpnet_{n}", n_layers=n) for n in layers]
+    for architecture in (BERT, MPNET, *fewer):
         for kind in ("int8", "float"):
             graph = TransformerGraph(architecture, int8=kind == "int8")
             found[f"{architecture.name}_{kind}.onnx"] = graph.to_bytes()
@@ -262,6 +264,9 @@ def graphs() -> Mapping[str, bytes]:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--layers", nargs="+", type=int, default=(), help="as many as a reader has")
+    args = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
-    for name, graph in graphs().items():
+    for name, graph in graphs(args.layers).items():
         FOLDER.joinpath(name).write_bytes(graph)

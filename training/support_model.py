@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-from reader_model import END, SCALE, START, LargeReaderModel, LowRank
+from reader_model import END, SCALE, START, LargeReaderModel, LowRank, layers_of, take_weights
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
@@ -34,10 +34,11 @@ class SupportModel(nn.Module):
     ) -> None:
         """Start from the base model's folder and the large reader's weights."""
         super().__init__()
-        whole = LargeReaderModel(base, dropout, dtype)
-        whole.load_own_weights(load_file(reader))
+        weights = load_file(reader)
+        whole = LargeReaderModel(base, dropout, dtype, layers_of(weights))
+        whole.load_own_weights(weights)
         whole.head = _head_of(whole.head)
-        lower = whole.encoder.encoder.layer[:-N_TRAINED]
+        lower = list(whole.encoder.encoder.layer.values())[:-N_TRAINED]
         for layer in lower:
             _merge(layer)
             layer.requires_grad_(requires_grad=False)
@@ -53,11 +54,12 @@ class SupportModel(nn.Module):
 
     def own_weights(self) -> dict[str, Tensor]:
         """Return what is not the large reader's: the upper layers' adapters and norms, and the head."""
-        return self.whole.own_weights()
+        named = self.whole.named_parameters()
+        return {name: w.detach() for name, w in named if w.requires_grad}
 
     def load_own_weights(self, weights: Mapping[str, Tensor]) -> None:
         """Take own weights, in any float type."""
-        self.whole.load_own_weights(weights)
+        take_weights(self.own_weights(), weights)
 
 
 def _head_of(reader: nn.Linear) -> nn.Linear:

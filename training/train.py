@@ -3,8 +3,9 @@
 PREPARED is prepare.py's output folder. RUN takes checkpoint.pt (replaced every few minutes; the
 same command continues from it exactly), log.jsonl and, at the end, weights.safetensors with the
 averaged weights. With --from a new run starts from those weights and warms up again. With --large
-the reader is all-mpnet-base-v2, found in the folder MPNET, with adapters; with --teacher the small
-reader also learns the distributions of a large one.
+the reader is all-mpnet-base-v2, found in the folder MPNET, with adapters, and with --layers only so many
+of its layers. With --teacher a reader also learns the distributions of a large one, and a large reader
+its last hidden states.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 import torch
 from groups import Batch, collate, group_of, read_lines
 from loss import batch_loss, distil_loss
-from reader_model import LargeReaderModel, ReaderModel
+from reader_model import N_CHANNELS, LargeReaderModel, ReaderModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -31,6 +32,7 @@ COOL_DOWN = 0.30  # the share of the steps in which the rate falls to 0
 HEAD_RATE = 5.0  # the head starts from zeros and learns this much faster than the encoder
 CLIP = 1.0
 TAUGHT = 0.6  # the teacher's share of the loss
+HIDDEN = 20.0  # what the mean squared distance to the teacher's hidden states counts
 N_HELD_OUT = 768  # groups on which the loss is seen at each save
 
 
@@ -47,6 +49,8 @@ class Plan:
     ema: float
     seed: int
     without: tuple[str, ...] = ()
+    layers: tuple[int, ...] = ()
+    frozen: int = 0
 
     @property
     def facts(self) -> list[Any]:
@@ -87,6 +91,18 @@ class Batches(torch.utils.data.Dataset[Batch]):
         return iter(
             DataLoader(self, batch_size=None, sampler=range(step, 10**9), num_workers=workers)
         )
+
+
+def hidden_and_logits(
+    model: LargeReaderModel,
+) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """Return what gives a model's hidden states and, after them, its logits."""
+
+    def read(ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
+        hidden = model.hidden(ids, types, mask)
+        return torch.cat([hidden, model.head(hidden)], -1)
+
+    return read
 
 
 def logits_of(
@@ -185,14 +201,24 @@ class Run:
         batch = batch.to(self.device)
         for part in self.optimizer.param_groups:
             part["lr"] = self.plan.rate_at(self.step) * part["times"]
-        logits = logits_of(self.forward, batch, max_pieces)
+        read, hidden = self.forward, None
+        if self.teacher and isinstance(self.model, LargeReaderModel):
+            read = hidden_and_logits(self.model)
+        logits = logits_of(read, batch, max_pieces)
+        if logits.shape[-1] > N_CHANNELS:
+            hidden, logits = logits.tensor_split([-N_CHANNELS], -1)
         loss = batch_loss(logits, batch, without=frozenset(self.plan.without))
         total, parts = loss.total, loss.parts
         if self.teacher:
             with torch.no_grad():
-                taught = logits_of(self.teacher, batch, max_pieces)
+                taught = logits_of(hidden_and_logits(self.teacher), batch, max_pieces)
+            states, taught = taught.tensor_split([-N_CHANNELS], -1)
             parts["taught"] = distil_loss(logits, taught, batch)
             total = (1 - TAUGHT) * total + TAUGHT * parts["taught"]
+            if hidden is not None:
+                real = batch.mask.bool()
+                parts["hidden"] = (hidden[real] - states[real]).square().mean()
+                total = total + HIDDEN * parts["hidden"]
         total.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
         self.optimizer.step()
@@ -288,6 +314,26 @@ def _log(folder: Path, facts: dict[str, float]) -> None:
         log.write(json.dumps({"time": round(time.time()), **facts}) + "\n")
 
 
+def models_of(
+    args: argparse.Namespace,
+) -> tuple[ReaderModel | LargeReaderModel, LargeReaderModel | None]:
+    """Return the model that learns, and its teacher if it has one."""
+    teacher = None
+    if args.teacher:
+        teacher = LargeReaderModel(args.teacher[0])
+        teacher.load_own_weights(load_file(args.teacher[1]))
+    if not args.large:
+        small = ReaderModel(args.base, args.dropout)
+        if args.start:
+            small.load_own_weights(load_file(args.start))
+        return small, teacher
+    large = LargeReaderModel(args.large, args.dropout, layers=args.layers or None)
+    if args.start:
+        large.load_own_weights(load_file(args.start))
+    large.freeze(args.frozen)
+    return large, teacher
+
+
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -306,6 +352,10 @@ def main() -> None:
         metavar=("MPNET", "WEIGHTS"),
         help="a large reader from which the small one learns",
     )
+    parser.add_argument(
+        "--layers", nargs="+", type=int, default=(), help="the numbers of the large one's to take"
+    )
+    parser.add_argument("--frozen", type=int, default=0, help="how many of the lowest stay so")
     parser.add_argument("--dropout", type=float, default=0.0, help="of the layers")
     parser.add_argument("--groups-a-step", type=int, default=32)
     parser.add_argument("--rate", type=float, default=2e-4)
@@ -331,20 +381,19 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     without = tuple(sorted(args.without))
-    plan = Plan(args.examples, args.groups_a_step, args.rate, args.ema, args.seed, without)
+    plan = Plan(
+        args.examples,
+        args.groups_a_step,
+        args.rate,
+        args.ema,
+        args.seed,
+        without,
+        tuple(args.layers),
+        args.frozen,
+    )
     args.run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
-    model = (
-        LargeReaderModel(args.large, args.dropout)
-        if args.large
-        else ReaderModel(args.base, args.dropout)
-    )
-    if args.start:
-        model.load_own_weights(load_file(args.start))
-    teacher = None
-    if args.teacher:
-        teacher = LargeReaderModel(args.teacher[0])
-        teacher.load_own_weights(load_file(args.teacher[1]))
+    model, teacher = models_of(args)
     run = Run(plan, args.run, model, args.device, teacher=teacher, compiled=args.compile)
     files = sorted(args.prepared.glob("groups-*.jsonl.gz"))
     lines = [line for file in files for line in read_lines(file, without)]

@@ -1,8 +1,8 @@
 """all-mpnet-base-v2 with a reader's adapters, run on ONNX Runtime.
 
 The base model comes with the program, in weights/, its matrices in integers of 8 bits with a scale
-for each row (training/round_base.py makes it). Its layers are merged with the adapters and rounded
-once; the result lies in the cache on the disk, and the layers are not opened again.
+for each row (training/round_base.py makes it). Those of its layers that have adapters are merged with
+them and rounded once; the result lies in the cache on the disk, and the layers are not opened again.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _WORDS, _POSITIONS, _RELATIVE = (
     "embeddings.position_embeddings.weight",
     "encoder.relative_attention_bias.weight",
 )
+_LAYER = "encoder.layer."
 # BERT's vocabulary stands in MPNet's four numbers further on, but for the two special tokens.
 _SHIFT = 4
 _FIRST_POSITION = 2  # the rows before it are for padding
@@ -47,7 +48,8 @@ class AdaptedMPNet:
         """Make the model.
 
         Args:
-            adapters: by the names of training/reader_model.py, without "encoder." before them.
+            adapters: by the names of training/reader_model.py, without "encoder." before them. A layer
+                without any is left out; there must be a graph of as many as are left.
             key: names the adapters; others must have another.
             int8: multiply in integers of 8 bits.
 
@@ -55,7 +57,7 @@ class AdaptedMPNet:
             EncoderError: a file of the base model is missing or damaged.
         """
         self._transformer = OnnxTransformer(
-            "mpnet",
+            f"mpnet_{len(adapted_layers(adapters))}",
             _embeddings(),
             f"{BASE_SHA256['layers']} {key}",
             lambda: merged(base_layers(), adapters),
@@ -83,18 +85,31 @@ def _embeddings() -> Embeddings:
     )
 
 
+def adapted_layers(adapters: Weights) -> list[int]:
+    """Return the numbers of the layers that have adapters, ascending."""
+    return sorted({int(name.split(".")[2]) for name in adapters if name.startswith(_LAYER)})
+
+
 def merged(base: Weights, adapters: Weights) -> dict[str, NDArray[Any]]:
-    """Return the base model's layers with adapters merged into them, float32."""
-    weights = {}
-    for name in base:
-        prefix = name.removesuffix(".weight")
-        if name in adapters:
-            weights[name] = adapters[name].astype(np.float32)
-        elif f"{prefix}.down" in adapters:
-            up, down = (adapters[f"{prefix}.{half}"].astype(np.float32) for half in ("up", "down"))
-            weights[name] = base[name] + ADAPTER_SCALE * (up @ down)
-        elif name.startswith(("encoder.layer.", "embeddings.LayerNorm")):
-            weights[name] = base[name]
+    """Return the base model's adapted layers with the adapters merged into them, float32.
+
+    The layers are numbered anew, from 0 on.
+    """
+    weights = {name: base[name] for name in base if name.startswith("embeddings.LayerNorm.")}
+    for number, layer in enumerate(adapted_layers(adapters)):
+        old = f"{_LAYER}{layer}."
+        for name in base:
+            if not name.startswith(old):
+                continue
+            prefix, weight = name.removesuffix(".weight"), base[name]
+            if name in adapters:
+                weight = adapters[name].astype(np.float32)
+            elif f"{prefix}.down" in adapters:
+                up, down = (
+                    adapters[f"{prefix}.{half}"].astype(np.float32) for half in ("up", "down")
+                )
+                weight = weight + ADAPTER_SCALE * (up @ down)
+            weights[f"{_LAYER}{number}.{name.removeprefix(old)}"] = weight
     return weights
 
 

@@ -32,6 +32,7 @@ from index.encoders.onnx_weights import (
     weights_to_bytes,
 )
 from index.encoders.weights_cache import cached, is_sound
+from index.errors import EncoderError
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -94,7 +95,7 @@ class OnnxTransformer:
         """Make the model.
 
         Args:
-            architecture: what kind of transformer it is: "bert" or "mpnet".
+            architecture: what kind of transformer it is: "bert", or "mpnet_12" with its layers.
             embeddings: what its first layer reads.
             key: names the weights; others must have another.
             weights: gives them, by the names that transformers has in ``BertModel`` or
@@ -225,8 +226,18 @@ def exact_in_int8() -> bool:
 
 
 def read_graph(name: str) -> bytes:
-    """Return a graph that comes with the program."""
-    return files("index.encoders").joinpath("graphs", f"{name}.onnx").read_bytes()
+    """Return a graph that comes with the program.
+
+    Raises:
+        EncoderError: there is none of this name.
+    """
+    try:
+        return files("index.encoders").joinpath("graphs", f"{name}.onnx").read_bytes()
+    except OSError as error:
+        raise EncoderError(
+            f"there must be a graph {name}, got none; write it with training/onnx_graphs.py",
+            encoder=name,
+        ) from error
 
 
 def _session(graph: bytes, folder: Path | None = None, *, packed: bool = False) -> InferenceSession:
