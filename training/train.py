@@ -105,10 +105,16 @@ def hidden_and_logits(
     return read
 
 
+def split(read: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the hidden states, of no components where there are none, and the logits after them."""
+    hidden, logits = read.tensor_split([-N_CHANNELS], -1)
+    return hidden, logits
+
+
 def logits_of(
     model: Callable[[Tensor, Tensor, Tensor], Tensor], batch: Batch, max_pieces: int
 ) -> Tensor:
-    """Return the logits of a batch, read in parts of windows of like length."""
+    """Return what a model gives for a batch, read in parts of windows of like length."""
     lengths = batch.lengths
     parts, first = [], 0
     for row in range(1, len(lengths) + 1):
@@ -145,7 +151,10 @@ class Run:
         self.plan, self.folder, self.device, self.step = plan, folder, device, 0
         self.model = model.to(device).train()
         self.teacher = teacher.to(device).eval() if teacher else None
-        self.forward = torch.compile(self.model, dynamic=True) if compiled else self.model
+        read: Callable[[Tensor, Tensor, Tensor], Tensor] = self.model
+        if teacher and isinstance(model, LargeReaderModel):  # of one width, so that states compare
+            read = hidden_and_logits(model)
+        self.forward = torch.compile(read, dynamic=True) if compiled else read
         self.ema = {name: w.clone() for name, w in self.model.own_weights().items()}
         named = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
         head = [p for n, p in named if n.startswith("head.")]
@@ -201,21 +210,17 @@ class Run:
         batch = batch.to(self.device)
         for part in self.optimizer.param_groups:
             part["lr"] = self.plan.rate_at(self.step) * part["times"]
-        read, hidden = self.forward, None
-        if self.teacher and isinstance(self.model, LargeReaderModel):
-            read = hidden_and_logits(self.model)
-        logits = logits_of(read, batch, max_pieces)
-        if logits.shape[-1] > N_CHANNELS:
-            hidden, logits = logits.tensor_split([-N_CHANNELS], -1)
+        hidden, logits = split(logits_of(self.forward, batch, max_pieces))
         loss = batch_loss(logits, batch, without=frozenset(self.plan.without))
         total, parts = loss.total, loss.parts
         if self.teacher:
             with torch.no_grad():
-                taught = logits_of(hidden_and_logits(self.teacher), batch, max_pieces)
-            states, taught = taught.tensor_split([-N_CHANNELS], -1)
+                states, taught = split(
+                    logits_of(hidden_and_logits(self.teacher), batch, max_pieces)
+                )
             parts["taught"] = distil_loss(logits, taught, batch)
             total = (1 - TAUGHT) * total + TAUGHT * parts["taught"]
-            if hidden is not None:
+            if hidden.shape[-1]:
                 real = batch.mask.bool()
                 parts["hidden"] = (hidden[real] - states[real]).square().mean()
                 total = total + HIDDEN * parts["hidden"]
