@@ -29,6 +29,8 @@ OF_EXTRAS = {
     "llama_index": "llama-index-core",
     "matplotlib": "matplotlib",
     "mcp": "mcp",
+    "pypdfium2": "pypdfium2",
+    "rapidocr": "rapidocr",
 }
 HEAVY = "faiss gradio huggingface_hub onnxruntime sentence_transformers torch transformers".split()
 
