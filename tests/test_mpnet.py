@@ -76,7 +76,7 @@ def test_a_layer_without_adapters_is_left_out_and_the_others_are_numbered_anew()
         "embeddings.LayerNorm.weight",
         *(f"encoder.layer.{n}.output.dense.bias" for n in range(3)),
     }
-    with pytest.raises(EncoderError, match=r"a graph mpnet_3_\w+, got none; write it with"):
+    with pytest.raises(EncoderError, match=r"mpnet_3_\w+\.onnx, got none; install"):
         mpnet.AdaptedMPNet(adapters, "three layers")
 
 

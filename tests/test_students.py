@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from thin_mpnet import thin_mpnet, thin_reader
 
 sys.path.append(str(Path(__file__).parents[1] / "training"))
 
@@ -20,33 +21,13 @@ LAYERS = [0, 2, 3]
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     """A base model of four thin layers."""
-    from transformers import MPNetConfig, MPNetModel
-
-    torch.manual_seed(3)
-    config = MPNetConfig(
-        vocab_size=30527,
-        hidden_size=32,
-        num_hidden_layers=4,
-        num_attention_heads=4,
-        intermediate_size=64,
-        max_position_embeddings=80,
-    )
-    folder = tmp_path_factory.mktemp("base")
-    MPNetModel(config, add_pooling_layer=False).save_pretrained(folder)
-    return folder
+    return thin_mpnet(tmp_path_factory.mktemp("base"), 4)
 
 
 @pytest.fixture(scope="module")
 def teacher(base, tmp_path_factory):
     """The weights of a large reader with all layers."""
-    model = LargeReaderModel(base)
-    torch.manual_seed(4)
-    with torch.no_grad():
-        for weight in model.own_weights().values():
-            weight.add_(torch.randn_like(weight) * 0.05)
-    path = tmp_path_factory.mktemp("teacher") / "weights.safetensors"
-    save_file(model.own_weights(), path)
-    return path
+    return thin_reader(base, tmp_path_factory.mktemp("teacher") / "large.safetensors")
 
 
 def test_a_student_keeps_the_numbers_of_its_layers_and_begins_as_its_teacher(base, teacher):
@@ -64,6 +45,12 @@ def test_a_student_keeps_the_numbers_of_its_layers_and_begins_as_its_teacher(bas
     for number in LAYERS:
         hidden = whole.layers(hidden, bias, number, number + 1)
     assert torch.allclose(student.hidden(ids, ids, torch.ones_like(ids)), hidden, atol=1e-6)
+
+
+def test_layers_that_the_base_lacks_are_refused_and_their_order_is_the_bases(base):
+    with pytest.raises(ValueError, match=r"layers must be from 0 to 3, got \['4'\]"):
+        LargeReaderModel(base, layers=[0, 4])
+    assert layers_of(LargeReaderModel(base, layers=[2, 0]).own_weights()) == [0, 2]
 
 
 def test_what_is_frozen_stays_and_the_rest_comes_nearer_to_the_teacher(

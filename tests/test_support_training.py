@@ -9,7 +9,8 @@ from random import Random
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from thin_mpnet import thin_mpnet, thin_reader
 
 sys.path.append(str(Path(__file__).parents[1] / "training"))
 
@@ -74,33 +75,13 @@ def test_batches_go_on_from_any_step():
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     """A base model of eight thin layers."""
-    from transformers import MPNetConfig, MPNetModel
-
-    torch.manual_seed(3)
-    config = MPNetConfig(
-        vocab_size=30527,
-        hidden_size=32,
-        num_hidden_layers=8,
-        num_attention_heads=4,
-        intermediate_size=64,
-        max_position_embeddings=80,
-    )
-    folder = tmp_path_factory.mktemp("base")
-    MPNetModel(config, add_pooling_layer=False).save_pretrained(folder)
-    return folder
+    return thin_mpnet(tmp_path_factory.mktemp("base"), 8)
 
 
 @pytest.fixture(scope="module")
 def weights(base, tmp_path_factory):
-    """A large reader's weights on it, a little off the base."""
-    reader = LargeReaderModel(base, dtype=torch.float32)
-    torch.manual_seed(4)
-    with torch.no_grad():
-        for weight in reader.own_weights().values():
-            weight.add_(torch.randn_like(weight) * 0.05)
-    path = tmp_path_factory.mktemp("weights") / "large.safetensors"
-    save_file(reader.own_weights(), path)
-    return path
+    """The weights of a large reader with all layers."""
+    return thin_reader(base, tmp_path_factory.mktemp("weights") / "large.safetensors")
 
 
 def test_a_small_run_learns_and_goes_on_from_its_checkpoint(

@@ -2,9 +2,9 @@
 
     python training/onnx_graphs.py [--layers N ...]
 
-writes them to index/encoders/graphs, and MPNet's of fewer layers for readers that have no more. Each names a file "weights" beside it, which the program makes of
-whichever weights it has: index/encoders/onnx_weights.py says in which order. The only file that imports
-onnx.
+writes them to index/encoders/graphs, and MPNet's of N layers for a reader that has so many. Each names
+a file "weights" beside it, which the program makes of whichever weights it has:
+index/encoders/onnx_weights.py says in which order. The only file that imports onnx.
 """
 
 from __future__ import annotations

@@ -216,8 +216,9 @@ class Maker:
         shared = [-words_shared(text, r, row.question) for r in rest]
         near = [r for _, r in sorted(zip(shared, rest, strict=True))]
         earlier = row.history[-N_EARLIER:]
-        if self.miner:  # what it prefers would be the other evidence, which is no negative
-            near = [r for r in near if not evidence & set(range(*r))][:NEAR_MINED]
+        if self.miner:  # it would prefer the other evidence, which is no negative
+            answering = {number for numbers in told for number in numbers}
+            near = [r for r in near if not answering & set(range(*r))][:NEAR_MINED]
             windows = [cut(text, r, ()) for r in near]
             order = self.miner.order(
                 self._pieces(row.question), windows, self._pieces(" ".join(earlier))

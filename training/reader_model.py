@@ -111,12 +111,17 @@ class LargeReaderModel(nn.Module):
             dtype: of the frozen weights and of what is computed.
             layers: the numbers of the base's layers to take; None takes all. They keep their numbers
                 in the names of weights.
+
+        Raises:
+            ValueError: the base has no such layer.
         """
         super().__init__()
         encoder = MPNetModel.from_pretrained(base, add_pooling_layer=False, dtype=torch.float32)
         encoder.requires_grad_(requires_grad=False)
         numbered = {str(number): layer for number, layer in enumerate(encoder.encoder.layer)}
-        chosen = numbered if layers is None else {str(n): numbered[str(n)] for n in layers}
+        if unknown := {str(n) for n in layers or ()} - numbered.keys():
+            raise ValueError(f"layers must be from 0 to {len(numbered) - 1}, got {sorted(unknown)}")
+        chosen = {n: layer for n, layer in numbered.items() if layers is None or int(n) in layers}
         encoder.encoder.layer = nn.ModuleDict(chosen)
         for layer in chosen.values():
             attention = layer.attention.attn

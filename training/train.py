@@ -34,6 +34,7 @@ CLIP = 1.0
 TAUGHT = 0.6  # the teacher's share of the loss
 HIDDEN = 20.0  # what the mean squared distance to the teacher's hidden states counts
 N_HELD_OUT = 768  # groups on which the loss is seen at each save
+Reads = Callable[[Tensor, Tensor, Tensor], Tensor]  # of ids, types and mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,7 @@ class Batches(torch.utils.data.Dataset[Batch]):
         )
 
 
-def hidden_and_logits(
-    model: LargeReaderModel,
-) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+def hidden_and_logits(model: LargeReaderModel) -> Reads:
     """Return what gives a model's hidden states and, after them, its logits."""
 
     def read(ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
@@ -111,9 +110,7 @@ def split(read: Tensor) -> tuple[Tensor, Tensor]:
     return hidden, logits
 
 
-def logits_of(
-    model: Callable[[Tensor, Tensor, Tensor], Tensor], batch: Batch, max_pieces: int
-) -> Tensor:
+def logits_of(model: Reads, batch: Batch, max_pieces: int) -> Tensor:
     """Return what a model gives for a batch, read in parts of windows of like length."""
     lengths = batch.lengths
     parts, first = [], 0
@@ -151,9 +148,10 @@ class Run:
         self.plan, self.folder, self.device, self.step = plan, folder, device, 0
         self.model = model.to(device).train()
         self.teacher = teacher.to(device).eval() if teacher else None
-        read: Callable[[Tensor, Tensor, Tensor], Tensor] = self.model
-        if teacher and isinstance(model, LargeReaderModel):  # of one width, so that states compare
-            read = hidden_and_logits(model)
+        read: Reads = self.model
+        self.taught: Reads | None = self.teacher
+        if self.teacher and isinstance(model, LargeReaderModel):  # of one width: states compare
+            read, self.taught = hidden_and_logits(model), hidden_and_logits(self.teacher)
         self.forward = torch.compile(read, dynamic=True) if compiled else read
         self.ema = {name: w.clone() for name, w in self.model.own_weights().items()}
         named = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
@@ -213,11 +211,9 @@ class Run:
         hidden, logits = split(logits_of(self.forward, batch, max_pieces))
         loss = batch_loss(logits, batch, without=frozenset(self.plan.without))
         total, parts = loss.total, loss.parts
-        if self.teacher:
+        if self.taught:
             with torch.no_grad():
-                states, taught = split(
-                    logits_of(hidden_and_logits(self.teacher), batch, max_pieces)
-                )
+                states, taught = split(logits_of(self.taught, batch, max_pieces))
             parts["taught"] = distil_loss(logits, taught, batch)
             total = (1 - TAUGHT) * total + TAUGHT * parts["taught"]
             if hidden.shape[-1]:
@@ -355,7 +351,7 @@ def main() -> None:
         nargs=2,
         type=Path,
         metavar=("MPNET", "WEIGHTS"),
-        help="a large reader from which the small one learns",
+        help="a large reader to learn from",
     )
     parser.add_argument(
         "--layers", nargs="+", type=int, default=(), help="the numbers of the large one's to take"
@@ -384,6 +380,8 @@ def main() -> None:
     )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
+    if (args.layers or args.frozen) and not args.large:
+        parser.error("--layers and --frozen are of the large reader; give --large as well")
     torch.set_num_threads(args.threads)
     without = tuple(sorted(args.without))
     plan = Plan(

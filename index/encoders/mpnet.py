@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from index.encoders.mapped_weights import mapped_weights
 from index.encoders.onnx_transformer import Embeddings, OnnxTransformer
-from index.encoders.onnx_weights import SCALE, Weights, dequantized
+from index.encoders.onnx_weights import SCALE, Weights, as_float, dequantized
 from index.errors import EncoderError
 
 BASE = "all-mpnet-base-v2"
@@ -54,7 +54,7 @@ class AdaptedMPNet:
             int8: multiply in integers of 8 bits.
 
         Raises:
-            EncoderError: a file of the base model is missing or damaged.
+            EncoderError: a file of the base model is missing or damaged, or there is no such graph.
         """
         self._transformer = OnnxTransformer(
             f"mpnet_{len(adapted_layers(adapters))}",
@@ -95,22 +95,27 @@ def merged(base: Weights, adapters: Weights) -> dict[str, NDArray[Any]]:
 
     The layers are numbered anew, from 0 on.
     """
-    weights = {name: base[name] for name in base if name.startswith("embeddings.LayerNorm.")}
-    for number, layer in enumerate(adapted_layers(adapters)):
-        old = f"{_LAYER}{layer}."
-        for name in base:
-            if not name.startswith(old):
-                continue
-            prefix, weight = name.removesuffix(".weight"), base[name]
-            if name in adapters:
-                weight = adapters[name].astype(np.float32)
-            elif f"{prefix}.down" in adapters:
-                up, down = (
-                    adapters[f"{prefix}.{half}"].astype(np.float32) for half in ("up", "down")
-                )
-                weight = weight + ADAPTER_SCALE * (up @ down)
-            weights[f"{_LAYER}{number}.{name.removeprefix(old)}"] = weight
+    places = {str(layer): place for place, layer in enumerate(adapted_layers(adapters))}
+    weights = {}
+    for name in base:
+        layer, _, part = name.removeprefix(_LAYER).partition(".")
+        if name.startswith("embeddings.LayerNorm."):
+            weights[name] = base[name]
+        elif name.startswith(_LAYER) and layer in places:
+            weights[f"{_LAYER}{places[layer]}.{part}"] = _adapted(base[name], name, adapters)
     return weights
+
+
+def _adapted(weight: NDArray[Any], name: str, adapters: Weights) -> NDArray[Any]:
+    """Return a weight as trained whole, or with its adapters' product added, or as it is."""
+    if name in adapters:
+        return as_float(adapters, name)
+    prefix = name.removesuffix(".weight")
+    if f"{prefix}.down" not in adapters:
+        return weight
+    up, down = (as_float(adapters, f"{prefix}.{half}") for half in ("up", "down"))
+    changed: NDArray[Any] = weight + ADAPTER_SCALE * (up @ down)
+    return changed
 
 
 def base_layers() -> dict[str, NDArray[Any]]:

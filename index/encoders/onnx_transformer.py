@@ -235,7 +235,8 @@ def read_graph(name: str) -> bytes:
         return files("index.encoders").joinpath("graphs", f"{name}.onnx").read_bytes()
     except OSError as error:
         raise EncoderError(
-            f"there must be a graph {name}, got none; write it with training/onnx_graphs.py",
+            f"index/encoders/graphs must have {name}.onnx, got none; install article-qa again, or "
+            "for a reader with other layers write it with training/onnx_graphs.py --layers",
             encoder=name,
         ) from error
 
