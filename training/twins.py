@@ -1,0 +1,121 @@
+"""Twins: questions like one that a text answers, which it does not answer.
+
+One name, number or date is exchanged for another of the text, two names for each other, or a word for
+its opposite. What is put in stands nowhere in the sentences that answer, or these might answer the twin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from random import Random
+
+from claim_words import OPPOSITE, finder
+from questions import content_words
+
+NAME, NUMBER, DATE, ROLE, OPPOSED = "name", "number", "date", "role", "opposite"
+KINDS = (NAME, NUMBER, DATE, ROLE, OPPOSED)
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_CALENDAR = frozenset(_MONTHS + _DAYS)
+_NAMES = re.compile(r"\b[A-Z][\w'’.-]*\w(?: (?:(?:of|the|de|von) )?[A-Z][\w'’.-]*\w)*")
+_NUMBERS = re.compile(r"(?<![\w.,$€£])\d[\d,.]*(?<![.,])\b")
+_YEARS = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_BEGINS = re.compile(r"(?:^|[.!?:”\"\n])\s*$")  # what stands before the first word of a sentence
+_OPPOSITES = finder(OPPOSITE)
+# Two names may be exchanged with no change of meaning around these.
+_SYMMETRIC = re.compile(r"\b(?:and|or|with|between|both|from|than|versus|vs)\b", re.I)
+# Opposites of these seldom make another question of one.
+_LITTLE = frozenset(
+    "he she his her can must no all every many most few with without both only lead longer".split()
+)
+_Change = tuple[tuple[int, int], str]
+
+
+def twin(
+    question: str, context: str, answering: str, random: Random, *, yes_or_no: bool = False
+) -> tuple[str, str] | None:
+    """Return (the twin of a question, its kind), None where nothing can be exchanged.
+
+    Args:
+        question: has an answer in the context.
+        context: other names, numbers and dates are taken from it.
+        answering: the sentences of the context that answer.
+        random: draws the kind, among those that are possible, and the exchange.
+        yes_or_no: is answered by yes or no: "no" would answer with another date, number or opposite.
+    """
+    makers: dict[str, Callable[[], Iterator[_Change]]] = {
+        NAME: lambda: _names(question, context, answering),
+        NUMBER: lambda: _numbers(question, context, answering),
+        DATE: lambda: _dates(question, context, answering),
+        ROLE: lambda: _roles(question),
+        OPPOSED: lambda: _opposites(question, answering),
+    }
+    kinds = [NAME, ROLE] if yes_or_no else list(KINDS)
+    random.shuffle(kinds)
+    for kind in kinds:
+        if changes := list(makers[kind]()):
+            (start, end), put = random.choice(changes)
+            return question[:start] + put + question[end:], kind
+    return None
+
+
+def _names(question: str, context: str, answering: str) -> Iterator[_Change]:
+    known = content_words(question) | content_words(answering)
+    others = sorted({context[a:b] for a, b in _names_in(context)})
+    others = [other for other in others if not known & content_words(other)]
+    for place in _names_in(question):
+        yield from ((place, other) for other in others)
+
+
+def _numbers(question: str, context: str, answering: str) -> Iterator[_Change]:
+    taken = set(_NUMBERS.findall(question + " " + answering))
+    others = [n for n in sorted(set(_NUMBERS.findall(context)) - taken) if not _YEARS.fullmatch(n)]
+    for match in _NUMBERS.finditer(question):
+        if not _YEARS.fullmatch(match.group()):
+            yield from ((match.span(), other) for other in others)
+
+
+def _dates(question: str, context: str, answering: str) -> Iterator[_Change]:
+    """Yield years, months and days of the week for others of the text, or near ones."""
+    for match in _YEARS.finditer(question):
+        years = set(_YEARS.findall(context)) - {match.group()}
+        near = {str(int(match.group()) + by) for by in (-3, -2, -1, 1, 2, 3)}
+        for year in sorted(y for y in years or near if y not in answering):
+            yield match.span(), year
+    for names in (_MONTHS, _DAYS):
+        for match in re.finditer(rf"\b(?:{'|'.join(names)})\b", question):
+            told = [n for n in names if n != match.group() and n in context]
+            for name in told or names:
+                if name != match.group() and name not in answering:
+                    yield match.span(), name
+
+
+def _roles(question: str) -> Iterator[_Change]:
+    """Yield two names exchanged: "Did A sue B?", "Did B sue A?"."""
+    for (start, end), (second, stop) in pairwise(_names_in(question)):
+        between, one, other = question[end:second], question[start:end], question[second:stop]
+        apart = not content_words(one) & content_words(other)
+        if apart and between.strip() and not _SYMMETRIC.search(between):
+            yield (start, stop), other + between + one
+
+
+def _opposites(question: str, answering: str) -> Iterator[_Change]:
+    for match in _OPPOSITES.finditer(question):
+        for other in OPPOSITE[match.group().lower()]:
+            told = re.search(rf"\b{re.escape(other)}\b", answering, re.I)
+            if not told and match.group().lower() not in _LITTLE:
+                yield match.span(), other
+
+
+def _names_in(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where names stand, without "'s"; no dates, and no single word that begins a sentence."""
+    for match in _NAMES.finditer(text):
+        name = re.sub(r"['’]s$", "", match.group())
+        first, *more = name.split()
+        begins = not more and _BEGINS.search(text[max(0, match.start() - 3) : match.start()])
+        if content_words(first) and not begins and not _CALENDAR & {first, *more}:
+            yield match.start(), match.start() + len(name)
