@@ -47,7 +47,7 @@ UNANSWERABLE = 0.2  # the share of questions that a text does not answer, as peo
 # The large model reads so many windows, fewer where the chance of an answer is so high or so low:
 # bench/QUALITY.md says what others give.
 N_WINDOWS = 4
-ENOUGH = {"answerable": 0.9, "unanswerable": 0.02}
+ENOUGH = {"answerable": 0.95, "unanswerable": 0.02}
 # Where the small one's chance is this or less, the large one reads nothing: of 1,996 answerable questions
 # that stand alone 2 have so little, and none of these was answered rightly by both.
 HOPELESS = 0.15

@@ -40,11 +40,6 @@ class Candidate:
     small: SentenceScores
 
     @property
-    def key(self) -> tuple[str, int]:
-        """The sentence's article and number; it may be a candidate of two windows."""
-        return self.hit.article.id, self.scored.sentence.number
-
-    @property
     def hit(self) -> Hit:
         """The window's passage."""
         return self.window.hit
@@ -61,19 +56,6 @@ class Null:
 
     evidence: float
     span: float
-
-
-@dataclass(frozen=True, slots=True)
-class SmallVote:
-    """What the small model says of what another has read.
-
-    Attributes:
-        null: its logits of "no answer".
-        place: how many sentences it prefers to the first one.
-    """
-
-    null: Null
-    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +107,7 @@ def decision_features(
     candidates: Sequence[Candidate],
     order: Sequence[int],
     null: Null,
-    small: SmallVote,
+    small_null: Null,
     missing: MissingWords,
 ) -> dict[str, float]:
     """Return the features of the decisions.
@@ -134,7 +116,7 @@ def decision_features(
         candidates: the sentences that a model has read.
         order: their numbers, best first.
         null: what the model says against an answer.
-        small: what the small model says.
+        small_null: what the small model says against one.
         missing: the words of the question that no passage has.
     """
     best = candidates[order[0]]
@@ -150,8 +132,7 @@ def decision_features(
         "own_evidence": scores.evidence - scores.no_evidence,
         "own_span": scores.span - scores.no_span,
         "lead": scores.evidence - second.scores.evidence,
-        "small_evidence": best.small.evidence - small.null.evidence,
-        "small_place": math.log1p(small.place),
+        "small_evidence": best.small.evidence - small_null.evidence,
         "missing_names": float(missing.names),
         "missing_words": float(missing.others),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -18,7 +18,6 @@ from qa.readers.decision import (
     DecisionWeights,
     MissingWords,
     Null,
-    SmallVote,
     decision_features,
     log_sum_exp,
     logistic,
@@ -54,39 +53,34 @@ class Scored:
         missing: the words of its question that no hit has.
         by_model: for each model, by the number of the window, the scores of its sentences, in the
             order in which it read them.
-        places: how many sentences the small model prefers to each, by its key; empty while nobody asked.
     """
 
     windows: list[Window]
     missing: MissingWords
     by_model: dict[str, dict[int, list[SentenceScores | None]]] = field(default_factory=dict)
-    places: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def candidates(self, name: str) -> list[Candidate]:
         """Return the sentences of the windows that a model, and the small one, have read, each once."""
         best: dict[tuple[str, int], Candidate] = {}
         for i, sentences in sorted(self.by_model.get(name, {}).items()):
             window, small = self.windows[i], self.by_model["small"][i]
-            for number, (scores, others) in enumerate(zip(sentences, small, strict=True)):
-                if not scores or not others:
-                    continue
-                candidate = Candidate(window, number, scores, others)
-                known = best.setdefault(candidate.key, candidate)
-                if scores.evidence > known.scores.evidence:
-                    best[candidate.key] = candidate
+            for number, scored in enumerate(window.hit.sentences):
+                scores, others = sentences[number], small[number]
+                key = (window.hit.article.id, scored.sentence.number)
+                if (
+                    scores
+                    and others
+                    and (key not in best or scores.evidence > best[key].scores.evidence)
+                ):
+                    best[key] = Candidate(window, number, scores, others)
         return list(best.values())
 
     def best_windows(self, rank: Mapping[str, float], n: int) -> list[int]:
-        """Return the numbers of the ``n`` windows whose sentences the small model prefers, by weights.
-
-        They also become the places of the sentences.
-        """
+        """Return the numbers of the ``n`` windows whose sentences the small model prefers."""
         candidates = self.candidates("small")
-        order = ordered(candidates, rank)[0] if candidates else ()
-        self.places = {candidates[i].key: place for place, i in enumerate(order)}
         numbers = {(w.hit.article.id, w.hit.passage.start): i for i, w in enumerate(self.windows)}
         chosen: dict[int, None] = {}
-        for i in order:
+        for i in ordered(candidates, rank)[0] if candidates else ():
             hit = candidates[i].hit
             chosen.setdefault(numbers[hit.article.id, hit.passage.start])
         return list(chosen)[:n]
@@ -94,7 +88,7 @@ class Scored:
     def first_read(self, name: str, n: int) -> Scored:
         """Return the same with only the first ``n`` windows that a model has read."""
         first = dict(list(self.by_model[name].items())[:n])
-        return replace(self, by_model={**self.by_model, name: first})
+        return Scored(self.windows, self.missing, {**self.by_model, name: first})
 
     def null(self, name: str) -> Null:
         """Return a model's logits of "no answer" over the windows it has read, at least one."""
@@ -111,10 +105,9 @@ class Scored:
         self, name: str, candidates: Sequence[Candidate], order: Sequence[int]
     ) -> dict[str, float]:
         """Return the features of the decisions, given a model's candidates and their order."""
-        # The small model's own first is first there, whether anybody asked for its places or not.
-        place = 0 if name == "small" else self.places[candidates[order[0]].key]
-        small = SmallVote(self.null("small"), place)
-        return decision_features(candidates, order, self.null(name), small, self.missing)
+        return decision_features(
+            candidates, order, self.null(name), self.null("small"), self.missing
+        )
 
 
 class Decided(NamedTuple):
