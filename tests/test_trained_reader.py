@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -208,22 +207,6 @@ def test_the_words_that_no_passage_has_are_counted(engine):
     (request,) = requests_of(engine, question)
     missing = MissingWords.of(request.question, request.hits)
     assert (missing.names, missing.others) == (2, 2)  # Ghent and 1932, zebra and sang
-
-
-def test_both_models_order_the_sentences(engine):
-    (request,) = requests_of(engine, "How much did the bridge cost?")
-    reader = TrainedReader(size="large")
-    (scored,) = reader.prepare([request])
-    reader.score([scored], "small", [range(len(scored.windows))])
-    reader.score([scored], "large", [range(len(scored.windows))])
-    first, second, *_ = reader.reading(scored, "large").evidence
-    for i, sentences in scored.by_model["small"].items():
-        for number, scores in enumerate(sentences):
-            sentence = scored.windows[i].hit.sentences[number].sentence
-            if scores and sentence == second.sentence:
-                sentences[number] = replace(scores, evidence=scores.evidence + 1000)
-    swayed = reader.reading(scored, "large").evidence
-    assert [swayed[0].sentence, swayed[1].sentence] == [second.sentence, first.sentence]
 
 
 def test_both_models_choose_the_short_answer(engine):

@@ -99,7 +99,6 @@ def rank_features(candidate: Candidate) -> dict[str, float]:
         "retrieval": candidate.scored.score,
         "evidence": candidate.scores.evidence,
         "span": candidate.scores.span,
-        "small_evidence": candidate.small.evidence,
     }
 
 
