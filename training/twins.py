@@ -1,13 +1,14 @@
 """Twins: questions like one that a text answers, which it does not answer.
 
-One name, number or date is exchanged for another of the text, two names for each other, or a word for
-its opposite. What is put in stands nowhere in the sentences that answer, or these might answer the twin.
+One name, number or date is exchanged for another of the text (a date for a near one where the text has no
+other), two names for each other, or a word for its opposite. But for the two names, what is put in stands
+nowhere in the sentences that answer, or these might answer the twin.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
 
@@ -47,18 +48,18 @@ def twin(
         random: draws the kind, among those that are possible, and the exchange.
         yes_or_no: is answered by yes or no: "no" would answer with another date, number or opposite.
     """
-    makers: dict[str, Callable[[], Iterator[_Change]]] = {
-        NAME: lambda: _names(question, context, answering),
-        NUMBER: lambda: _numbers(question, context, answering),
-        DATE: lambda: _dates(question, context, answering),
-        ROLE: lambda: _roles(question),
-        OPPOSED: lambda: _opposites(question, answering),
+    changes = {
+        NAME: _names(question, context, answering),
+        ROLE: _roles(question),
+        NUMBER: _numbers(question, context, answering),
+        DATE: _dates(question, context, answering),
+        OPPOSED: _opposites(question, answering),
     }
     kinds = [NAME, ROLE] if yes_or_no else list(KINDS)
     random.shuffle(kinds)
     for kind in kinds:
-        if changes := list(makers[kind]()):
-            (start, end), put = random.choice(changes)
+        if possible := list(changes[kind]):
+            (start, end), put = random.choice(possible)
             return question[:start] + put + question[end:], kind
     return None
 
