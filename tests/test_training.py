@@ -55,6 +55,13 @@ TWINS = {
         ("Why did Anna Meier sue Oslo?", "name"),
         ("Why did Otto Brandt sue Anna Meier?", "role"),
     },
+    "Did Anna Meier sue Otto Brandt?": {
+        ("Did Lena Vik sue Otto Brandt?", "name"),
+        ("Did Oslo sue Otto Brandt?", "name"),
+        ("Did Anna Meier sue Lena Vik?", "name"),
+        ("Did Anna Meier sue Oslo?", "name"),
+        ("Did Otto Brandt sue Anna Meier?", "role"),
+    },
     "Who sued in 1931?": {("Who sued in 1958?", "date")},
     "Who sued in March?": {("Who sued in July?", "date")},
     "Who owed 40 crowns?": {("Who owed 12 crowns?", "number")},
@@ -83,8 +90,9 @@ def test_no_twin_is_made_where_it_might_be_answered(question):
 
 
 def test_names_are_exchanged_only_where_that_changes_the_meaning():
-    question = "What did Anna Meier and Otto Brandt sign?"
-    assert twin(question, TOLD, TOLD, Random(1)) is None
+    for names in ("Anna Meier and Otto Brandt", "Otto Brandt/Anna Meier", "Dr. Otto Brandt"):
+        question = f"What did {names} sign?"
+        assert {twin(question, TOLD, TOLD, Random(seed)) for seed in range(20)} == {None}
 
 
 def test_the_possessive_of_a_name_stays():
@@ -96,8 +104,10 @@ def test_the_possessive_of_a_name_stays():
 @pytest.mark.parametrize("question", ["Was it in 1931?", "Was it in March?", "Is the hall open?"])
 def test_what_no_would_answer_is_no_twin(question):
     """A text that says 1931 answers "Was it in 1958?": no."""
-    assert twin(question, CONTEXT, TOLD, Random(1))
-    assert twin(question, CONTEXT, TOLD, Random(1), yes_or_no=True) is None
+    assert twin(question, CONTEXT, TOLD, Random(1)) is None
+    asked = f"Tell me: {question}"  # a form that does not show it
+    assert twin(asked, CONTEXT, TOLD, Random(1))
+    assert twin(asked, CONTEXT, TOLD, Random(1), yes_or_no=True) is None
 
 
 def test_groups_of_twins_say_their_kind_and_hold_no_answer():

@@ -1,4 +1,4 @@
-"""Prepare training groups: python prepare.py DATA OUT [--seed N] [--pass N] [--miner WEIGHTS].
+"""Prepare training groups: python prepare.py DATA OUT [--seed N] [--pass N] [--miner WEIGHTS] [--swapped SHARE].
 
 Reads DATA/train/*.jsonl.gz and writes to OUT:
     groups-N.jsonl.gz    groups of pass N in the order of training, in word pieces
@@ -8,6 +8,7 @@ Reads DATA/train/*.jsonl.gz and writes to OUT:
 
 A training reads the groups of all passes that stand in OUT, one pass after another. With --miner the
 small reader of these weights chooses the windows without an answer: those in which it finds most evidence.
+--swapped says how many of the answerable questions come as a twin that has no answer (twins.py).
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _CALENDAR = frozenset(_MONTHS + _DAYS)
 _NAMES = re.compile(r"\b[A-Z][\w'’.-]*\w(?: (?:(?:of|the|de|von) )?[A-Z][\w'’.-]*\w)*")
 _NUMBERS = re.compile(r"(?<![\w.,$€£])\d[\d,.]*(?<![.,])\b")
+_WORDS = re.compile(r"\w+")
 _YEARS = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _BEGINS = re.compile(r"(?:^|[.!?:”\"\n])\s*$")  # what stands before the first word of a sentence
 _OPPOSITES = finder(OPPOSITE)
@@ -32,6 +33,10 @@ _SYMMETRIC = re.compile(r"\b(?:and|or|with|between|both|from|than|versus|vs)\b",
 # Opposites of these seldom make another question of one.
 _LITTLE = frozenset(
     "he she his her can must no all every many most few with without both only lead longer".split()
+)
+_YES_OR_NO = re.compile(
+    r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|must)\b",
+    re.I,
 )
 _Change = tuple[tuple[int, int], str]
 
@@ -46,7 +51,8 @@ def twin(
         context: other names, numbers and dates are taken from it.
         answering: the sentences of the context that answer.
         random: draws the kind, among those that are possible, and the exchange.
-        yes_or_no: is answered by yes or no: "no" would answer with another date, number or opposite.
+        yes_or_no: is known to be answered by yes or no, whatever its form. "No" would answer it with
+            another date, number or opposite.
     """
     changes = {
         NAME: _names(question, context, answering),
@@ -55,7 +61,7 @@ def twin(
         DATE: _dates(question, context, answering),
         OPPOSED: _opposites(question, answering),
     }
-    kinds = [NAME, ROLE] if yes_or_no else list(KINDS)
+    kinds = [NAME, ROLE] if yes_or_no or _YES_OR_NO.search(question) else list(KINDS)
     random.shuffle(kinds)
     for kind in kinds:
         if possible := list(changes[kind]):
@@ -89,10 +95,11 @@ def _dates(question: str, context: str, answering: str) -> Iterator[_Change]:
             yield match.span(), year
     for names in (_MONTHS, _DAYS):
         for match in re.finditer(rf"\b(?:{'|'.join(names)})\b", question):
-            told = [n for n in names if n != match.group() and n in context]
-            for name in told or names:
-                if name != match.group() and name not in answering:
-                    yield match.span(), name
+            others = [
+                name for name in names if name not in {match.group(), *_WORDS.findall(answering)}
+            ]
+            told = set(others) & set(_WORDS.findall(context))
+            yield from ((match.span(), name) for name in others if name in told or not told)
 
 
 def _roles(question: str) -> Iterator[_Change]:
@@ -100,7 +107,7 @@ def _roles(question: str) -> Iterator[_Change]:
     for (start, end), (second, stop) in pairwise(_names_in(question)):
         between, one, other = question[end:second], question[start:end], question[second:stop]
         apart = not content_words(one) & content_words(other)
-        if apart and between.strip() and not _SYMMETRIC.search(between):
+        if apart and _WORDS.search(between) and not _SYMMETRIC.search(between):
             yield (start, stop), other + between + one
 
 
@@ -116,7 +123,10 @@ def _names_in(text: str) -> Iterator[tuple[int, int]]:
     """Yield where names stand, without "'s"; no dates, and no single word that begins a sentence."""
     for match in _NAMES.finditer(text):
         name = re.sub(r"['’]s$", "", match.group())
+        start, end = match.start(), match.start() + len(name)
+        before = _BEGINS.search(text[max(0, start - 3) : start])
         first, *more = name.split()
-        begins = not more and _BEGINS.search(text[max(0, match.start() - 3) : match.start()])
-        if content_words(first) and not begins and not _CALENDAR & {first, *more}:
-            yield match.start(), match.start() + len(name)
+        if more and not content_words(first):  # "Did Anna Meier …", "In Oslo …"
+            start, before, (first, *more) = start + len(first) + 1, None, more
+        if content_words(first) and (more or not before) and not _CALENDAR & {first, *more}:
+            yield start, end
