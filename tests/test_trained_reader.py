@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from qa import ArticleQA, ReaderError, Settings
 from qa.readers.answer_span import best_span
-from qa.readers.decision import MissingWords, n_cited
+from qa.readers.decision import (
+    DECISION_FEATURES,
+    RANK_FEATURES,
+    MissingWords,
+    n_cited,
+    rank_features,
+)
 from qa.readers.trained_reader import TrainedReader
 from qa.types import Reading, ReadRequest
 
@@ -109,25 +115,47 @@ def test_a_folder_without_a_reader_is_refused_in_one_line(tmp_path):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("damage", ["weights", "no weights", "settings", "missing settings"])
+@pytest.mark.parametrize("damage", ["weights", "no weights"])
 def test_a_damaged_reader_is_refused_before_it_reads(tmp_path, engine, damage):
     folder = tmp_path / "reader"
     shutil.copytree(TrainedReader().folder, folder)
-    weights, described = folder / "small.safetensors", folder / "reader.json"
+    weights = folder / "small.safetensors"
     if damage == "weights":
         data = bytearray(weights.read_bytes())
         data[len(data) // 2] ^= 1
         weights.write_bytes(data)
-    elif damage == "no weights":
-        weights.unlink()
-    elif damage == "settings":
-        described.write_text("[]")
     else:
-        kept = json.loads(described.read_text())
-        del kept["decisions"]
-        described.write_text(json.dumps(kept))
+        weights.unlink()
     with pytest.raises(ReaderError, match="reader ") as caught:
         ArticleQA(engine.store, Settings(reader=TrainedReader(folder))).ask("Who?")
+    assert "\n" not in str(caught.value)
+
+
+def _without(settings, key):
+    return {name: value for name, value in settings.items() if name != key}
+
+
+@pytest.mark.parametrize(
+    ("other", "got"),
+    [
+        (lambda settings: [], "no models"),
+        (lambda settings: _without(settings, "decisions"), "no decisions"),
+        (lambda settings: _without(settings, "hopeless"), "no hopeless"),
+        (
+            lambda settings: {**settings, "decisions": _without(settings["decisions"], "large")},
+            "no decisions of large: rank",
+        ),
+        (
+            lambda settings: settings["decisions"]["small"]["right"].update(luck=0.5) or settings,
+            "weights of luck in small: right",
+        ),
+    ],
+)
+def test_a_reader_of_another_version_is_refused_before_it_reads(tmp_path, other, got):
+    settings = json.loads((TrainedReader().folder / "reader.json").read_bytes())
+    (tmp_path / "reader.json").write_text(json.dumps(other(settings)))
+    with pytest.raises(ReaderError, match=f"this version's reader.json, got {got};") as caught:
+        assert TrainedReader(tmp_path).limits
     assert "\n" not in str(caught.value)
 
 
@@ -260,3 +288,12 @@ def test_no_passage_is_no_evidence(reader):
         == [Reading((), 0.0, 0.0)] * 2
     )
     assert reader.read([]) == []
+
+
+def test_weights_are_checked_against_the_features_that_there_are(reader, engine):
+    (request,) = requests_of(engine, "How much did the bridge cost?")
+    (scored,) = reader.prepare([request])
+    reader.score([scored], "small", [range(len(scored.windows))])
+    candidates = scored.candidates("small")
+    assert rank_features(candidates[0]).keys() == RANK_FEATURES
+    assert scored.features("small", candidates, [0]).keys() == DECISION_FEATURES

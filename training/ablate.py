@@ -32,7 +32,6 @@ from qa.readers.trained_reader import TrainedReader
 PARTS = ("written", "removed", "swapped", "synthetic", "shared", "alone", "evidence")
 # What a reader has that only ranks and says how sure it is.
 UNUSED: dict[str, Any] = {
-    "decisions": {},
     "n_windows": 0,
     "hopeless": 0.0,
     "enough": {},
@@ -60,9 +59,6 @@ def train(prepared: Path, run: Path, part: str, examples: int, seed: int) -> Pat
 
 def measure(folder: Path, data: Path) -> dict[str, float]:
     """Return the figures of a small reader; each text's are by weights fitted without it."""
-    path = folder / "reader.json"
-    settings = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps(settings | UNUSED), encoding="utf-8")
     texts = written(data / "dev" / "written" / "written_dev.jsonl")
     cases = collect(texts, TrainedReader(folder, "small"))
     rows = rows_of(cases, "small")
@@ -70,6 +66,8 @@ def measure(folder: Path, data: Path) -> dict[str, float]:
     answerable = np.array([bool(case.asked.gold) for case in cases])
     limits = {"unsure": 0.5, "answered": 0.5}
     decision = {**named(fit_decision(rows), rows[0]), "limits": limits}
+    path = folder / "reader.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
     settings |= {**UNUSED, "decisions": {"small": decision}}
     path.write_text(json.dumps(settings), encoding="utf-8")
     questions = read_squad(data / "dev" / "squad2" / "squad2_4_articles.json")[::4]

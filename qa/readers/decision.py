@@ -22,6 +22,12 @@ _NAME = re.compile(r"(?<!^)\b(?:[A-Z][\w’'-]*|\d[\d.,]*)")
 
 Weights = Mapping[str, float]
 
+RANK_FEATURES = frozenset({"retrieval", "evidence", "span"})
+DECISION_FEATURES = frozenset(
+    "intercept retrieval cosine passage_cosine evidence span own_evidence own_span lead"
+    " small_evidence missing_names missing_words".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -94,7 +100,7 @@ class DecisionWeights:
 
 
 def rank_features(candidate: Candidate) -> dict[str, float]:
-    """Return the features that sentences are ranked by."""
+    """Return the ``RANK_FEATURES``, which sentences are ranked by."""
     return {
         "retrieval": candidate.scored.score,
         "evidence": candidate.scores.evidence,
@@ -109,7 +115,7 @@ def decision_features(
     small_null: Null,
     missing: MissingWords,
 ) -> dict[str, float]:
-    """Return the features of the decisions.
+    """Return the ``DECISION_FEATURES``.
 
     Args:
         candidates: the sentences that a model has read.

@@ -14,6 +14,8 @@ from typing import Any, Literal, NamedTuple
 from qa.errors import ReaderError
 from qa.readers.answer_span import best_span
 from qa.readers.decision import (
+    DECISION_FEATURES,
+    RANK_FEATURES,
     Candidate,
     DecisionWeights,
     MissingWords,
@@ -34,14 +36,19 @@ AT_ONCE = 2  # windows that the large model reads between checks of whether it i
 Size = Literal["small", "large"]
 SIZES: tuple[Size, ...] = ("small", "large")
 _SETTINGS = (
-    "models",
     "decisions",
     "n_windows",
+    "hopeless",
     "enough",
     "short_answer",
     "small_spans",
     "citations",
 )
+_FEATURES = {
+    "rank": RANK_FEATURES,
+    "answerable": DECISION_FEATURES,
+    "right": DECISION_FEATURES,
+}
 
 
 @dataclass(slots=True)
@@ -135,29 +142,40 @@ class TrainedReader:
         self._tokenizer = WindowTokenizer()
 
     @cached_property
-    def settings(self) -> dict[str, Any]:
-        """What ``reader.json`` holds: hashes, and how scores become a decision.
+    def described(self) -> dict[str, Any]:
+        """What ``reader.json`` holds; before training/calibrate.py has fitted it, only the models.
 
         Raises:
-            ReaderError: the file is missing or lacks a setting.
+            ReaderError: the file is missing or names no models.
         """
         try:
-            settings = json.loads((self.folder / "reader.json").read_bytes())
+            described = json.loads((self.folder / "reader.json").read_bytes())
         except (OSError, ValueError) as error:
             raise ReaderError(
                 f"reader must be a folder with reader.json, got {self.folder}; "
                 "export one with training/export.py",
                 reader=str(self.folder),
             ) from error
-        missing = [
-            key for key in _SETTINGS if not isinstance(settings, dict) or key not in settings
-        ]
-        if missing:
-            raise ReaderError(
-                f"reader {self.folder} must have {', '.join(missing)}, got none",
-                reader=str(self.folder),
-            )
-        return dict(settings)
+        if not isinstance(described, dict) or "models" not in described:
+            raise self._refused("no models", "export one with training/export.py")
+        return dict(described)
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The hashes of the models, and how their scores become a decision.
+
+        Raises:
+            ReaderError: ``reader.json`` is missing, not fitted yet or of another version.
+        """
+        if other := _other_than_mine(self.described):
+            raise self._refused(other, "fit it with training/calibrate.py")
+        return self.described
+
+    def _refused(self, got: str, what_to_do: str) -> ReaderError:
+        return ReaderError(
+            f"reader {self.folder} must have this version's reader.json, got {got}; {what_to_do}",
+            reader=str(self.folder),
+        )
 
     @property
     def limits(self) -> Limits:
@@ -174,7 +192,7 @@ class TrainedReader:
     @cached_property
     def has_large(self) -> bool:
         """Whether the large model reads."""
-        return self.size == "large" or (self.size is None and "large" in self.settings["models"])
+        return self.size == "large" or (self.size is None and "large" in self.described["models"])
 
     @property
     def _last(self) -> Size:
@@ -192,7 +210,7 @@ class TrainedReader:
             ReaderError: its weights are missing or others.
         """
         if name not in self._models:
-            self._models[name] = load_model(self.folder, name, self.settings["models"][name])
+            self._models[name] = load_model(self.folder, name, self.described["models"][name])
         return self._models[name]
 
     def _weights(self, name: str) -> DecisionWeights:
@@ -302,3 +320,17 @@ class TrainedReader:
             share,
             answer if likely >= self.settings["short_answer"] else None,
         )
+
+
+def _other_than_mine(described: Mapping[str, Any]) -> str:
+    """Return what this version needs and a ``reader.json`` has otherwise, "" where nothing."""
+    if missing := [key for key in _SETTINGS if key not in described]:
+        return f"no {', '.join(missing)}"
+    for name in described["models"]:
+        decision = described["decisions"].get(name, {})
+        for asked, features in _FEATURES.items():
+            if asked not in decision:
+                return f"no decisions of {name}: {asked}"
+            if unknown := sorted(decision[asked].keys() - features):
+                return f"weights of {', '.join(unknown)} in {name}: {asked}"
+    return ""
