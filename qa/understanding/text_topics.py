@@ -20,7 +20,10 @@ _LINK = (
 # A noun or name ends before these; an unknown noun or verb after it may belong to it.
 _WHOLE = rf"(?=[,.;:)](?!\d)| {_LINK}\b| (?:{PASTS}|[a-z]{{3,}}ed)\b|$)"
 _WORD = rf"(?!{_LINK}\b)[a-z][\w-]+"
-_NOUN = re.compile(rf"(?<![\w’'-])[Tt]he (?P<noun>(?:{_WORD} )??(?P<last>{_WORD})){_WHOLE}")
+_ONE_OF_SEVERAL = r"(?:first|second|third|\w+th|other|last|next|latter|former)"
+_NOUN = re.compile(
+    rf"(?<![\w’'-])[Tt]he (?!{_ONE_OF_SEVERAL} )(?P<noun>(?:{_WORD} )??(?P<last>{_WORD})){_WHOLE}"
+)
 _MANY = re.compile(
     rf"(?:^(?=[A-Z])|\b(?:of|for|with|without|on|from|about) )(?P<noun>[A-Za-z][a-z]{{2,}}[^s\W]s){_WHOLE}"
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from index import folded_words, words
+from qa.understanding.common_words import vocabulary
 from qa.understanding.intent import THIS
 from qa.understanding.telling_nouns import TITLES
 
@@ -52,6 +53,8 @@ _NO_NOUN = re.compile(
 )
 TITLE = rf"(?:{TITLES}|Mrs?|Ms|Dr|Miss|Prof|Sir|Lady|Lord)"
 _TITLE = re.compile(TITLE)
+
+_SINGULAR = re.compile(r"(?:ss|us|is)$")
 
 
 def topic_of(question: str, *, is_first: bool) -> str:
@@ -112,7 +115,12 @@ def has_run(there: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def singular(word: str) -> str:
-    """Return a word without the ending of a plural."""
-    if len(word) <= _MIN_PLURAL or word.endswith("ss"):
+    """Return a word without the ending of a plural: of "buses" "bus", of "houses" "house"."""
+    if len(word) <= _MIN_PLURAL or _SINGULAR.search(word) or not word.endswith("s"):
         return word
-    return re.sub(r"ies$", "y", re.sub(r"(?<=s|x|z)es$|(?<=[cs]h)es$", "", word)).removesuffix("s")
+    bases = [word[:-1]]
+    if word.endswith("ies"):
+        bases.append(word[:-3] + "y")
+    elif re.search(r"(?:[osxz]|[cs]h)es$", word):
+        bases.append(word[:-2])
+    return next((base for base in bases if base in vocabulary()), bases[-1])
