@@ -146,8 +146,12 @@ def _without(settings, key):
             "no decisions of large: rank",
         ),
         (
+            lambda settings: settings["decisions"]["small"].pop("limits") and settings,
+            "no decisions of small: limits",
+        ),
+        (
             lambda settings: settings["decisions"]["small"]["right"].update(luck=0.5) or settings,
-            "weights of luck in small: right",
+            "luck in small: right",
         ),
     ],
 )

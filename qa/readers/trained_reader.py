@@ -44,10 +44,12 @@ _SETTINGS = (
     "small_spans",
     "citations",
 )
-_FEATURES = {
+# What a model's decisions hold, and the names that each may have.
+_DECISIONS = {
     "rank": RANK_FEATURES,
     "answerable": DECISION_FEATURES,
     "right": DECISION_FEATURES,
+    "limits": frozenset({"answered", "unsure"}),
 }
 
 
@@ -328,9 +330,9 @@ def _other_than_mine(described: Mapping[str, Any]) -> str:
         return f"no {', '.join(missing)}"
     for name in described["models"]:
         decision = described["decisions"].get(name, {})
-        for asked, features in _FEATURES.items():
-            if asked not in decision:
-                return f"no decisions of {name}: {asked}"
-            if unknown := sorted(decision[asked].keys() - features):
-                return f"weights of {', '.join(unknown)} in {name}: {asked}"
+        for part, names in _DECISIONS.items():
+            if part not in decision:
+                return f"no decisions of {name}: {part}"
+            if unknown := sorted(decision[part].keys() - names):
+                return f"{', '.join(unknown)} in {name}: {part}"
     return ""
